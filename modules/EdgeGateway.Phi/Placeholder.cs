@@ -1,0 +1,1 @@
+namespace EdgeGateway.Phi; internal static class Placeholder { }
