@@ -1,0 +1,13 @@
+using EdgeGateway.Storage;
+
+namespace EdgeGateway.Delivery;
+
+/// <summary>A place that alerts are delivered to. Delivery keeps order and retries; a sink only sends.</summary>
+public interface IAlertSink
+{
+    /// <summary>Stable name: the outbox keeps a checkpoint under it.</summary>
+    string Name { get; }
+
+    /// <summary>Sends one transition and returns once the other side has acknowledged it. Throws when it could not; the entry is then sent again under the same id.</summary>
+    Task SendAsync(OutboxEntry entry, CancellationToken token);
+}

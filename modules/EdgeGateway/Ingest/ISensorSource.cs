@@ -1,0 +1,27 @@
+using System.Buffers;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>Where sensor messages come from. One implementation: <c>Mqtt.MqttSensorSource</c>.</summary>
+public interface ISensorSource
+{
+    /// <summary>
+    /// Connects (and reconnects for ever), subscribes, and hands every message to <paramref name="take"/>, one at a time in receive order,
+    /// until <paramref name="token"/> is cancelled. While <paramref name="take"/> has not completed no further message is read: this is the back-pressure.
+    /// </summary>
+    Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token);
+
+    /// <summary>Acknowledges, in receive order, every message up to and including this number. Numbers of an older connection are ignored: the broker sends those again.</summary>
+    ValueTask AcknowledgeAsync(long throughNumber, CancellationToken token);
+}
+
+/// <summary>One payload as it came.</summary>
+/// <param name="Number">Receive number: rises by one with every message of this process.</param>
+/// <param name="Payload">Valid only until the handler's task completes.</param>
+/// <param name="Retained">Whether the broker sent it as retained state on subscribing.</param>
+public readonly record struct SensorMessage(long Number, string Topic, ReadOnlySequence<byte> Payload, bool Retained, int Qos, DateTimeOffset ReceivedAt);
+
+/// <summary>A change of the connection that readings come through.</summary>
+/// <param name="SessionPresent">On connect: whether the broker kept our session, so that nothing of QoS 1 was lost.</param>
+/// <param name="Reason">One sentence for the log.</param>
+public readonly record struct SourceConnection(bool Connected, bool SessionPresent, DateTimeOffset At, string Reason);

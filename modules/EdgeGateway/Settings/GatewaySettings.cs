@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Everything an operator can set, as one immutable snapshot. Made by SettingsReader from the JSON document of docs/formats/settings.md.</summary>
+/// <param name="Gateway">Name of this gateway: part of every topic and alert id. 1-64 characters of [A-Za-z0-9._-].</param>
+/// <param name="Ack">When a reading is acknowledged to the broker.</param>
+/// <param name="ModelPath">Folder of a model to use instead of the built-in one; null for the built-in one.</param>
+public sealed record GatewaySettings(
+    string Gateway,
+    BrokerSettings Broker,
+    ImmutableArray<SourceSettings> Sources,
+    AckMode Ack,
+    DetectionSettings Detection,
+    AlertSettings Alerts,
+    BoundsSettings Bounds,
+    StorageSettings Storage,
+    string? ModelPath);
+
+/// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>
+public enum AckMode { Received, Durable }
+
+/// <summary>MQTT version that is spoken with the broker.</summary>
+public enum MqttProtocol { V5, V311 }
+
+/// <summary>The MQTT broker. Files are read again at every connect.</summary>
+/// <param name="Port">Default 1883, or 8883 with a CA or client certificate.</param>
+/// <param name="CaFile">PEM; its presence turns TLS on and is the only trust.</param>
+/// <param name="CertFile">PEM client certificate; needs <paramref name="KeyFile"/>.</param>
+/// <param name="PasswordFile">File whose first line is the password of <paramref name="User"/>.</param>
+/// <param name="ClientId">Default edgegateway-{gateway}. The writing connection appends "-out".</param>
+/// <param name="Qos">0 or 1; sources without event time are subscribed at 0 regardless. Default 1.</param>
+/// <param name="SessionExpiry">How long the broker keeps our session while we are away. Default 1 h.</param>
+/// <param name="ReceiveMaximum">Unacknowledged QoS 1 messages the broker may have in flight to us. 1-65535, default 1000.</param>
+/// <param name="KeepAlive">Default 30 s.</param>
+public sealed record BrokerSettings(
+    string Host,
+    int Port,
+    MqttProtocol Protocol,
+    string ClientId,
+    string? CaFile,
+    string? CertFile,
+    string? KeyFile,
+    string? User,
+    string? PasswordFile,
+    int Qos,
+    TimeSpan SessionExpiry,
+    int ReceiveMaximum,
+    TimeSpan KeepAlive)
+{
+    /// <summary>Whether the connection is encrypted.</summary>
+    public bool Tls => CaFile is not null || CertFile is not null;
+}
+
+/// <summary>One source: a topic pattern and how its payloads become readings.</summary>
+/// <param name="Asset">Asset of the readings, with {names} of the topic; null for the topic itself.</param>
+/// <param name="Values">Name to JSON pointer; null when the payload is one number; <see cref="AllValues"/> says "every top-level number".</param>
+/// <param name="Time">JSON pointer to the event time; null for arrival time.</param>
+/// <param name="Zone">Time zone of times without offset; UTC by default.</param>
+/// <param name="Units">Unit by value name ("" when the payload is one number).</param>
+/// <param name="States">Texts that stand for numbers, by exact text.</param>
+/// <param name="Invalid">Numbers that mean "missing".</param>
+/// <param name="Ranges">Hard limits by value name, in the unit of the value.</param>
+/// <param name="Sample">Resampling step by last-value hold for sensors that report on change; null when each reading is a sample.</param>
+/// <param name="SilentAfter">Time without a reading that raises "silent"; null: max(10 steps, 60 s), and never with <paramref name="Sample"/>.</param>
+/// <param name="Lateness">How long readings are held back to put them in event-time order.</param>
+public sealed record SourceSettings(
+    string Name,
+    TopicPattern Topic,
+    string? Asset,
+    ImmutableArray<ValueMapping>? Values,
+    bool AllValues,
+    JsonPointer? Time,
+    TimeZoneInfo Zone,
+    ImmutableDictionary<string, string> Units,
+    ImmutableDictionary<string, double> States,
+    ImmutableArray<double> Invalid,
+    QualitySettings? Quality,
+    ImmutableDictionary<string, ValueRange> Ranges,
+    Criticality Criticality,
+    TimeSpan? Sample,
+    TimeSpan? SilentAfter,
+    TimeSpan Lateness);
+
+/// <summary>One named value of a payload.</summary>
+public sealed record ValueMapping(string Name, JsonPointer Pointer);
+
+/// <summary>Readings whose quality is not one of the good ones are taken as missing.</summary>
+/// <param name="Good">Values (as JSON text without quotes) that mean good.</param>
+public sealed record QualitySettings(JsonPointer Pointer, ImmutableHashSet<string> Good);
+
+/// <summary>Closed interval of values that are physically or operationally allowed.</summary>
+public readonly record struct ValueRange(double Low, double High);
+
+/// <summary>How much a source matters: weighs the severity of its alerts.</summary>
+public enum Criticality { Low, Normal, High, Critical }
+
+/// <summary>Share of the windows that the model judges.</summary>
+/// <param name="BudgetPercent">1-100; null = auto: all while the model keeps up.</param>
+public sealed record DetectionSettings(int? BudgetPercent);
+
+/// <summary>How alerts behave.</summary>
+/// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides 120 samples. Default 0.</param>
+public sealed record AlertSettings(TimeSpan ClearAfter);
+
+/// <summary>Upper bounds that keep memory finite.</summary>
+/// <param name="Sensors">Default 4,000; readings of further sensors are rejected.</param>
+/// <param name="MessageBytes">Largest payload. Default 256 KiB.</param>
+public sealed record BoundsSettings(int Sensors, int MessageBytes);
+
+/// <summary>What may be written to disk.</summary>
+/// <param name="WriteBudgetBytes">Bytes a day that snapshots may use. Default 2,000,000,000.</param>
+public sealed record StorageSettings(long WriteBudgetBytes);
