@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using EdgeGateway.Stages;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>What a transition of an alert says has happened.</summary>
+public enum Transition { Raised, Updated, Cleared }
+
+/// <summary>What is wrong: one open alert at most per subject and family.</summary>
+public static class Family
+{
+    /// <summary>An asset behaves unlike its past.</summary>
+    public const string Anomaly = "anomaly";
+
+    /// <summary>A sensor sends nothing.</summary>
+    public const string Silent = "silent";
+
+    /// <summary>A sensor is outside its hard range.</summary>
+    public const string Limit = "limit";
+
+    /// <summary>The gateway itself: its broker, its clock.</summary>
+    public const string Own = "own";
+}
+
+/// <summary>One transition of one alert with the whole state after it (DESIGN section 9; docs/formats/alert.md).</summary>
+/// <param name="AlertId">20 characters of lower-case base32, see <see cref="AlertIds"/>.</param>
+/// <param name="Sequence">Transitions of this alert so far, this one included; from 1.</param>
+/// <param name="Time">Event time of the transition.</param>
+/// <param name="Kind">One of the model's kinds, "unusual", "silent", "limit", or a kind of the gateway's own.</param>
+/// <param name="Severity">1-1000.</param>
+/// <param name="Confidence">Calibrated probability that the alert is real, 0..1.</param>
+/// <param name="Judge">model, statistics, limit or timer.</param>
+/// <param name="Sensors">The sensors that speak for it, leading first; at least one but for family own.</param>
+/// <param name="Evidence">Named numbers; every number of the text is among them.</param>
+/// <param name="Text">One sentence for people.</param>
+/// <param name="Versions">Versions of what judged: model, prompt.</param>
+public sealed record Alert(
+    string AlertId,
+    int Sequence,
+    Transition Transition,
+    DateTimeOffset Time,
+    bool Active,
+    string Subject,
+    string Family,
+    string Kind,
+    int Severity,
+    double Confidence,
+    string Judge,
+    string Asset,
+    ImmutableArray<string> Sensors,
+    string Unit,
+    DateTimeOffset WindowStart,
+    DateTimeOffset WindowEnd,
+    ImmutableArray<KeyValuePair<string, double>> Evidence,
+    string Sparkline,
+    string Text,
+    ImmutableArray<KeyValuePair<string, string>> Versions) : StageEvent
+{
+    /// <summary>The next transition of this alert.</summary>
+    public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active };
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EdgeGateway.Ingest;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Verdicts;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>Writes what an alert says: evidence, sentence, severity. Every number of a sentence is an evidence number, rounded once for both.</summary>
+public sealed class AlertContent(string gateway, SensorModel model)
+{
+    /// <summary>What an anomaly is called when no kind stands out.</summary>
+    public const string Unusual = "unusual";
+
+    private const int Digits = 4;
+    private readonly ImmutableArray<string> kinds = WindowJudge.KindsOf(model);
+
+    /// <summary>An anomaly of an asset, as its newest window shows it.</summary>
+    /// <param name="margin">Asset score less the threshold.</param>
+    internal Alert Anomaly(AssetScores asset, Verdict trigger, double margin)
+    {
+        var leading = asset.Leading();
+        var lead = leading.FirstOrDefault(s => s.Value.Newest is not null).Value?.Newest ?? trigger;
+        var (window, sensor) = (lead.Window, lead.Window.Sensor);
+        var (kind, share) = Kind(leading);
+        var score = margin + trigger.Threshold;
+        var confidence = trigger.JudgedBy == Judge.Model ? model.Calibration.Probability(score) : 0.5;
+        var evidence = Evidence(window, score, trigger.Threshold, share);
+        return New(sensor.Asset, Family.Anomaly, kind, trigger.Window.End, window.Start, sensor, evidence) with
+        {
+            Severity = Severity(sensor.Source.Criticality, confidence),
+            Confidence = confidence,
+            Judge = trigger.JudgedBy == Judge.Model ? "model" : "statistics",
+            Sensors = [.. leading.Select(s => s.Key)],
+            Sparkline = window.Sparkline,
+            Text = AnomalyText(sensor, kind, evidence),
+        };
+    }
+
+    internal Alert Silent(SensorSilence silence)
+    {
+        var sensor = silence.Sensor;
+        ImmutableArray<KeyValuePair<string, double>> evidence = [new("silentAfterSeconds", Round(silence.Limit.TotalSeconds))];
+        return New(sensor.Id, Family.Silent, Family.Silent, silence.At, silence.LastSample, sensor, evidence) with
+        {
+            Severity = Severity(sensor.Source.Criticality, 0.5),
+            Judge = "timer",
+            Text = $"{sensor.Id} has sent nothing for {Text(evidence, "silentAfterSeconds")} seconds.",
+        };
+    }
+
+    internal Alert Limit(LimitCrossing crossing)
+    {
+        var (sensor, range) = (crossing.Sensor, crossing.Sensor.Range!.Value);
+        ImmutableArray<KeyValuePair<string, double>> evidence =
+            [new("value", Round(crossing.Value)), new("low", Round(range.Low)), new("high", Round(range.High))];
+        return New(sensor.Id, Family.Limit, Family.Limit, crossing.At, crossing.At, sensor, evidence) with
+        {
+            Severity = Math.Min(1000, Severity(sensor.Source.Criticality, 1)),
+            Judge = "limit",
+            Text = $"{sensor.Id} is at {Text(evidence, "value")}{Unit(sensor)}, outside {Text(evidence, "low")} to {Text(evidence, "high")}{Unit(sensor)}.",
+        };
+    }
+
+    internal Alert Own(OwnCondition condition)
+    {
+        var subject = $"{gateway}/{condition.Kind}";
+        return New(subject, Family.Own, condition.Kind, condition.At, condition.At, null, []) with { Severity = 500, Judge = "timer", Text = condition.Text };
+    }
+
+    /// <summary>
+    /// 1-1000: 100 (low), 300 (normal), 500 (high) or 700 (critical) by the source's criticality, plus up to 200 by confidence.
+    /// </summary>
+    public static int Severity(Criticality criticality, double confidence) => 100 + (200 * (int)criticality) + (int)Math.Round(200 * Math.Clamp(confidence, 0, 1));
+
+    /// <summary>The kind that stands out over the newest hops of the two leading sensors, and its share among all kinds.</summary>
+    internal (string Kind, double Share) Kind(IReadOnlyList<KeyValuePair<string, SensorScores>> leading)
+    {
+        Span<double> sums = stackalloc double[kinds.Length];
+        foreach (var (_, sensor) in leading.Take(1))
+        {
+            sensor.AddKinds(sums);
+        }
+
+        var (best, total) = (0, 0.0);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            total += sums[i];
+            best = sums[i] > sums[best] ? i : best;
+        }
+
+        var share = total > 0 ? sums[best] / total : 0;
+        return share > model.KindMinimum ? (kinds[best], share) : (Unusual, share);
+    }
+
+    private Alert New(string subject, string family, string kind, DateTimeOffset at, DateTimeOffset start, Sensor? sensor, ImmutableArray<KeyValuePair<string, double>> evidence) =>
+        new(AlertIds.Of(gateway, subject, family, at), 1, Transition.Raised, at, Active: true, subject, family, kind, 0, 1, "", sensor?.Asset ?? "",
+            sensor is null ? [] : [sensor.Id], sensor?.Unit ?? "", start, at, evidence, "", "", [new("model", model.Name), new("prompt", model.PromptVersion.ToString(CultureInfo.InvariantCulture))]);
+
+    private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share)
+    {
+        var seen = window.Evidence;
+        KeyValuePair<string, double>[] numbers =
+        [
+            new("score", score), new("threshold", threshold), new("gate", window.GateScore), new("kindShare", share),
+            new("last", seen.Last), new("mean", seen.Mean), new("min", seen.Min), new("max", seen.Max),
+            new("usual", seen.BaselineMedian), new("usualSpread", seen.BaselineSpread),
+        ];
+        return [.. numbers.Where(n => double.IsFinite(n.Value)).Select(n => KeyValuePair.Create(n.Key, Round(n.Value)))];
+    }
+
+    private static string AnomalyText(Sensor sensor, string kind, ImmutableArray<KeyValuePair<string, double>> evidence)
+    {
+        var now = $"{sensor.Id} looks like {kind}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
+        return evidence.Any(e => e.Key == "usual")
+            ? $"{now}; usual are {Text(evidence, "usual")}{Unit(sensor)} with a spread of {Text(evidence, "usualSpread")}."
+            : $"{now}.";
+    }
+
+    private static string Unit(Sensor sensor) => sensor.Unit.Length == 0 ? "" : $" {sensor.Unit}";
+
+    private static string Text(ImmutableArray<KeyValuePair<string, double>> evidence, string name) =>
+        evidence.First(e => e.Key == name).Value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>Four significant digits.</summary>
+    private static double Round(double value) => double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,119 @@
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Verdicts;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>
+/// Verdicts and notices -> transitions of alerts. An anomaly is raised when 2 of the asset's last 3 hops, the newest included, are above the threshold, and at the
+/// earliest 120 samples after the last one (recipe section 1). Depends on nothing but its input. Used by the Alerts stage alone.
+/// </summary>
+public sealed class AlertRules(AlertContent content, AlertSettings settings)
+{
+    private const int NeededHops = 2;
+
+    /// <summary>Severities of one hundred are one class.</summary>
+    private const int SeverityClass = 100;
+
+    private static readonly TimeSpan UpdateInterval = TimeSpan.FromMinutes(15);
+    private readonly Dictionary<string, AssetScores> assets = new(StringComparer.Ordinal);
+
+    /// <summary>The newest alert of every condition.</summary>
+    public ConditionBook Conditions { get; } = new();
+
+    /// <summary>The fused scores by asset, for a snapshot.</summary>
+    internal Dictionary<string, AssetScores> Assets => assets;
+
+    /// <summary>Takes one event and appends the transitions that follow from it.</summary>
+    public void Add(StageEvent input, List<Alert> transitions)
+    {
+        switch (input)
+        {
+            case Verdict verdict:
+                AddVerdict(verdict, transitions);
+                break;
+            case SensorSilence silence:
+                Follow(silence.Silent, silence.Sensor.Id, Family.Silent, silence.At, () => content.Silent(silence), transitions);
+                break;
+            case LimitCrossing crossing:
+                Follow(crossing.Outside, crossing.Sensor.Id, Family.Limit, crossing.At, () => content.Limit(crossing), transitions);
+                break;
+            case OwnCondition own:
+                var alert = content.Own(own);
+                Follow(own.Active, alert.Subject, Family.Own, own.At, () => alert, transitions);
+                break;
+        }
+    }
+
+    private void AddVerdict(Verdict verdict, List<Alert> transitions)
+    {
+        var name = verdict.Window.Sensor.Asset;
+        if (!assets.TryGetValue(name, out var asset))
+        {
+            asset = new AssetScores();
+            assets.Add(name, asset);
+        }
+
+        asset.Add(verdict);
+        if (verdict.Window.CompletesAsset)
+        {
+            Decide(name, asset, verdict, transitions);
+        }
+    }
+
+    private void Decide(string name, AssetScores asset, Verdict verdict, List<Alert> transitions)
+    {
+        var now = verdict.Window.End;
+        var margin = asset.Lag(0, now);
+        var firing = margin > 0 && Enumerable.Range(0, SensorScores.Hops).Count(hop => asset.Lag(hop, now) > 0) >= NeededHops;
+        if (firing)
+        {
+            asset.LastFiring = now;
+        }
+
+        var open = Conditions.TryGetOpen(name, Family.Anomaly, out var alert);
+        if (!open && firing && !asset.IsQuiet)
+        {
+            asset.Raised();
+            Emit(content.Anomaly(asset, verdict, margin), transitions);
+        }
+        else if (open && !firing && !double.IsNaN(margin) && !asset.IsQuiet && now - asset.LastFiring >= settings.ClearAfter)
+        {
+            Emit(alert!.Next(Transition.Cleared, now, active: false), transitions);
+        }
+        else if (open && firing && now - alert!.Time >= UpdateInterval)
+        {
+            Revise(alert, content.Anomaly(asset, verdict, margin), transitions);
+        }
+    }
+
+    /// <summary>An open alert is updated when its kind or the class of its severity changed.</summary>
+    private void Revise(Alert open, Alert fresh, List<Alert> transitions)
+    {
+        if (fresh.Kind != open.Kind || fresh.Severity / SeverityClass != open.Severity / SeverityClass)
+        {
+            Emit(fresh with { AlertId = open.AlertId, Sequence = open.Sequence + 1, Transition = Transition.Updated }, transitions);
+        }
+    }
+
+    private void Follow(bool active, string subject, string family, DateTimeOffset at, Func<Alert> raised, List<Alert> transitions)
+    {
+        var open = Conditions.TryGetOpen(subject, family, out var alert);
+        if (active && !open)
+        {
+            Emit(raised(), transitions);
+        }
+        else if (!active && open)
+        {
+            Emit(alert!.Next(Transition.Cleared, at, active: false), transitions);
+        }
+    }
+
+    private void Emit(Alert alert, List<Alert> transitions)
+    {
+        Conditions.Set(alert);
+        transitions.Add(alert);
+    }
+}

@@ -1,0 +1,51 @@
+using EdgeGateway.Storage;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>The Alerts stage's part of a snapshot: the scores of every asset and the newest alert of every condition.</summary>
+internal static class AlertsSnapshot
+{
+    private const string Section = "alerts";
+
+    public static void Write(AlertRules rules, SnapshotWriter snapshot, string gateway)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer);
+        writer.Write(rules.Assets.Count);
+        foreach (var (name, asset) in rules.Assets)
+        {
+            writer.Write(name);
+            asset.WriteTo(writer);
+        }
+
+        writer.Write(rules.Conditions.Newest.Count);
+        foreach (var alert in rules.Conditions.Newest)
+        {
+            var body = AlertJson.Write(alert, gateway);
+            writer.Write(body.Length);
+            writer.Write(body);
+        }
+
+        writer.Flush();
+        snapshot.Append(Section, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    public static void Restore(AlertRules rules, Snapshot snapshot)
+    {
+        if (snapshot.Find(Section) is not { } section)
+        {
+            return;
+        }
+
+        using var reader = new BinaryReader(new MemoryStream(section));
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            rules.Assets[reader.ReadString()] = AssetScores.Read(reader);
+        }
+
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            rules.Conditions.Set(AlertJson.Read(reader.ReadBytes(reader.ReadInt32())));
+        }
+    }
+}

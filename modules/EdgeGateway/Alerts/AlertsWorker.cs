@@ -1,0 +1,32 @@
+using System.Threading.Channels;
+using EdgeGateway.Stages;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>Runs the Alerts stage: verdicts and notices -> transitions of alerts. Ends when its input completes.</summary>
+public sealed class AlertsWorker(AlertRules rules, string gateway, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+{
+    private readonly List<Alert> transitions = [];
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, TakeAsync);
+
+    private async ValueTask TakeAsync(StageEvent happened)
+    {
+        if (happened is Checkpoint checkpoint)
+        {
+            AlertsSnapshot.Write(rules, checkpoint.Snapshot, gateway);
+            await output.WriteAsync(checkpoint);
+            return;
+        }
+
+        rules.Add(happened, transitions);
+        foreach (var alert in transitions)
+        {
+            await output.WriteAsync(alert);
+        }
+
+        transitions.Clear();
+    }
+}

@@ -1,0 +1,105 @@
+using EdgeGateway.Verdicts;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>The sensors of one asset, fused: the asset's score is the mean of the two highest sensor scores (DESIGN section 6).</summary>
+internal sealed class AssetScores
+{
+    /// <summary>A sensor without a window for longer than this many of its own hops does not count.</summary>
+    private const int StaleHops = 3;
+
+    /// <summary>Hops (of ten samples) after a raised anomaly in which neither another is raised nor this one cleared.</summary>
+    private const int QuietHops = 12;
+
+    public Dictionary<string, SensorScores> Sensors { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>End of the newest window in which the alert rule held.</summary>
+    public DateTimeOffset LastFiring { get; set; }
+
+    /// <summary>Whether the last raised alert is so fresh that nothing is raised or cleared.</summary>
+    public bool IsQuiet => HopsSinceRaise < QuietHops;
+
+    private int HopsSinceRaise => Sensors.Count == 0 ? QuietHops : Sensors.Values.Max(s => s.HopsSinceRaise);
+
+    public void Add(Verdict verdict)
+    {
+        var id = verdict.Window.Sensor.Id;
+        if (!Sensors.TryGetValue(id, out var scores))
+        {
+            scores = new SensorScores { HopsSinceRaise = HopsSinceRaise };
+            Sensors.Add(id, scores);
+        }
+
+        scores.Add(verdict);
+    }
+
+    public void Raised()
+    {
+        foreach (var sensor in Sensors.Values)
+        {
+            sensor.HopsSinceRaise = 0;
+        }
+    }
+
+    /// <summary>Mean of the two highest sensor scores less their threshold, so many hops ago; NaN when no sensor was judged.</summary>
+    public double Lag(int hops, DateTimeOffset now)
+    {
+        var (first, second) = (double.NaN, double.NaN);
+        foreach (var sensor in Sensors.Values)
+        {
+            var score = sensor.Lag(hops);
+            if (double.IsNaN(score) || now - sensor.End > StaleHops * sensor.HopTime)
+            {
+                continue;
+            }
+
+            if (double.IsNaN(first) || score > first)
+            {
+                (first, second) = (score, first);
+            }
+            else if (double.IsNaN(second) || score > second)
+            {
+                second = score;
+            }
+        }
+
+        return double.IsNaN(second) ? first : (first + second) / 2;
+    }
+
+    /// <summary>The sensors by their highest score of the newest hops, leading first.</summary>
+    public IReadOnlyList<KeyValuePair<string, SensorScores>> Leading() =>
+        [.. Sensors.OrderByDescending(s => Peak(s.Value)).ThenBy(s => s.Key, StringComparer.Ordinal)];
+
+    public void WriteTo(BinaryWriter writer)
+    {
+        writer.Write(LastFiring.UtcTicks);
+        writer.Write(Sensors.Count);
+        foreach (var (id, scores) in Sensors)
+        {
+            writer.Write(id);
+            scores.WriteTo(writer);
+        }
+    }
+
+    public static AssetScores Read(BinaryReader reader)
+    {
+        var asset = new AssetScores { LastFiring = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero) };
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            asset.Sensors.Add(reader.ReadString(), SensorScores.Read(reader));
+        }
+
+        return asset;
+    }
+
+    private static double Peak(SensorScores sensor)
+    {
+        var peak = double.NegativeInfinity;
+        for (var hop = 0; hop < SensorScores.Hops; hop++)
+        {
+            peak = sensor.Lag(hop) > peak ? sensor.Lag(hop) : peak;
+        }
+
+        return peak;
+    }
+}

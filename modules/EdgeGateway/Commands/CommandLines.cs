@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeGateway.Commands;
+
+/// <summary>Exit codes (DESIGN section 4).</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Fault = 1;
+    public const int Usage = 2;
+    public const int Refused = 4;
+}
+
+/// <summary>Adds all stages of a gateway to the services; given by Program.cs, which names them in the way of the data.</summary>
+internal delegate IServiceCollection AddStages(IServiceCollection services, GatewayStart gateway);
+
+/// <summary>The command lines: run (also without a word), demo, replay, config.</summary>
+internal static class CommandLines
+{
+    public static async Task<int> RunAsync(string[] args, AddStages addStages)
+    {
+        var root = new RootCommand("Judges sensor streams with a small language model on the gateway itself and sends only alerts.\n\nFirst look:  EdgeGateway demo\nYour broker: EdgeGateway run --config gateway.json");
+        RunCommand.AddTo(root, addStages);
+        root.Subcommands.Add(RunCommand.Create(addStages));
+        root.Subcommands.Add(DemoCommand.Create(addStages));
+        root.Subcommands.Add(ReplayCommand.Create());
+        root.Subcommands.Add(ConfigCommand.Create());
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        await Console.Error.WriteLineAsync("Add --help to see what is possible.");
+        return ExitCode.Usage;
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Commands;
+
+/// <summary><c>config check FILE</c> names everything that is wrong with a configuration; <c>config schema</c> prints its JSON schema.</summary>
+internal static class ConfigCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "the configuration" };
+        var check = new Command("check", "Names every bad key with its path. Example: EdgeGateway config check gateway.json") { file };
+        check.SetAction(parsed => Check(parsed.GetValue(file)!));
+        var schema = new Command("schema", "Prints the JSON schema of the configuration. Example: EdgeGateway config schema > settings.schema.json");
+        schema.SetAction(_ => Console.Out.Write(SettingsSchema.Text));
+        return new Command("config", "Checks configurations.") { check, schema };
+    }
+
+    private static int Check(string file)
+    {
+        var read = SettingsFiles.Load(file);
+        // what run only warns about (unknown keys) is an error here: the person who asks is still writing the file
+        var problems = read.Errors.Concat(read.Warnings).ToList();
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        if (problems.Count > 0)
+        {
+            return ExitCode.Usage;
+        }
+
+        Console.Out.WriteLine($"{file}: fine, {read.Settings!.Sources.Length} sources.");
+        return ExitCode.Done;
+    }
+}

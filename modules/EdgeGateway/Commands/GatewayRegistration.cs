@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Reflection;
+using EdgeGateway.Alerts;
+using EdgeGateway.Delivery;
+using EdgeGateway.Ingest;
+using EdgeGateway.Mqtt;
+using EdgeGateway.Phi;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+using EdgeGateway.Verdicts;
+using EdgeGateway.Windows;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Commands;
+
+internal static class GatewayRegistration
+{
+    private const string SnapshotName = "sensors.snapshot";
+
+    /// <summary>What the stages share: settings, clock, accounting, storage, model, the ports' implementations.</summary>
+    public static IServiceCollection AddGateway(this IServiceCollection services, GatewayStart gateway)
+    {
+        var snapshot = Path.Combine(gateway.DataFolder, SnapshotName);
+        services
+            .AddSingleton(gateway.Settings)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<Accounting>()
+            .AddSingleton<StageChannels>()
+            .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
+            .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
+            .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
+            .AddSingleton(p => NewChain(p, gateway.Settings))
+            .AddSingleton(p => NewRecovery(p, snapshot));
+        if (gateway.Settings.Ack == AckMode.Durable)
+        {
+            services.AddSingleton(_ => ReadingJournal.Open(gateway.DataFolder));
+        }
+
+        return services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+    }
+
+    /// <summary>The folder of the model that comes with this version.</summary>
+    public static string BuiltInModel => Path.Combine(AppContext.BaseDirectory, "models", "phi-sensor");
+
+    /// <summary>The model and what it reads and answers.</summary>
+    public static IServiceCollection AddModel(this IServiceCollection services, string folder) => services
+        .AddSingleton(_ => SensorModel.Load(folder))
+        .AddSingleton(_ => PhiModel.Load(folder, new PhiModelOptions()))
+        .AddSingleton<IVerdictModel, PhiVerdictModel>();
+
+    private static StageChain NewChain(IServiceProvider p, GatewaySettings settings) => new(
+        p.GetRequiredService<Windower>(), p.GetRequiredService<PromptWriter>(), p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(),
+        settings.Detection.BudgetPercent ?? 100, p.GetRequiredService<AlertRules>());
+
+    private static Recovery NewRecovery(IServiceProvider p, string snapshot) => new(
+        p.GetRequiredService<SensorRegistry>(), p.GetRequiredService<ClockState>(), p.GetRequiredService<Windower>(), p.GetRequiredService<AlertRules>(),
+        p.GetRequiredService<StageChain>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<GatewayStore>(), p.GetService<ReadingJournal>(), snapshot,
+        p.GetRequiredService<ILogger<Recovery>>());
+
+    /// <summary>The day this version was released: our clock cannot be earlier.</summary>
+    private static DateTimeOffset Release() => DateTimeOffset.Parse(
+        typeof(GatewayRegistration).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "ReleaseDate").Value!,
+        CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Delivery;
+
+internal static partial class Log
+{
+    [LoggerMessage(6001, LogLevel.Warning, "Alert {AlertId}.{Sequence} was not delivered to {Sink} and stays in the outbox: {Reason}")]
+    internal static partial void NotDelivered(this ILogger logger, string alertId, int sequence, string sink, string reason);
+}

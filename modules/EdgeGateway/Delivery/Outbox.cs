@@ -1,0 +1,41 @@
+using EdgeGateway.Alerts;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+
+namespace EdgeGateway.Delivery;
+
+/// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
+public sealed class Outbox(GatewayStore store, string gateway, Accounting accounting)
+{
+    private readonly SemaphoreSlim added = new(0);
+
+    /// <summary>Commits transitions; equal copies, which a replayed journal makes, are ignored.</summary>
+    public void Commit(IReadOnlyList<Alert> alerts)
+    {
+        if (alerts.Count == 0)
+        {
+            return;
+        }
+
+        var fresh = store.Commit([.. alerts.Select(ToStored)]);
+        accounting.Of("alerts.transitions").Add(fresh);
+        added.Release();
+    }
+
+    /// <summary>Returns when something was committed since the last call, or the time is over.</summary>
+    public async Task WaitAsync(TimeSpan longest, CancellationToken token)
+    {
+        await added.WaitAsync(longest, token);
+        while (added.CurrentCount > 0)
+        {
+            await added.WaitAsync(token);
+        }
+    }
+
+    private AlertTransition ToStored(Alert alert)
+    {
+        var body = AlertJson.Write(alert, gateway);
+        var state = new AlertState(alert.AlertId, alert.Subject, alert.Family, alert.Sequence, alert.Active, alert.Time, body);
+        return new AlertTransition(state, alert.Severity, AlertJson.Name(alert.Transition), body);
+    }
+}

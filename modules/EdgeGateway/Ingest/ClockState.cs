@@ -1,0 +1,40 @@
+namespace EdgeGateway.Ingest;
+
+/// <summary>
+/// Whether this gateway's own clock can be believed. It counts as unset while it is earlier than the release of this version or than the newest event time
+/// that was ever checkpointed (a gateway without battery clock starts in 1970): then event time rules and nothing is rejected as future.
+/// </summary>
+public sealed class ClockState(TimeProvider clock, DateTimeOffset release)
+{
+    /// <summary>How far ahead of our clock an event time may be.</summary>
+    public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);
+
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset floor = release;
+
+    /// <summary>Now, UTC.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>Whether the clock shows a possible time.</summary>
+    public bool IsSet => Now >= floor;
+
+    /// <summary>Raises the floor to an event time that was taken while the clock was set.</summary>
+    public void Checkpointed(DateTimeOffset eventTime)
+    {
+        if (eventTime > floor)
+        {
+            floor = eventTime;
+        }
+    }
+
+    /// <summary>Judges an event time against our clock; null = fine.</summary>
+    public RejectReason? Judge(DateTimeOffset time, DateTimeOffset receivedAt)
+    {
+        if (receivedAt < floor)
+        {
+            return null;
+        }
+
+        return time < Earliest ? RejectReason.Time : time > receivedAt + FutureTolerance ? RejectReason.Future : null;
+    }
+}

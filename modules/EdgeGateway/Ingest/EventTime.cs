@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>An event time as a payload gives it: ISO 8601 text, or Unix time in s, ms, us or ns, told apart by size.</summary>
+/// <param name="Present">Whether anything stood at the place.</param>
+/// <param name="Value">Null when it could not be read.</param>
+internal readonly record struct EventTime(bool Present, DateTimeOffset? Value)
+{
+    private const double SecondsBelow = 1e11;
+    private const double MillisecondsBelow = 1e14;
+    private const double MicrosecondsBelow = 1e17;
+    private const int LongestText = 40;
+
+    /// <summary>Reads the token that the reader stands on; texts without offset are local times of <paramref name="zone"/>.</summary>
+    public static EventTime Read(ref Utf8JsonReader json, TimeZoneInfo zone) => json.TokenType switch
+    {
+        JsonTokenType.Number when json.TryGetInt64(out var integer) => new EventTime(true, FromUnix(integer)),
+        JsonTokenType.Number when json.TryGetDouble(out var number) => new EventTime(true, FromUnix(number)),
+        JsonTokenType.String => new EventTime(true, FromText(json.HasValueSequence ? default : json.ValueSpan, zone)),
+        _ => new EventTime(true, null),
+    };
+
+    /// <summary>Unix time of any of the four units; null when out of the range of a date.</summary>
+    internal static DateTimeOffset? FromUnix(double number)
+    {
+        var magnitude = Math.Abs(number);
+        var seconds = number / (magnitude < SecondsBelow ? 1 : magnitude < MillisecondsBelow ? 1e3 : magnitude < MicrosecondsBelow ? 1e6 : 1e9);
+        return seconds is > -6e10 and < 2.5e11 ? DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(seconds * 1e6) * 10) : null;
+    }
+
+    private static DateTimeOffset? FromUnix(long number)
+    {
+        var magnitude = Math.Abs((double)number);
+        return magnitude < SecondsBelow ? FromUnix((double)number)
+            : magnitude < MillisecondsBelow ? DateTimeOffset.UnixEpoch.AddTicks(number * TimeSpan.TicksPerMillisecond)
+            : magnitude < MicrosecondsBelow ? DateTimeOffset.UnixEpoch.AddTicks(number * TimeSpan.TicksPerMicrosecond)
+            : DateTimeOffset.UnixEpoch.AddTicks(number / 100);
+    }
+
+    private static DateTimeOffset? FromText(ReadOnlySpan<byte> text, TimeZoneInfo zone)
+    {
+        if (text.Length is < 10 or > LongestText)
+        {
+            return null;
+        }
+
+        Span<byte> quoted = stackalloc byte[LongestText + 2];
+        quoted[0] = (byte)'"';
+        text.CopyTo(quoted[1..]);
+        if (text.Length > 10 && text[10] == ' ')
+        {
+            quoted[11] = (byte)'T';
+        }
+
+        quoted[text.Length + 1] = (byte)'"';
+        var json = new Utf8JsonReader(quoted[..(text.Length + 2)]);
+        json.Read();
+        if (HasOffset(text))
+        {
+            return json.TryGetDateTimeOffset(out var absolute) ? absolute.ToUniversalTime() : null;
+        }
+
+        return json.TryGetDateTime(out var local) ? new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime() : null;
+    }
+
+    private static bool HasOffset(ReadOnlySpan<byte> text) => text.Length > 16 && (text[^1] is (byte)'Z' or (byte)'z' || text[16..].IndexOfAny((byte)'+', (byte)'-') >= 0);
+}

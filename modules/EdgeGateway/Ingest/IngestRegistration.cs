@@ -1,0 +1,32 @@
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Ingest;
+
+internal static class IngestRegistration
+{
+    /// <summary>MQTT message -> readings.</summary>
+    public static IServiceCollection AddIngest(this IServiceCollection services) => services
+        .AddSingleton<SensorRegistry>()
+        .AddSingleton(p => NewState(p))
+        .AddSingleton(p => new IngestWorker(
+            p.GetRequiredService<ISensorSource>(), p.GetRequiredService<IngestState>(), Durable(p), p.GetRequiredService<CheckpointSchedule>(),
+            p.GetRequiredService<StageChannels>().Readings.Writer, p.GetRequiredService<TimeProvider>()))
+        .AddHostedService(p => p.GetRequiredService<IngestWorker>());
+
+    private static IngestState NewState(IServiceProvider p)
+    {
+        var state = new IngestState(
+            p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<ClockState>(), p.GetRequiredService<SensorRegistry>(),
+            p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>().LastObserved());
+        state.Reader.Rejected = new RejectionLog(p.GetRequiredService<ILogger<IngestWorker>>()).Add;
+        return state;
+    }
+
+    private static DurableAcknowledger? Durable(IServiceProvider p) => p.GetService<ReadingJournal>() is { } journal
+        ? new DurableAcknowledger(journal, p.GetRequiredService<GatewaySettings>().Broker.ReceiveMaximum, p.GetRequiredService<TimeProvider>())
+        : null;
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using EdgeGateway.Stages;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>
+/// Runs the Ingest stage: takes messages from the source, hands readings on, and acknowledges. The only stage that obeys the stop token; when it ends it completes its
+/// writer, and each later stage ends when its input completes. A full channel holds up the source, which holds up the broker (back-pressure).
+/// </summary>
+/// <param name="durable">Null: a message is acknowledged when it was taken.</param>
+public sealed class IngestWorker(
+    ISensorSource source, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim betweenMessages = new(1, 1);
+    private readonly ConcurrentQueue<SourceConnection> changes = new();
+    private readonly List<SensorReading> taken = [];
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        betweenMessages.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Exception? fault = null;
+        try
+        {
+            await RunUntilStoppedAsync(stoppingToken);
+            await CheckpointAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            fault = e;
+            throw;
+        }
+        finally
+        {
+            output.TryComplete(fault);
+        }
+    }
+
+    private async Task RunUntilStoppedAsync(CancellationToken stoppingToken)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token)];
+        if (durable is not null)
+        {
+            running.Add(durable.RunAsync(source, any.Token));
+        }
+
+        await Task.WhenAny(running);
+        await any.CancelAsync();
+        try
+        {
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // the stop that was asked for
+        }
+    }
+
+    private async ValueTask TakeAsync(SensorMessage message)
+    {
+        await betweenMessages.WaitAsync();
+        try
+        {
+            await PassOnChangesAsync();
+            taken.Clear();
+            state.Reader.Read(message, taken);
+            durable?.Add(message.Number, taken);
+            foreach (var reading in taken)
+            {
+                await output.WriteAsync(new IngestItem(reading, null));
+            }
+        }
+        finally
+        {
+            betweenMessages.Release();
+        }
+    }
+
+    private async Task TickAsync(CancellationToken token)
+    {
+        using var timer = new PeriodicTimer(TickInterval, clock);
+        while (await timer.WaitForNextTickAsync(token))
+        {
+            await betweenMessages.WaitAsync(token);
+            try
+            {
+                await PassOnChangesAsync();
+                foreach (var notice in state.Tick(clock.GetUtcNow()))
+                {
+                    await output.WriteAsync(new IngestItem(default, notice), token);
+                }
+            }
+            finally
+            {
+                betweenMessages.Release();
+            }
+
+            if (checkpoints.IsDue(durable?.JournalBytes ?? 0))
+            {
+                await CheckpointAsync(token);
+            }
+        }
+    }
+
+    /// <summary>Puts a checkpoint between two messages.</summary>
+    private async Task CheckpointAsync(CancellationToken token)
+    {
+        await betweenMessages.WaitAsync(token);
+        try
+        {
+            var position = durable is null ? 0 : await durable.CommitAsync(source, token);
+            var checkpoint = new Checkpoint(position, checkpoints.Begin());
+            state.WriteTo(checkpoint.Snapshot);
+            await output.WriteAsync(new IngestItem(default, checkpoint), token);
+        }
+        finally
+        {
+            betweenMessages.Release();
+        }
+    }
+
+    private async Task PassOnChangesAsync()
+    {
+        while (changes.TryDequeue(out var change))
+        {
+            foreach (var notice in state.Outages.Changed(change))
+            {
+                await output.WriteAsync(new IngestItem(default, notice));
+            }
+        }
+    }
+}

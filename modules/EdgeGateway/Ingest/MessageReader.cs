@@ -1,0 +1,177 @@
+using System.Buffers;
+using EdgeGateway.Stages;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>
+/// MQTT message -> readings: finds the source, reads the payload, checks the event time, and counts where every reading went. Foreign input never throws.
+/// Not thread-safe: used by the Ingest stage alone.
+/// </summary>
+public sealed class MessageReader(SensorRegistry registry, ClockState clock, Accounting accounting, int messageBytes)
+{
+    private readonly PayloadReader payloads = new();
+    private readonly List<(Sensor Sensor, double Value)> found = [];
+    private readonly Dictionary<(string Source, string Name, RejectReason? Reason), Accounting.Counter> counters = [];
+
+    /// <summary>Called for every rejected reading, for the log: source or topic, reason.</summary>
+    public Action<string, string, RejectReason>? Rejected { get; set; }
+
+    /// <summary>Appends the readings of one message that are taken.</summary>
+    public void Read(in SensorMessage message, List<SensorReading> taken)
+    {
+        if (registry.Find(message.Topic) is not { } binding)
+        {
+            Reject("", message.Topic, RejectReason.Topic);
+            return;
+        }
+
+        var source = binding.Map.Source.Name;
+        var reason = message.Payload.Length > messageBytes ? RejectReason.Size : Parse(message.Payload, binding.Map);
+        if (reason is { } refused)
+        {
+            Reject(source, message.Topic, refused);
+            return;
+        }
+
+        CollectValues(binding);
+        if (message.Retained && binding.Map.Source.Sample is null)
+        {
+            Count(source, "retained", found.Count);
+            return;
+        }
+
+        if (!TryGetTime(binding, message.ReceivedAt, out var time, out refused))
+        {
+            foreach (var (sensor, _) in found)
+            {
+                Reject(source, sensor.Topic, refused);
+            }
+
+            return;
+        }
+
+        TakeInOrder(source, time, message.ReceivedAt, taken);
+    }
+
+    private RejectReason? Parse(in ReadOnlySequence<byte> payload, PayloadMap map)
+    {
+        if (payload.IsSingleSegment)
+        {
+            return payloads.Read(payload.FirstSpan, map);
+        }
+
+        var length = (int)payload.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        payload.CopyTo(rented);
+        var reason = payloads.Read(rented.AsSpan(0, length), map);
+        ArrayPool<byte>.Shared.Return(rented);
+        return reason;
+    }
+
+    private void CollectValues(TopicBinding binding)
+    {
+        found.Clear();
+        var (source, rejected) = (binding.Map.Source, 0);
+        for (var slot = 0; slot < binding.Map.ValueCount; slot++)
+        {
+            var value = payloads.Slots[slot];
+            if (value.Kind != FoundKind.Absent)
+            {
+                rejected += Collect(binding, source.Values is { } values ? values[slot].Name : "", ref binding.BySlot[slot], value);
+            }
+        }
+
+        foreach (var value in payloads.Named)
+        {
+            ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(binding.ByName, value.Name!, out _);
+            rejected += Collect(binding, value.Name!, ref known, value);
+            if (known is null)
+            {
+                binding.ByName.Remove(value.Name!);
+            }
+        }
+
+        if (found.Count == 0 && rejected == 0)
+        {
+            Reject(source.Name, binding.Topic, RejectReason.NoValue);
+        }
+    }
+
+    private int Collect(TopicBinding binding, string name, ref Sensor? known, in Found value)
+    {
+        RejectReason? refused = value.Kind switch
+        {
+            FoundKind.NotANumber => RejectReason.NotANumber,
+            FoundKind.NotFinite => RejectReason.NotFinite,
+            _ => known is not null || registry.TryResolve(binding, name, out known, out var reason) ? null : reason,
+        };
+        if (refused is { } because)
+        {
+            Reject(binding.Map.Source.Name, name.Length == 0 ? binding.Topic : $"{binding.Topic} {name}", because);
+            return 1;
+        }
+
+        found.Add((known!, payloads.GoodQuality ? value.Number : double.NaN));
+        return 0;
+    }
+
+    private bool TryGetTime(TopicBinding binding, DateTimeOffset receivedAt, out DateTimeOffset time, out RejectReason reason)
+    {
+        time = receivedAt;
+        reason = RejectReason.Time;
+        if (binding.Map.Source.Time is null)
+        {
+            return true;
+        }
+
+        if (payloads.Time.Value is not { } stated)
+        {
+            return false;
+        }
+
+        time = stated;
+        var judged = clock.Judge(stated, receivedAt);
+        reason = judged ?? reason;
+        return judged is null;
+    }
+
+    private void TakeInOrder(string source, DateTimeOffset time, DateTimeOffset receivedAt, List<SensorReading> taken)
+    {
+        var first = taken.Count;
+        foreach (var (sensor, value) in found)
+        {
+            var order = sensor.Order.Add(time);
+            if (order is OrderVerdict.Late or OrderVerdict.Duplicate)
+            {
+                Count(source, order == OrderVerdict.Late ? "late" : "duplicate", 1);
+                continue;
+            }
+
+            Count(source, "taken", 1);
+            taken.Add(new SensorReading(sensor, time, value, receivedAt, order == OrderVerdict.Step, LastOfMessage: false));
+        }
+
+        if (taken.Count > first)
+        {
+            taken[^1] = taken[^1] with { LastOfMessage = true };
+        }
+    }
+
+    private void Reject(string source, string where, RejectReason reason)
+    {
+        Count(source, "rejected", 1, reason);
+        Rejected?.Invoke(source, where, reason);
+    }
+
+    private void Count(string source, string name, long count, RejectReason? reason = null)
+    {
+        Counter(source, name, reason).Add(count);
+        Counter(source, "received", null).Add(count);
+    }
+
+    private Accounting.Counter Counter(string source, string name, RejectReason? reason)
+    {
+        ref var counter = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counters, (source, name, reason), out _);
+        return counter ??= accounting.Of(name, source, reason is { } r ? char.ToLowerInvariant(r.ToString()[0]) + r.ToString()[1..] : "");
+    }
+}

@@ -1,0 +1,31 @@
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>Identity of one sensor: made once by <see cref="SensorRegistry"/>, compared by reference afterwards.</summary>
+public sealed class Sensor
+{
+    /// <summary>Asset, or asset + "/" + value name. At most 256 characters, no control characters.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The asset that the sensor belongs to: the subject of anomaly alerts.</summary>
+    public required string Asset { get; init; }
+
+    /// <summary>Name of the value in the source's settings; "" when the payload is one number.</summary>
+    public required string ValueName { get; init; }
+
+    /// <summary>The topic that first gave this id; readings of the same id from another topic are collisions.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The source in force.</summary>
+    public required SourceSettings Source { get; init; }
+
+    /// <summary>Event-time state, owned by the Ingest stage.</summary>
+    internal EventTimeOrder Order { get; } = new();
+
+    /// <summary>Unit of the values; "" when none was given.</summary>
+    public string Unit => Source.Units.GetValueOrDefault(ValueName, "");
+
+    /// <summary>Hard limits of the values, when there are any.</summary>
+    public ValueRange? Range => Source.Ranges.TryGetValue(ValueName, out var range) ? range : null;
+}

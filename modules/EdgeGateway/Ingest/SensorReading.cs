@@ -1,0 +1,46 @@
+namespace EdgeGateway.Ingest;
+
+/// <summary>One parsed value of one sensor.</summary>
+/// <param name="Time">Event time, UTC.</param>
+/// <param name="Value">In the sensor's unit; NaN = the sensor said that it has no value (a missing sample).</param>
+/// <param name="ReceivedAt">When the payload arrived; equals <paramref name="Time"/> in a replay.</param>
+/// <param name="ClockStep">The sensor's clock was set back before this reading: a new window begins.</param>
+/// <param name="LastOfMessage">The payload holds no further reading: the asset's hop is complete.</param>
+public readonly record struct SensorReading(Sensor Sensor, DateTimeOffset Time, double Value, DateTimeOffset ReceivedAt, bool ClockStep, bool LastOfMessage);
+
+/// <summary>Why a reading was not taken. Each is a label of the counter <c>rejected</c>.</summary>
+public enum RejectReason
+{
+    /// <summary>The payload is neither JSON nor a number.</summary>
+    Malformed,
+
+    /// <summary>A text, object or truth value stands where a number belongs.</summary>
+    NotANumber,
+
+    /// <summary>NaN, infinite, or too large for a double.</summary>
+    NotFinite,
+
+    /// <summary>The payload is larger than bounds.messageBytes.</summary>
+    Size,
+
+    /// <summary>The topic matches no source.</summary>
+    Topic,
+
+    /// <summary>No mapped value is in the payload.</summary>
+    NoValue,
+
+    /// <summary>The event time is missing, unreadable or before the year 2000.</summary>
+    Time,
+
+    /// <summary>The event time is more than five minutes ahead of our clock.</summary>
+    Future,
+
+    /// <summary>Another topic has this sensor id already.</summary>
+    Collision,
+
+    /// <summary>bounds.sensors is reached.</summary>
+    Bounds,
+
+    /// <summary>The id is longer than 256 characters or has control characters.</summary>
+    Name,
+}

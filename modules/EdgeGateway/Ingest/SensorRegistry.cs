@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>Knows every sensor by id, and which sensors a topic carries. Bounded: sensors beyond bounds.sensors are rejected. Used by the Ingest stage alone.</summary>
+public sealed class SensorRegistry
+{
+    private const int LongestId = 256;
+    private readonly Dictionary<string, Sensor> byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TopicBinding> byTopic = new(StringComparer.Ordinal);
+    private readonly PayloadMap[] maps;
+    private readonly int bound;
+
+    public SensorRegistry(GatewaySettings settings)
+    {
+        maps = [.. settings.Sources.Select(s => new PayloadMap(s))];
+        bound = settings.Bounds.Sensors;
+    }
+
+    /// <summary>All sensors so far.</summary>
+    public IReadOnlyCollection<Sensor> Sensors => byId.Values;
+
+    /// <summary>The source of a topic and the sensors behind its values; null when no source wants it.</summary>
+    internal TopicBinding? Find(string topic)
+    {
+        if (byTopic.TryGetValue(topic, out var known))
+        {
+            return known;
+        }
+
+        foreach (var map in maps)
+        {
+            Span<Range> captures = stackalloc Range[map.Source.Topic.Names.Length];
+            if (map.Source.Topic.TryMatch(topic, captures))
+            {
+                var asset = map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic;
+                var binding = new TopicBinding(map, topic, asset);
+                if (byTopic.Count < 2 * bound)
+                {
+                    byTopic.Add(topic, binding);
+                }
+
+                return binding;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The sensor of one named value of a topic, made on first sight.</summary>
+    internal bool TryResolve(TopicBinding binding, string valueName, [NotNullWhen(true)] out Sensor? sensor, out RejectReason reason)
+    {
+        var id = valueName.Length == 0 ? binding.Asset : $"{binding.Asset}/{valueName}";
+        (sensor, reason) = (null, default);
+        if (byId.TryGetValue(id, out var known))
+        {
+            reason = RejectReason.Collision;
+            sensor = known.Topic == binding.Topic ? known : null;
+        }
+        else if (id.Length > LongestId || id.AsSpan().ContainsAnyInRange('\0', '\u001f') || id.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
+        {
+            reason = RejectReason.Name;
+        }
+        else if (byId.Count >= bound)
+        {
+            reason = RejectReason.Bounds;
+        }
+        else
+        {
+            sensor = new Sensor { Id = id, Asset = binding.Asset, ValueName = valueName, Topic = binding.Topic, Source = binding.Map.Source };
+            byId.Add(id, sensor);
+        }
+
+        return sensor is not null;
+    }
+
+    /// <summary>Makes a sensor that a snapshot knows; null when no source wants its topic any more.</summary>
+    public Sensor? Restore(string topic, string valueName) =>
+        Find(topic) is { } binding && TryResolve(binding, valueName, out var sensor, out _) ? sensor : null;
+
+    /// <summary>Forgets a sensor that was not seen for long.</summary>
+    public void Forget(Sensor sensor)
+    {
+        byId.Remove(sensor.Id);
+        byTopic.Remove(sensor.Topic);
+    }
+}
+
+/// <summary>A topic that was seen, its source, its asset, and its sensors by value.</summary>
+internal sealed class TopicBinding(PayloadMap map, string topic, string asset)
+{
+    public PayloadMap Map { get; } = map;
+
+    public string Topic { get; } = topic;
+
+    public string Asset { get; } = asset;
+
+    /// <summary>Sensors by slot of the map; null until first resolved.</summary>
+    public Sensor?[] BySlot { get; } = new Sensor?[map.ValueCount];
+
+    /// <summary>Sensors by name, for sources that take every top-level number.</summary>
+    public Dictionary<string, Sensor> ByName { get; } = new(StringComparer.Ordinal);
+}

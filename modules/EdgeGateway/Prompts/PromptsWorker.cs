@@ -1,0 +1,14 @@
+using System.Threading.Channels;
+using EdgeGateway.Stages;
+using EdgeGateway.Windows;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeGateway.Prompts;
+
+/// <summary>Runs the Prompts stage: window summary -> prompt. Ends when its input completes.</summary>
+public sealed class PromptsWorker(PromptWriter writer, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StageLoop.RunAsync(input, output, happened => output.WriteAsync(happened is WindowSummary window ? writer.Write(window) : happened));
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeGateway.Prompts;
+
+/// <summary>
+/// What a model reads and answers: the content of <c>sensor.json</c>, which lies beside genai_config.json in the model folder. Nothing of it is in the code, so that a
+/// model with other fields, edges or labels needs no new version of the gateway. Format: docs/formats/sensor-model.md.
+/// </summary>
+/// <param name="Prefix">Text before the first field, the same in every prompt; "" when the tokenizer's own start token is all.</param>
+/// <param name="Suffix">Text after the last field; the answer follows it.</param>
+/// <param name="Absent">The character that stands for an absent field.</param>
+/// <param name="Fields">The fields in prompt order.</param>
+/// <param name="Labels">The answers; exactly one has the kind "normal".</param>
+/// <param name="Threshold">Score (log-odds) above which a window counts as anomalous.</param>
+/// <param name="KindMinimum">Share of a kind among the anomalous ones from which on it is named.</param>
+/// <param name="MinimumSamples">Samples of a sensor before its windows are judged.</param>
+public sealed record SensorModel(
+    [property: JsonRequired] int Schema,
+    [property: JsonRequired] string Name,
+    [property: JsonRequired] int PromptVersion,
+    string Prefix,
+    [property: JsonRequired] string Suffix,
+    [property: JsonRequired] string Absent,
+    [property: JsonRequired] ImmutableArray<FieldSpec> Fields,
+    [property: JsonRequired] ImmutableArray<LabelSpec> Labels,
+    [property: JsonRequired] double Threshold,
+    [property: JsonRequired] ScoreCalibration Calibration,
+    [property: JsonRequired] double KindMinimum,
+    [property: JsonRequired] int MinimumSamples)
+{
+    /// <summary>Name of the file in a model folder.</summary>
+    public const string FileName = "sensor.json";
+
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <exception cref="SensorModelException">It is missing or cannot be used; the message says what and where.</exception>
+    public static SensorModel Load(string modelFolder)
+    {
+        var path = Path.Combine(modelFolder, FileName);
+        try
+        {
+            var model = JsonSerializer.Deserialize<SensorModel>(File.ReadAllBytes(path), Form) ?? throw new JsonException("it holds null");
+            return model.Problem() is { } problem ? throw new SensorModelException($"{path}: {problem}.") : model;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new SensorModelException($"{path} cannot be read as the description of a sensor model: {e.Message}", e);
+        }
+    }
+
+    private string? Problem() =>
+        Schema != 1 ? $"schema {Schema} is not known, this version reads schema 1"
+        : Fields.IsDefaultOrEmpty ? "it names no fields"
+        : Fields.Select(f => f.Problem()).FirstOrDefault(p => p is not null) is { } field ? field
+        : Labels.IsDefaultOrEmpty || Labels.Count(l => l.Kind == LabelSpec.Normal) != 1 ? "exactly one label must have the kind \"normal\""
+        : Labels.Length < 2 ? "a kind besides \"normal\" is missing"
+        : Absent.Length != 1 ? "absent must be one character"
+        : Suffix.Length == 0 ? "suffix is empty"
+        : null;
+}
+
+/// <summary>One field of the prompt: its name, the text that announces it, and the nine values at which its digit rises.</summary>
+public sealed record FieldSpec([property: JsonRequired] string Name, [property: JsonRequired] string Code, [property: JsonRequired] ImmutableArray<double> Edges)
+{
+    internal string? Problem() =>
+        !Windows.Fields.SensorFields.Names.Contains(Name) ? $"the field \"{Name}\" is not one that this version computes"
+        : Code.Length == 0 ? $"the field \"{Name}\" has no code"
+        : Edges.Length != 9 || Edges.Any(e => !double.IsFinite(e)) || !Edges.SequenceEqual(Edges.Order()) ? $"the field \"{Name}\" needs nine rising edges"
+        : null;
+}
+
+/// <summary>One answer of the model: the token it says, and the kind of fault that it means.</summary>
+public sealed record LabelSpec([property: JsonRequired] string Token, [property: JsonRequired] string Kind)
+{
+    /// <summary>The kind that is no fault.</summary>
+    public const string Normal = "normal";
+}
+
+/// <summary>Logistic map of a score to the probability that the window is really anomalous: 1 / (1 + exp(-(Slope * score + Offset))).</summary>
+public sealed record ScoreCalibration([property: JsonRequired] double Slope, [property: JsonRequired] double Offset)
+{
+    /// <summary>Probability of 0..1.</summary>
+    public double Probability(double score) => 1 / (1 + Math.Exp(-((Slope * score) + Offset)));
+}
+
+/// <summary>A model folder whose sensor.json cannot be used.</summary>
+public sealed class SensorModelException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,46 @@
+using EdgeGateway.Storage;
+
+namespace EdgeGateway.Stages;
+
+/// <summary>
+/// When the state of all stages is written: hourly, less often where the write budget asks for it, and early when the journal has grown large. At most one checkpoint is
+/// under way.
+/// </summary>
+public sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
+{
+    private const long LargeJournal = 64 << 20;
+    private static readonly TimeSpan Shortest = TimeSpan.FromHours(1);
+    private long begun = clock.GetTimestamp();
+    private long lastBytes;
+    private volatile bool underWay;
+
+    /// <summary>Whether the next checkpoint should begin now.</summary>
+    public bool IsDue(long journalBytes) => !underWay && (clock.GetElapsedTime(begun) >= Interval || journalBytes > LargeJournal);
+
+    /// <summary>Bytes that snapshots have taken so far in this run.</summary>
+    public long BytesWritten { get; private set; }
+
+    private TimeSpan Interval
+    {
+        get
+        {
+            var affordable = TimeSpan.FromDays(lastBytes / (double)budgetBytesPerDay);
+            return affordable > Shortest ? affordable : Shortest;
+        }
+    }
+
+    /// <summary>Begins a checkpoint.</summary>
+    public SnapshotWriter Begin()
+    {
+        underWay = true;
+        begun = clock.GetTimestamp();
+        return SnapshotWriter.Create(path);
+    }
+
+    /// <summary>The checkpoint's file is on disk.</summary>
+    public void Completed(long bytes)
+    {
+        (lastBytes, underWay) = (bytes, false);
+        BytesWritten += bytes;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Threading.Channels;
+using EdgeGateway.Ingest;
+
+namespace EdgeGateway.Stages;
+
+/// <summary>
+/// The channels between the stages: one writer and one reader each, all bounded, all waiting when full. So a slow stage holds up the one before it, and in the end the
+/// broker; nothing is dropped between stages.
+/// </summary>
+public sealed class StageChannels
+{
+    /// <summary>Ingest -> Windows.</summary>
+    public Channel<IngestItem> Readings { get; } = Bounded<IngestItem>(8192);
+
+    /// <summary>Windows -> Prompts.</summary>
+    public Channel<StageEvent> Windows { get; } = Bounded<StageEvent>(256);
+
+    /// <summary>Prompts -> Verdicts: as much as the model works through in about a second.</summary>
+    public Channel<StageEvent> Prompts { get; } = Bounded<StageEvent>(1024);
+
+    /// <summary>Verdicts -> Alerts.</summary>
+    public Channel<StageEvent> Verdicts { get; } = Bounded<StageEvent>(256);
+
+    /// <summary>Alerts -> Delivery.</summary>
+    public Channel<StageEvent> Alerts { get; } = Bounded<StageEvent>(256);
+
+    private static Channel<T> Bounded<T>(int capacity) =>
+        Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true, SingleWriter = true });
+}

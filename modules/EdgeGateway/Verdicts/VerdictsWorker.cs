@@ -1,0 +1,45 @@
+using System.Threading.Channels;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeGateway.Verdicts;
+
+/// <summary>
+/// Runs the Verdicts stage: prompt -> verdict, in order. Takes what waits as one batch, chooses within the budget, and judges. Inference blocks the
+/// thread it runs on. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
+/// </summary>
+public sealed class VerdictsWorker(
+    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+{
+    private const int LargestBatch = 256;
+    private readonly List<StageEvent> batch = new(LargestBatch);
+    private readonly List<Prompt> prompts = new(LargestBatch);
+    private readonly bool[] chosen = new bool[LargestBatch];
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, async first =>
+    {
+        batch.Add(first);
+        while (batch.Count < LargestBatch && input.TryRead(out var next))
+        {
+            batch.Add(next);
+        }
+
+        await JudgeBatchAsync();
+        batch.Clear();
+    });
+
+    private async Task JudgeBatchAsync()
+    {
+        prompts.Clear();
+        prompts.AddRange(batch.OfType<Prompt>());
+        budget.Choose(prompts, settings.BudgetPercent ?? overload.AffordablePercent(batch.Count == LargestBatch), chosen.AsSpan(0, prompts.Count));
+        var index = 0;
+        foreach (var happened in batch)
+        {
+            await output.WriteAsync(happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using EdgeGateway.Prompts;
+using EdgeGateway.Stages;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Verdicts;
+
+/// <summary>Who decides on a window.</summary>
+public enum JudgeMode
+{
+    /// <summary>The model, within the budget; statistics when there is no model.</summary>
+    Shipped,
+
+    /// <summary>The model judges every window, whatever the budget.</summary>
+    Model,
+
+    /// <summary>The gate's statistics alone.</summary>
+    Gate,
+}
+
+/// <summary>
+/// Prompt -> verdict. The score is log(sum of the kinds' probabilities / probability of normal), the log-odds that the window is not normal. Not thread-safe.
+/// </summary>
+public sealed class WindowJudge
+{
+    private readonly IVerdictModel? model;
+    private readonly SensorModel sensor;
+    private readonly Accounting accounting;
+    private readonly float[] probabilities;
+    private readonly int normal;
+    private readonly Accounting.Counter closed;
+    private readonly Accounting.Counter judged;
+
+    /// <param name="model">Null: statistics decide.</param>
+    public WindowJudge(IVerdictModel? model, SensorModel sensor, Accounting accounting)
+    {
+        (this.model, this.sensor, this.accounting) = (model, sensor, accounting);
+        probabilities = new float[sensor.Labels.Length];
+        normal = sensor.Labels.Select((l, i) => (l.Kind, i)).First(l => l.Kind == LabelSpec.Normal).i;
+        closed = accounting.Of("windows.closed");
+        judged = accounting.Of("windows.judged");
+    }
+
+    /// <summary>Kinds besides normal, in the order of <see cref="Verdict.Kinds"/>.</summary>
+    public static ImmutableArray<string> KindsOf(SensorModel sensor) => [.. sensor.Labels.Select(l => l.Kind).Where(k => k != LabelSpec.Normal)];
+
+    /// <summary>Judges one window; <paramref name="withinBudget"/> says whether the model may be asked.</summary>
+    public Verdict Judge(Prompt prompt, bool withinBudget)
+    {
+        closed.Add();
+        var window = prompt.Window;
+        if (IsWarming(window))
+        {
+            return NotJudged(window, NotJudgedReason.Warming);
+        }
+
+        if (model is null)
+        {
+            accounting.Of("windows.not_judged", reason: "noModel").Add();
+            return new Verdict(window, Verdicts.Judge.Statistics, window.GateScore, Gate.Threshold, [], NotJudgedReason.NoModel);
+        }
+
+        return withinBudget ? AskModel(prompt) : NotJudged(window, NotJudgedReason.Budget);
+    }
+
+    /// <summary>Whether the sensor is too young, or its window reaches back over a step of its clock.</summary>
+    public bool IsWarming(WindowSummary window) => window.Samples < sensor.MinimumSamples || window.FreshSamples < WindowSummary.Length;
+
+    private Verdict AskModel(Prompt prompt)
+    {
+        model!.Judge(prompt.Text, probabilities);
+        judged.Add();
+        var kinds = ImmutableArray.CreateBuilder<float>(probabilities.Length - 1);
+        var sum = 0.0;
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            if (i != normal)
+            {
+                kinds.Add(probabilities[i]);
+                sum += probabilities[i];
+            }
+        }
+
+        var score = Math.Log(Math.Max(sum, 1e-30) / Math.Max(probabilities[normal], 1e-30));
+        return new Verdict(prompt.Window, Verdicts.Judge.Model, score, sensor.Threshold, kinds.MoveToImmutable(), null);
+    }
+
+    private Verdict NotJudged(WindowSummary window, NotJudgedReason reason)
+    {
+        accounting.Of("windows.not_judged", reason: reason == NotJudgedReason.Warming ? "warming" : "budget").Add();
+        return new Verdict(window, Verdicts.Judge.Model, double.NaN, sensor.Threshold, [], reason);
+    }
+}

@@ -1,0 +1,101 @@
+using EdgeGateway.Ingest;
+using EdgeGateway.Windows.Fields;
+
+namespace EdgeGateway.Windows;
+
+/// <summary>Everything the Windows stage remembers of one sensor. Bounded: rings and histograms of fixed size (DESIGN section 5: at most 48 KiB on disk).</summary>
+internal sealed class SensorState(Sensor sensor)
+{
+    private readonly long[] times = new long[WindowSummary.Length];
+    private long samples;
+
+    public Sensor Sensor { get; } = sensor;
+
+    public SensorFields Fields { get; private set; } = new();
+
+    public StepEstimate Step { get; private set; } = new();
+
+    /// <summary>Samples since the sensor's clock was last set back.</summary>
+    public long FreshSamples { get; private set; }
+
+    public DateTimeOffset LastSample { get; private set; }
+
+    public DateTimeOffset LastReceived { get; set; }
+
+    public bool Silent { get; set; }
+
+    public bool OutsideRange { get; set; }
+
+    /// <summary>For sensors that report on change: the value that holds, and the next instant of the sampling grid (0 = none yet).</summary>
+    public double Held { get; set; } = double.NaN;
+
+    /// <summary>Ticks of the next sample of the grid; 0 before the first reading.</summary>
+    public long NextGrid { get; set; }
+
+    public long Samples => samples;
+
+    /// <summary>Event time of the first sample of the window that ends with the newest sample.</summary>
+    public DateTimeOffset WindowStart
+    {
+        get
+        {
+            var length = (int)Math.Min(Math.Min(samples, FreshSamples), times.Length);
+            return new DateTimeOffset(times[(samples - length) % times.Length], TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
+    public bool Push(DateTimeOffset time, double value, bool clockStep, Span<double> raw)
+    {
+        FreshSamples = clockStep ? 1 : FreshSamples + 1;
+        times[samples % times.Length] = time.UtcTicks;
+        samples++;
+        LastSample = time;
+        Step.Add(time);
+        return Fields.Push(value, (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / (double)TimeSpan.TicksPerSecond, raw);
+    }
+
+    /// <summary>Appends the exact state; a restored sensor goes on bit for bit.</summary>
+    public void WriteTo(BinaryWriter writer)
+    {
+        writer.Write(samples);
+        writer.Write(FreshSamples);
+        writer.Write(LastSample.UtcTicks);
+        writer.Write(LastReceived.UtcTicks);
+        writer.Write(Silent);
+        writer.Write(OutsideRange);
+        writer.Write(Held);
+        writer.Write(NextGrid);
+        foreach (var time in times)
+        {
+            writer.Write(time);
+        }
+
+        Step.WriteTo(writer);
+        Fields.WriteTo(writer);
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    public static SensorState Read(Sensor sensor, BinaryReader reader)
+    {
+        var state = new SensorState(sensor)
+        {
+            samples = reader.ReadInt64(),
+            FreshSamples = reader.ReadInt64(),
+            LastSample = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero),
+            LastReceived = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero),
+            Silent = reader.ReadBoolean(),
+            OutsideRange = reader.ReadBoolean(),
+            Held = reader.ReadDouble(),
+            NextGrid = reader.ReadInt64(),
+        };
+        for (var i = 0; i < state.times.Length; i++)
+        {
+            state.times[i] = reader.ReadInt64();
+        }
+
+        state.Step = StepEstimate.Read(reader);
+        state.Fields = SensorFields.Read(reader);
+        return state;
+    }
+}

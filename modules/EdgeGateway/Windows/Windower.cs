@@ -1,0 +1,165 @@
+using EdgeGateway.Ingest;
+using EdgeGateway.Stages;
+using EdgeGateway.Windows.Fields;
+
+namespace EdgeGateway.Windows;
+
+/// <summary>
+/// Readings -> window summaries: every tenth sample of a sensor closes a window of 60. Also notices silence and range crossings. Depends on nothing but its
+/// input: the same readings and ticks give the same events. Used by the Windows stage alone.
+/// </summary>
+public sealed class Windower
+{
+    /// <summary>A gap of the sampling grid longer than this is not filled: the baseline would only learn the held value.</summary>
+    private const int LongestFill = 1440;
+
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromDays(30);
+    private readonly Dictionary<Sensor, SensorState> states = [];
+    private readonly double[] raw = new double[SensorFields.Count];
+    private DateTimeOffset? observedSince;
+
+    /// <summary>Sensors that have a state.</summary>
+    public int Sensors => states.Count;
+
+    /// <summary>Readings arrive from this moment on: silence counts from here at the earliest.</summary>
+    public void Observe(DateTimeOffset at) => observedSince = at;
+
+    /// <summary>Readings do not arrive: nobody is silent meanwhile.</summary>
+    public void Unobserve() => observedSince = null;
+
+    /// <summary>Takes one reading and appends what follows from it. All readings of one message go to one list, emptied between messages.</summary>
+    public void Add(in SensorReading reading, List<StageEvent> output)
+    {
+        if (!states.TryGetValue(reading.Sensor, out var state))
+        {
+            state = new SensorState(reading.Sensor);
+            states.Add(reading.Sensor, state);
+        }
+
+        state.LastReceived = reading.ReceivedAt;
+        EndSilence(state, reading.Time, output);
+        CheckRange(state, reading, output);
+        if (reading.Sensor.Source.Sample is { } step)
+        {
+            Resample(state, step.Ticks, reading, output);
+        }
+        else
+        {
+            Push(state, reading.Time, reading.Value, reading.ClockStep, completes: false, output);
+        }
+
+        if (reading.LastOfMessage && output.FindLastIndex(e => e is WindowSummary) is var last && last >= 0)
+        {
+            output[last] = (WindowSummary)output[last] with { CompletesAsset = true };
+        }
+    }
+
+    /// <summary>Time passes without a reading: samples of the grid, silence, forgetting. <paramref name="now"/> is compared with the times of arrival.</summary>
+    public void Tick(DateTimeOffset now, List<StageEvent> output)
+    {
+        foreach (var state in states.Values)
+        {
+            if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && observedSince is not null)
+            {
+                FillGrid(state, step.Ticks, now.UtcTicks, completes: true, output);
+            }
+
+            CheckSilence(state, now, output);
+        }
+    }
+
+    /// <summary>Drops the sensors that were not seen for 30 days and names them.</summary>
+    public IReadOnlyList<Sensor> ForgetUnseen(DateTimeOffset now)
+    {
+        var unseen = states.Values.Where(s => now - s.LastReceived > ForgetAfter).Select(s => s.Sensor).ToList();
+        unseen.ForEach(s => states.Remove(s));
+        return unseen;
+    }
+
+    /// <summary>State of every sensor, for a snapshot.</summary>
+    internal IEnumerable<SensorState> States => states.Values;
+
+    /// <summary>Puts back a sensor of a snapshot.</summary>
+    internal void Restore(SensorState state) => states[state.Sensor] = state;
+
+    private void Push(SensorState state, DateTimeOffset time, double value, bool clockStep, bool completes, List<StageEvent> output)
+    {
+        if (state.Push(time, value, clockStep, raw))
+        {
+            var evidence = state.Fields.Evidence();
+            output.Add(new WindowSummary(
+                state.Sensor, state.WindowStart, time, state.Samples, [.. raw], Gate.Score(raw), evidence, Sparkline.Of(state.Fields), completes, state.FreshSamples));
+        }
+    }
+
+    private void Resample(SensorState state, long step, in SensorReading reading, List<StageEvent> output)
+    {
+        var time = reading.Time.UtcTicks;
+        if (state.NextGrid == 0 || reading.ClockStep)
+        {
+            state.NextGrid = (time + step - 1) / step * step;
+        }
+
+        FillGrid(state, step, time - 1, completes: false, output);
+        state.Held = reading.Value;
+    }
+
+    private void FillGrid(SensorState state, long step, long through, bool completes, List<StageEvent> output)
+    {
+        if ((through - state.NextGrid) / step > LongestFill)
+        {
+            state.NextGrid = (through + step - 1) / step * step;
+        }
+
+        for (; state.NextGrid <= through; state.NextGrid += step)
+        {
+            Push(state, new DateTimeOffset(state.NextGrid, TimeSpan.Zero), state.Held, clockStep: false, completes, output);
+        }
+    }
+
+    private static void EndSilence(SensorState state, DateTimeOffset time, List<StageEvent> output)
+    {
+        if (state.Silent)
+        {
+            state.Silent = false;
+            output.Add(new SensorSilence(state.Sensor, false, time, state.LastSample, SilenceTime(state) ?? TimeSpan.Zero));
+        }
+    }
+
+    private void CheckSilence(SensorState state, DateTimeOffset now, List<StageEvent> output)
+    {
+        if (state.Silent || observedSince is not { } since || SilenceTime(state) is not { } limit)
+        {
+            return;
+        }
+
+        if (now - (state.LastReceived > since ? state.LastReceived : since) > limit)
+        {
+            state.Silent = true;
+            output.Add(new SensorSilence(state.Sensor, true, state.LastSample + limit, state.LastSample, limit));
+        }
+    }
+
+    private static TimeSpan? SilenceTime(SensorState state)
+    {
+        var source = state.Sensor.Source;
+        var learned = 10 * state.Step.Step;
+        return source.SilentAfter ?? (source.Sample is null ? (learned > ShortestSilence ? learned : ShortestSilence) : null);
+    }
+
+    private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)
+    {
+        if (reading.Sensor.Range is not { } range || double.IsNaN(reading.Value))
+        {
+            return;
+        }
+
+        var outside = reading.Value < range.Low || reading.Value > range.High;
+        if (outside != state.OutsideRange)
+        {
+            state.OutsideRange = outside;
+            output.Add(new LimitCrossing(reading.Sensor, outside, reading.Time, reading.Value));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using EdgeGateway.Stages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeGateway.Windows;
+
+internal static class WindowsRegistration
+{
+    /// <summary>Readings -> window summaries.</summary>
+    public static IServiceCollection AddWindows(this IServiceCollection services) => services
+        .AddSingleton<Windower>()
+        .AddHostedService(p => new WindowsWorker(
+            p.GetRequiredService<Windower>(), p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
+}

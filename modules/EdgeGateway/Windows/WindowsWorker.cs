@@ -1,0 +1,61 @@
+using System.Threading.Channels;
+using EdgeGateway.Ingest;
+using EdgeGateway.Stages;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeGateway.Windows;
+
+/// <summary>Runs the Windows stage: readings -> window summaries. Ends when its input completes.</summary>
+public sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
+{
+    private readonly List<StageEvent> events = [];
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, TakeAsync);
+
+    private async ValueTask TakeAsync(IngestItem item)
+    {
+        if (item.Notice is null)
+        {
+            windower.Add(item.Reading, events);
+            if (!item.Reading.LastOfMessage)
+            {
+                return;
+            }
+        }
+        else
+        {
+            Notice(item.Notice);
+        }
+
+        foreach (var happened in events)
+        {
+            await output.WriteAsync(happened);
+        }
+
+        events.Clear();
+    }
+
+    private void Notice(StageEvent notice)
+    {
+        switch (notice)
+        {
+            case Tick tick:
+                windower.Tick(tick.Now, events);
+                break;
+            case Observation { Observed: true } observation:
+                windower.Observe(observation.At);
+                break;
+            case Observation:
+                windower.Unobserve();
+                break;
+            case Checkpoint checkpoint:
+                WindowsSnapshot.Write(windower, checkpoint.Snapshot);
+                events.Add(checkpoint);
+                break;
+            default:
+                events.Add(notice);
+                break;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using EdgeGateway.Alerts;
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Verdicts;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Tests.Alerts;
+
+public class AlertRulesTests
+{
+    private const double High = 3;
+    private const double Low = -3;
+    private readonly Sensor sensor = Any.Sensor();
+    private readonly List<Alert> transitions = [];
+    private readonly AlertRules rules = NewRules();
+
+    [Fact]
+    public void One_high_hop_is_not_enough_and_two_of_three_raise()
+    {
+        Feed(sensor, 0, Low, High, Low, Low, High, Low, High);
+        Assert.Equal([6], RaisedHops());
+    }
+
+    [Fact]
+    public void The_newest_hop_must_be_high_itself()
+    {
+        Feed(sensor, 0, Low, High, Low, Low);
+        Assert.Empty(transitions);
+    }
+
+    [Fact]
+    public void An_open_alert_is_cleared_at_the_earliest_120_samples_after_it_was_raised()
+    {
+        Feed(sensor, 0, [High, High, .. Enumerable.Repeat(Low, 20)]);
+        Assert.Equal([(Transition.Raised, 1), (Transition.Cleared, 2)], transitions.Select(t => (t.Transition, t.Sequence)));
+        Assert.Equal(Any.Noon.AddSeconds(10 * (1 + 12)), transitions[1].Time);
+        Assert.Equal(transitions[0].AlertId, transitions[1].AlertId);
+        Assert.False(transitions[1].Active);
+    }
+
+    [Fact]
+    public void A_condition_that_holds_stays_one_alert()
+    {
+        Feed(sensor, 0, [.. Enumerable.Repeat(High, 80)]);
+        Assert.Equal(Transition.Raised, Assert.Single(transitions).Transition);
+    }
+
+    [Fact]
+    public void A_new_condition_is_a_new_alert_under_a_new_id()
+    {
+        Feed(sensor, 0, [High, High, .. Enumerable.Repeat(Low, 20), High, High]);
+        Assert.Equal(3, transitions.Count);
+        Assert.NotEqual(transitions[0].AlertId, transitions[2].AlertId);
+        Assert.Equal(1, transitions[2].Sequence);
+    }
+
+    [Fact]
+    public void ClearAfter_keeps_an_alert_open_for_that_calm_time()
+    {
+        var patient = NewRules(TimeSpan.FromMinutes(10));
+        for (var hop = 0; hop < 100; hop++)
+        {
+            patient.Add(Any.Verdict(sensor, hop, hop < 2 ? High : Low), transitions);
+        }
+
+        Assert.Equal(Any.Noon.AddSeconds(10).AddMinutes(10), transitions[^1].Time);
+    }
+
+    [Fact]
+    public void The_score_of_an_asset_is_the_mean_of_its_two_highest_sensors()
+    {
+        Sensor[] pump = [Any.Sensor("p/a", "p"), Any.Sensor("p/b", "p"), Any.Sensor("p/c", "p")];
+        double[][] hops = [[2, -0.5, -9], [2, -0.5, -9], [2, -0.9, -9], [2, -0.9, -9], [2, -1.1, -9], [2, -1.1, -9]];
+        for (var hop = 0; hop < hops.Length; hop++)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var verdict = Any.Verdict(pump[i], hop, hops[hop][i]);
+                rules.Add(verdict with { Window = verdict.Window with { CompletesAsset = i == 2 } }, transitions);
+            }
+        }
+
+        var raised = Assert.Single(transitions);
+        Assert.Equal(("p", Any.Noon.AddSeconds(10)), (raised.Subject, raised.Time));
+        Assert.Equal("p/a", raised.Sensors[0]);
+    }
+
+    [Fact]
+    public void A_sensor_that_no_longer_sends_does_not_hold_its_asset_down()
+    {
+        Sensor[] pump = [Any.Sensor("p/a", "p"), Any.Sensor("p/b", "p")];
+        for (var hop = 0; hop < 12; hop++)
+        {
+            if (hop < 4)
+            {
+                rules.Add(Any.Verdict(pump[1], hop, -20), transitions);
+            }
+
+            rules.Add(Any.Verdict(pump[0], hop, High), transitions);
+        }
+
+        Assert.Single(transitions);
+    }
+
+    [Fact]
+    public void Windows_that_nobody_judged_neither_raise_nor_clear()
+    {
+        Feed(sensor, 0, High, High);
+        for (var hop = 2; hop < 40; hop++)
+        {
+            rules.Add(Any.Verdict(sensor, hop, double.NaN) with { NotJudged = NotJudgedReason.Budget }, transitions);
+        }
+
+        Assert.Single(transitions);
+    }
+
+    [Fact]
+    public void The_kind_is_named_only_when_it_stands_out_and_may_be_revised()
+    {
+        for (var hop = 0; hop < 120; hop++)
+        {
+            rules.Add(Any.Verdict(sensor, hop, High, hop < 10 ? [0.5f, 0.5f] : [0.1f, 0.9f]), transitions);
+        }
+
+        Assert.Equal([("raised", "unusual"), ("updated", "stuck")], transitions.Select(t => (AlertJson.Name(t.Transition), t.Kind)));
+        Assert.True(transitions[1].Time - transitions[0].Time >= TimeSpan.FromMinutes(15));
+    }
+
+    [Fact]
+    public void Silence_and_limits_are_alerts_of_the_sensor_and_end_with_their_cause()
+    {
+        rules.Add(new SensorSilence(sensor, true, Any.Noon, Any.Noon.AddMinutes(-1), TimeSpan.FromMinutes(1)), transitions);
+        rules.Add(new SensorSilence(sensor, true, Any.Noon, Any.Noon.AddMinutes(-1), TimeSpan.FromMinutes(1)), transitions);
+        rules.Add(new SensorSilence(sensor, false, Any.Noon.AddMinutes(5), Any.Noon, TimeSpan.FromMinutes(1)), transitions);
+        Assert.Equal([("silent", 1), ("silent", 2)], transitions.Select(t => (t.Family, t.Sequence)));
+    }
+
+    [Fact]
+    public void An_alert_that_only_the_disk_knows_wins_over_an_older_state()
+    {
+        Feed(sensor, 0, High, High);
+        var restarted = NewRules();
+        restarted.Conditions.Adopt(transitions[0]);
+        transitions.Clear();
+        for (var hop = 1; hop < 4; hop++)
+        {
+            restarted.Add(Any.Verdict(sensor, hop, High), transitions);
+        }
+
+        Assert.Empty(transitions);
+    }
+
+    [Fact]
+    public void Every_number_of_a_text_stands_in_the_evidence()
+    {
+        var source = Any.Source() with { Ranges = Any.Source().Ranges.Add("", new ValueRange(0, 16)) };
+        var limited = Any.Sensor("tank", source: source);
+        Feed(sensor, 0, High, High);
+        rules.Add(new LimitCrossing(limited, true, Any.Noon, 17.123456), transitions);
+        rules.Add(new SensorSilence(limited, true, Any.Noon, Any.Noon.AddMinutes(-1), TimeSpan.FromSeconds(90.5)), transitions);
+        foreach (var alert in transitions)
+        {
+            var text = alert.Text.Replace(alert.Sensors[0], "", StringComparison.Ordinal);
+            var numbers = System.Text.RegularExpressions.Regex.Matches(text, @"-?\d+(\.\d+)?(E[+-]\d+)?").Select(m => double.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.All(numbers, n => Assert.Contains(n, alert.Evidence.Select(e => e.Value)));
+        }
+    }
+
+    private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), new AlertSettings(clearAfter));
+
+    private void Feed(Sensor of, int firstHop, params double[] scores)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            rules.Add(Any.Verdict(of, firstHop + i, scores[i]), transitions);
+        }
+    }
+
+    private IEnumerable<int> RaisedHops() => transitions.Where(t => t.Transition == Transition.Raised).Select(t => (int)(t.Time - Any.Noon).TotalSeconds / 10);
+}

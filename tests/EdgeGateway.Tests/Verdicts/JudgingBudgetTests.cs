@@ -1,0 +1,61 @@
+using EdgeGateway.Prompts;
+using EdgeGateway.Verdicts;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeGateway.Tests.Verdicts;
+
+public class JudgingBudgetTests
+{
+    [Fact]
+    public void The_windows_with_the_highest_gate_scores_are_judged_first()
+    {
+        var budget = new JudgingBudget();
+        var chosen = new bool[10];
+        budget.Choose(Waiting(10, i => i), 30, chosen);
+        Assert.Equal([7, 8, 9], Chosen(chosen));
+    }
+
+    [Fact]
+    public void Every_sensor_is_judged_at_least_once_in_six_windows()
+    {
+        var budget = new JudgingBudget();
+        var chosen = new bool[10];
+        var judged = new int[10];
+        for (var round = 0; round < 60; round++)
+        {
+            budget.Choose(Waiting(10, i => i), 10, chosen);
+            Chosen(chosen).ToList().ForEach(i => judged[i]++);
+        }
+
+        Assert.All(judged, count => Assert.InRange(count, 10, 60));
+    }
+
+    [Fact]
+    public void Within_a_full_budget_all_are_judged()
+    {
+        var chosen = new bool[5];
+        new JudgingBudget().Choose(Waiting(5, _ => 0), 100, chosen);
+        Assert.Equal(5, Chosen(chosen).Count());
+    }
+
+    [Fact]
+    public void A_short_backlog_waits_and_only_a_lasting_one_thins_out()
+    {
+        var clock = new FakeTimeProvider();
+        var watch = new OverloadWatch(clock);
+        Assert.Equal(100, watch.AffordablePercent(fullBatch: true));
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(100, watch.AffordablePercent(fullBatch: true));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(50, watch.AffordablePercent(fullBatch: true));
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(100, watch.AffordablePercent(fullBatch: false));
+    }
+
+    private readonly EdgeGateway.Ingest.Sensor[] sensors = [.. Enumerable.Range(0, 10).Select(i => Any.Sensor($"s{i}"))];
+
+    private List<Prompt> Waiting(int count, Func<int, double> gate) =>
+        [.. Enumerable.Range(0, count).Select(i => new Prompt(Any.Window(sensors[i], 1) with { GateScore = gate(i) }, ""))];
+
+    private static IEnumerable<int> Chosen(bool[] chosen) => chosen.Select((c, i) => (c, i)).Where(c => c.c).Select(c => c.i);
+}

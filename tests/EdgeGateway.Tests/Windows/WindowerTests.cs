@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Tests.Windows;
+
+public class WindowerTests
+{
+    private readonly Windower windower = new();
+    private readonly List<StageEvent> events = [];
+
+    public WindowerTests() => windower.Observe(Any.Noon);
+
+    [Fact]
+    public void Every_tenth_sample_closes_a_window_of_the_newest_sixty()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 200);
+        var windows = events.OfType<WindowSummary>().ToList();
+        Assert.Equal(20, windows.Count);
+        Assert.Equal(Any.Noon.AddSeconds(199), windows[^1].End);
+        Assert.Equal(Any.Noon.AddSeconds(140), windows[^1].Start);
+        Assert.Equal(200, windows[^1].Samples);
+        Assert.Equal(Any.Noon, windows[0].Start);
+    }
+
+    [Fact]
+    public void The_last_window_of_a_message_completes_its_asset()
+    {
+        Sensor[] pump = [Any.Sensor("p/a", "p"), Any.Sensor("p/b", "p")];
+        for (var i = 0; i < 10; i++)
+        {
+            windower.Add(Reading(pump[0], i, 1) with { LastOfMessage = false }, events);
+            windower.Add(Reading(pump[1], i, 1), events);
+        }
+
+        Assert.Equal([("p/a", false), ("p/b", true)], events.OfType<WindowSummary>().Select(w => (w.Sensor.Id, w.CompletesAsset)));
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_begins_a_new_window()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 1000, 100);
+        windower.Add(Reading(sensor, 0, 1) with { ClockStep = true }, events);
+        Feed(sensor, 1, 29);
+        var last = events.OfType<WindowSummary>().Last();
+        Assert.Equal((30, Any.Noon), (last.FreshSamples, last.Start));
+    }
+
+    [Fact]
+    public void Ten_missed_steps_and_a_minute_at_least_are_silence()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 20);
+        Tick(19 + 60);
+        Assert.Empty(events.OfType<SensorSilence>());
+        Tick(19 + 61);
+        Tick(19 + 62);
+        var silence = Assert.Single(events.OfType<SensorSilence>());
+        Assert.Equal((true, Any.Noon.AddSeconds(19 + 60)), (silence.Silent, silence.At));
+    }
+
+    [Fact]
+    public void A_slow_sensor_may_be_quiet_for_ten_of_its_own_steps()
+    {
+        var sensor = Any.Sensor();
+        for (var i = 0; i < 20; i++)
+        {
+            windower.Add(Reading(sensor, 60 * i, 1), events);
+        }
+
+        Tick((60 * 19) + 600);
+        Assert.Empty(events.OfType<SensorSilence>());
+        Tick((60 * 19) + 601);
+        Assert.Single(events.OfType<SensorSilence>());
+    }
+
+    [Fact]
+    public void The_next_reading_ends_a_silence()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 20);
+        Tick(200);
+        Feed(sensor, 300, 1);
+        Assert.Equal([true, false], events.OfType<SensorSilence>().Select(s => s.Silent));
+    }
+
+    [Fact]
+    public void Time_that_nobody_observed_is_no_silence()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 20);
+        windower.Unobserve();
+        Tick(10_000);
+        windower.Observe(Any.Noon.AddSeconds(10_000));
+        Tick(10_060);
+        Assert.Empty(events.OfType<SensorSilence>());
+        Tick(10_061);
+        Assert.Single(events.OfType<SensorSilence>());
+    }
+
+    [Fact]
+    public void A_sensor_that_reports_on_change_is_sampled_by_its_last_value_and_never_silent_by_itself()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(10) });
+        windower.Add(Reading(sensor, 0, 5), events);
+        windower.Add(Reading(sensor, 95, 7), events);
+        Assert.Equal(10, Assert.Single(events.OfType<WindowSummary>()).Samples);
+        Assert.Equal(Any.Noon.AddSeconds(90), events.OfType<WindowSummary>().Single().End);
+        Tick(100_000);
+        Assert.Empty(events.OfType<SensorSilence>());
+    }
+
+    [Fact]
+    public void Time_alone_takes_samples_of_a_value_that_holds()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(10) });
+        windower.Add(Reading(sensor, 0, 5), events);
+        Tick(100);
+        Assert.True(Assert.Single(events.OfType<WindowSummary>()).CompletesAsset);
+    }
+
+    [Fact]
+    public void A_value_outside_its_range_is_noticed_once_on_each_side()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Ranges = ImmutableDictionary<string, ValueRange>.Empty.Add("", new ValueRange(0, 16)) });
+        double[] values = [5, 16, 16.1, 17, double.NaN, 20, 3, -1];
+        for (var i = 0; i < values.Length; i++)
+        {
+            windower.Add(Reading(sensor, i, values[i]), events);
+        }
+
+        Assert.Equal([(true, 2), (false, 6), (true, 7)], events.OfType<LimitCrossing>().Select(c => (c.Outside, (int)(c.At - Any.Noon).TotalSeconds)));
+    }
+
+    [Fact]
+    public void Sensors_unseen_for_thirty_days_are_forgotten()
+    {
+        Feed(Any.Sensor(), 0, 20);
+        Assert.Empty(windower.ForgetUnseen(Any.Noon.AddDays(30)));
+        Assert.Single(windower.ForgetUnseen(Any.Noon.AddDays(30).AddMinutes(1)));
+        Assert.Equal(0, windower.Sensors);
+    }
+
+    private static SensorReading Reading(Sensor sensor, int second, double value) =>
+        new(sensor, Any.Noon.AddSeconds(second), value, Any.Noon.AddSeconds(second), ClockStep: false, LastOfMessage: true);
+
+    private void Feed(Sensor sensor, int firstSecond, int count)
+    {
+        for (var i = firstSecond; i < firstSecond + count; i++)
+        {
+            windower.Add(Reading(sensor, i, Math.Sin(i)), events);
+        }
+    }
+
+    private void Tick(int second) => windower.Tick(Any.Noon.AddSeconds(second), events);
+}
