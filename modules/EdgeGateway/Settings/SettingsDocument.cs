@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Several documents as one: each key and each source remembers the file that it came from.</summary>
+internal sealed class SettingsDocument
+{
+    private readonly Dictionary<string, SettingsField> fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SettingsField> sources = new(StringComparer.Ordinal);
+    private readonly List<SettingsSection> layers = [];
+    private readonly SettingsReport report;
+
+    private SettingsDocument(string origin, SettingsReport report)
+    {
+        Place = new SettingsPlace(origin, "");
+        this.report = report;
+    }
+
+    /// <summary>The root of the first document, where missing keys are missing.</summary>
+    public SettingsPlace Place { get; }
+
+    /// <summary>The sources of all documents, in the order in which their names first came.</summary>
+    public IReadOnlyDictionary<string, SettingsField> Sources => sources;
+
+    /// <summary>Whether no document names a single source, not even one that was refused.</summary>
+    public bool HasNoSources => !layers.Exists(layer =>
+        layer["sources"] is { } map && (!map.Is(JsonValueKind.Object) || map.Value.EnumerateObject().Any()));
+
+    public SettingsField? this[string key] => fields.TryGetValue(key, out var field) ? field : null;
+
+    /// <summary>Null when a document is not JSON: what is missing cannot be said then.</summary>
+    public static SettingsDocument? Merge(ImmutableArray<SettingsLayer> layers, SettingsReport report)
+    {
+        var document = new SettingsDocument(layers[0].Origin, report);
+        var readable = true;
+        foreach (var layer in layers)
+        {
+            var root = SettingsJson.Parse(layer.Json, layer.Origin, report);
+            var section = root is null ? null : SettingsSection.Open(new SettingsField(root.Value, new SettingsPlace(layer.Origin, ""), report), "");
+            readable &= section is not null;
+            if (section is not null)
+            {
+                document.Add(section);
+            }
+        }
+
+        return readable ? document : null;
+    }
+
+    public SettingsField? Required(string key, string hint)
+    {
+        if (!layers.Exists(layer => layer.Mentions(key)))
+        {
+            report.Error(Place.Key(key), $"is missing; write {hint}");
+        }
+
+        return this[key];
+    }
+
+    private void Add(SettingsSection layer)
+    {
+        layers.Add(layer);
+
+        // Every document is held to its own schema number, whatever lies over it.
+        layer["schema"]?.Integer(1, 1);
+        foreach (var key in SettingsSchema.KeysByLevel[""])
+        {
+            if (layer[key] is { } field)
+            {
+                fields[key] = field;
+            }
+        }
+
+        if (layer["sources"] is { } map)
+        {
+            foreach (var (name, source) in SettingsSection.OpenMap(map))
+            {
+                sources[name] = source;
+            }
+        }
+    }
+}

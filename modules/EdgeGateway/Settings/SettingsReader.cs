@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>The JSON document of docs/formats/settings.md to settings, with everything that is wrong in it. Never throws on what it reads.</summary>
+public static class SettingsReader
+{
+    /// <summary>Reads one document.</summary>
+    /// <param name="origin">What the problems call it, usually the file name.</param>
+    public static SettingsReadResult Read(ReadOnlyMemory<byte> json, string origin) => Read([new SettingsLayer(json, origin)]);
+
+    /// <summary>Reads documents laid over each other: sources by name, every other key of a later one replaces that of an earlier one whole.</summary>
+    public static SettingsReadResult Read(ImmutableArray<SettingsLayer> layers)
+    {
+        var report = new SettingsReport();
+        var document = SettingsDocument.Merge(layers, report);
+        return report.Result(document is null ? null : Read(document, report));
+    }
+
+    private static GatewaySettings Read(SettingsDocument document, SettingsReport report)
+    {
+        document.Required("schema", "\"schema\": 1");
+        var gateway = Gateway(document);
+        var broker = BrokerReader.Read(document.Required("broker", "\"broker\": { \"host\": \"...\" }"), gateway);
+        var sources = SourcesReader.Read(document, gateway, report);
+        return new GatewaySettings(
+            gateway ?? "",
+            broker,
+            sources,
+            document["ack"]?.Choice(("received", AckMode.Received), ("durable", AckMode.Durable)) ?? AckMode.Received,
+            SectionReaders.Detection(document["detection"]),
+            SectionReaders.Alerts(document["alerts"]),
+            SectionReaders.Bounds(document["bounds"]),
+            SectionReaders.Storage(document["storage"]),
+            SectionReaders.ModelPath(document["model"]));
+    }
+
+    private static string? Gateway(SettingsDocument document)
+    {
+        const string hint = "a name of 1 to 64 letters, digits, dots, _ and -";
+        var field = document.Required("gateway", hint);
+        var name = field?.Text(most: 64, hint);
+        if (name is null || name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        {
+            return name;
+        }
+
+        field?.Error($"is {field.Value.Shown()}; write {hint}");
+        return null;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Collects the problems of one reading.</summary>
+internal sealed class SettingsReport
+{
+    private readonly List<SettingsProblem> errors = [];
+    private readonly List<SettingsProblem> unknownKeys = [];
+    private readonly List<SettingsProblem> warnings = [];
+
+    public bool HasErrors => errors.Count > 0;
+
+    public void Error(SettingsPlace place, string message) => errors.Add(new(place.Origin, place.Path, message));
+
+    public void UnknownKey(SettingsPlace place, string message) => unknownKeys.Add(new(place.Origin, place.Path, message));
+
+    public void Warning(SettingsPlace place, string message) => warnings.Add(new(place.Origin, place.Path, message));
+
+    public SettingsReadResult Result(GatewaySettings? settings) =>
+        new(HasErrors ? null : settings, [.. errors], [.. unknownKeys], [.. warnings]);
+}
+
+/// <summary>A place in a document. Keys of unusual characters are written in brackets: sources["a.b"].topic.</summary>
+internal readonly record struct SettingsPlace(string Origin, string Path)
+{
+    public SettingsPlace Key(string key) => this with { Path = Join(key) };
+
+    public SettingsPlace Index(int index) => this with { Path = $"{Path}[{index}]" };
+
+    private string Join(string key)
+    {
+        if (key.Length == 0 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        {
+            return $"{Path}[\"{JsonEncodedText.Encode(key)}\"]";
+        }
+
+        return Path.Length == 0 ? key : $"{Path}.{key}";
+    }
+}

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Reads one source.</summary>
+internal static class SourceReader
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(30);
+    private static readonly TimeSpan LongestLateness = TimeSpan.FromMinutes(10);
+
+    /// <summary>Null when it has no topic that can be used; then the reason is in the report, with whatever else is wrong.</summary>
+    public static SourceSettings? Read(string name, SettingsField field)
+    {
+        if (SettingsSection.Open(field, "source") is not { } section)
+        {
+            return null;
+        }
+
+        var topic = Topic(section);
+        var values = SourceValues.Read(section["values"]);
+        var source = new SourceSettings(
+            name,
+            topic!,
+            Asset(section["asset"], topic),
+            values.Map,
+            values.All,
+            section["time"]?.Pointer(),
+            Zone(section["zone"]),
+            Units(section["units"], values),
+            States(section["states"]),
+            Invalid(section["invalid"]),
+            Quality(section["quality"]),
+            Ranges(section["range"], values),
+            CriticalityOf(section["criticality"]),
+            section["sample"]?.Duration(Second, Day),
+            section["silentAfter"]?.Duration(Second, LongestSilence),
+            section["lateness"]?.Duration(TimeSpan.Zero, LongestLateness) ?? TimeSpan.Zero);
+        SourceRules.Check(section, source, values);
+        return topic is null ? null : source;
+    }
+
+    private static TopicPattern? Topic(SettingsSection section)
+    {
+        const string hint = "a topic such as \"plant/{line}/pump/{pump}\"";
+        var field = section.Required("topic", hint);
+        if (field?.Text(TopicPattern.MaxLength, hint) is not { } text)
+        {
+            return null;
+        }
+
+        if (!TopicPattern.TryParse(text, out var topic, out var error))
+        {
+            field.Value.Error(error);
+        }
+
+        return topic;
+    }
+
+    private static string? Asset(SettingsField? field, TopicPattern? topic)
+    {
+        var template = field?.Text();
+        if (template is not null && topic is not null && !topic.TryCheckTemplate(template, out var error))
+        {
+            field?.Error(error);
+        }
+
+        return template;
+    }
+
+    private static TimeZoneInfo Zone(SettingsField? field)
+    {
+        if (field?.Text(most: 64, "a time zone such as \"Europe/Berlin\"") is not { } id)
+        {
+            return TimeZoneInfo.Utc;
+        }
+
+        // The system looks for a file of this name: nothing but letters of zone names reaches it.
+        if (id.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '_' or '/') && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
+        {
+            return zone;
+        }
+
+        field?.Error($"is {field.Value.Shown()}, which this system does not know; write an IANA name such as \"Europe/Berlin\"");
+        return TimeZoneInfo.Utc;
+    }
+
+    private static ImmutableDictionary<string, string> Units(SettingsField? field, SourceValues values)
+    {
+        if (field is not { } units)
+        {
+            return ImmutableDictionary<string, string>.Empty;
+        }
+
+        var entries = values.PerValue(units, isWhole: units.Is(JsonValueKind.String), "\"bar\"");
+        return Collect(entries, entry => entry.Text(example: "a unit such as \"bar\""));
+    }
+
+    private static ImmutableDictionary<string, ValueRange> Ranges(SettingsField? field, SourceValues values)
+    {
+        if (field is not { } ranges)
+        {
+            return ImmutableDictionary<string, ValueRange>.Empty;
+        }
+
+        var builder = ImmutableDictionary.CreateBuilder<string, ValueRange>();
+        foreach (var (name, entry) in values.PerValue(ranges, isWhole: ranges.Is(JsonValueKind.Array), "[0, 16]"))
+        {
+            if (Range(entry) is { } range)
+            {
+                builder[name] = range;
+            }
+        }
+
+        return builder.ToImmutable();
+    }
+
+    private static ValueRange? Range(SettingsField field)
+    {
+        var ends = SettingsSection.OpenList(field).ToList();
+        if (!field.Is(JsonValueKind.Array))
+        {
+            return null;
+        }
+
+        if (ends.Count != 2)
+        {
+            field.Error($"has {ends.Count} entries; write the lowest and the highest allowed value: [low, high]");
+            return null;
+        }
+
+        var (low, high) = (ends[0].Number(), ends[1].Number());
+        if (low >= high)
+        {
+            field.Error("has a low end that is not below its high end; write [low, high]");
+        }
+
+        return low is null || high is null ? null : new ValueRange(low.Value, high.Value);
+    }
+
+    private static ImmutableDictionary<string, double> States(SettingsField? field)
+    {
+        var states = ImmutableDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach (var entry in field is { } list ? SettingsSection.OpenList(list) : [])
+        {
+            var section = SettingsSection.Open(entry, "state");
+            var text = section?.Required("text", "the text that the payload holds")?.Text();
+            var value = section?.Required("value", "the number that it stands for")?.Number();
+            if (text is not null && value is not null && !states.TryAdd(text, value.Value))
+            {
+                entry.Error($"gives the text \"{text}\" a second number; keep one of the two");
+            }
+        }
+
+        return states.ToImmutable();
+    }
+
+    private static ImmutableArray<double> Invalid(SettingsField? field) => field is { } list
+        ? [.. SettingsSection.OpenList(list).Select(entry => entry.Number()).OfType<double>()]
+        : [];
+
+    private static QualitySettings? Quality(SettingsField? field)
+    {
+        if (field is not { } present || SettingsSection.Open(present, "quality") is not { } section)
+        {
+            return null;
+        }
+
+        var pointer = section.Required("pointer", "a JSON pointer such as \"/quality\"")?.Pointer();
+        var good = section.Required("good", "the values that mean good, such as [\"good\"]");
+        var values = good is { } list ? SettingsSection.OpenList(list).Select(GoodValue).OfType<string>().ToImmutableHashSet(StringComparer.Ordinal) : [];
+        if (good is { } empty && empty.Is(JsonValueKind.Array) && empty.Value.GetArrayLength() == 0)
+        {
+            empty.Error("is empty, so no reading would ever be good; list the values that mean good");
+        }
+
+        return pointer is null ? null : new QualitySettings(pointer, values);
+    }
+
+    private static string? GoodValue(SettingsField field)
+    {
+        if (field.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null)
+        {
+            field.Error($"is {field.Kind}; write a text, a number, true or false");
+            return null;
+        }
+
+        return field.Is(JsonValueKind.String) ? field.Value.GetString() : field.Value.GetRawText();
+    }
+
+    private static Criticality CriticalityOf(SettingsField? field) => field?.Choice(
+        ("low", Criticality.Low), ("normal", Criticality.Normal), ("high", Criticality.High), ("critical", Criticality.Critical)) ?? Criticality.Normal;
+
+    private static ImmutableDictionary<string, T> Collect<T>(IEnumerable<(string Name, SettingsField Field)> entries, Func<SettingsField, T?> read)
+        where T : class
+    {
+        var builder = ImmutableDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
+        foreach (var (name, entry) in entries)
+        {
+            if (read(entry) is { } value)
+            {
+                builder[name] = value;
+            }
+        }
+
+        return builder.ToImmutable();
+    }
+}
