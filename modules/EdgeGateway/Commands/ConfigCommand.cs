@@ -19,14 +19,13 @@ internal static class ConfigCommand
     private static int Check(string file)
     {
         var read = SettingsFiles.Load(file);
-        // what run only warns about (unknown keys) is an error here: the person who asks is still writing the file
-        var problems = read.Errors.Concat(read.Warnings).ToList();
-        foreach (var problem in problems)
+        foreach (var problem in read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings))
         {
             Console.Error.WriteLine(problem);
         }
 
-        if (problems.Count > 0)
+        // unknown keys, of which run only warns, are errors here: the person who asks is still writing the file
+        if (!read.PassesCheck)
         {
             return ExitCode.Usage;
         }

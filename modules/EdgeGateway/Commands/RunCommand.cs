@@ -40,7 +40,7 @@ internal static class RunCommand
         }
 
         var read = SettingsFiles.Load(config);
-        foreach (var problem in read.Errors.Concat(read.Warnings))
+        foreach (var problem in read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings))
         {
             await Console.Error.WriteLineAsync(problem.ToString());
         }

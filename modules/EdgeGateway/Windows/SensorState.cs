@@ -1,3 +1,4 @@
+using System.Buffers;
 using EdgeGateway.Ingest;
 using EdgeGateway.Windows.Fields;
 
@@ -47,7 +48,13 @@ internal sealed class SensorState(Sensor sensor)
     /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
     public bool Push(DateTimeOffset time, double value, bool clockStep, Span<double> raw)
     {
-        FreshSamples = clockStep ? 1 : FreshSamples + 1;
+        if (clockStep)
+        {
+            Fields.StepClock();
+            FreshSamples = 0;
+        }
+
+        FreshSamples++;
         times[samples % times.Length] = time.UtcTicks;
         samples++;
         LastSample = time;
@@ -72,7 +79,10 @@ internal sealed class SensorState(Sensor sensor)
         }
 
         Step.WriteTo(writer);
-        Fields.WriteTo(writer);
+        var fields = new ArrayBufferWriter<byte>(SensorFields.LargestSnapshot);
+        Fields.WriteTo(fields);
+        writer.Write(fields.WrittenCount);
+        writer.Write(fields.WrittenSpan);
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
@@ -95,7 +105,9 @@ internal sealed class SensorState(Sensor sensor)
         }
 
         state.Step = StepEstimate.Read(reader);
-        state.Fields = SensorFields.Read(reader);
+        state.Fields = SensorFields.TryRead(reader.ReadBytes(reader.ReadInt32()), out var fields)
+            ? fields
+            : throw new InvalidDataException($"The fields of {sensor.Id} in the snapshot are of another version.");
         return state;
     }
 }
