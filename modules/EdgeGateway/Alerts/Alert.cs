@@ -7,7 +7,7 @@ namespace EdgeGateway.Alerts;
 public enum Transition { Raised, Updated, Cleared }
 
 /// <summary>What is wrong: one open alert at most per subject and family.</summary>
-public static class Family
+internal static class Family
 {
     /// <summary>An asset behaves unlike its past.</summary>
     public const string Anomaly = "anomaly";
@@ -34,7 +34,7 @@ public static class Family
 /// <param name="Evidence">Named numbers; every number of the text is among them.</param>
 /// <param name="Text">One sentence for people.</param>
 /// <param name="Versions">Versions of what judged: model, prompt.</param>
-public sealed record Alert(
+internal sealed record Alert(
     string AlertId,
     int Sequence,
     Transition Transition,

@@ -10,7 +10,7 @@ using EdgeGateway.Windows;
 namespace EdgeGateway.Alerts;
 
 /// <summary>Writes what an alert says: evidence, sentence, severity. Every number of a sentence is an evidence number, rounded once for both.</summary>
-public sealed class AlertContent(string gateway, SensorModel model)
+internal sealed class AlertContent(string gateway, SensorModel model)
 {
     /// <summary>What an anomaly is called when no kind stands out.</summary>
     public const string Unusual = "unusual";

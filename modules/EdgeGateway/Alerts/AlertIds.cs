@@ -5,7 +5,7 @@ using System.Text;
 namespace EdgeGateway.Alerts;
 
 /// <summary>Ids of alerts: the same feed gives the same ids, so that a repeated transition can be told from a new one.</summary>
-public static class AlertIds
+internal static class AlertIds
 {
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
     private const int Length = 20;

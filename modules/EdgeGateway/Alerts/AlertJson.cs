@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace EdgeGateway.Alerts;
 
 /// <summary>Alerts as CloudEvents 1.0 JSON (docs/formats/alert.md): the form for every sink, and the form that is kept on disk.</summary>
-public static class AlertJson
+internal static class AlertJson
 {
     /// <summary>Largest body: leaves room for message properties in one IoT Hub metering block of 4,096 bytes.</summary>
     public const int MaxBytes = 3840;

@@ -10,7 +10,7 @@ namespace EdgeGateway.Alerts;
 /// Verdicts and notices -> transitions of alerts. An anomaly is raised when 2 of the asset's last 3 hops, the newest included, are above the threshold, and at the
 /// earliest 120 samples after the last one (recipe section 1). Depends on nothing but its input. Used by the Alerts stage alone.
 /// </summary>
-public sealed class AlertRules(AlertContent content, AlertSettings settings)
+internal sealed class AlertRules(AlertContent content, AlertSettings settings)
 {
     private const int NeededHops = 2;
 

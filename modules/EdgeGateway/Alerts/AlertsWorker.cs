@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Alerts;
 
 /// <summary>Runs the Alerts stage: verdicts and notices -> transitions of alerts. Ends when its input completes.</summary>
-public sealed class AlertsWorker(AlertRules rules, string gateway, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<Alert> transitions = [];
 

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace EdgeGateway.Alerts;
 
 /// <summary>The newest alert of every condition. A condition is a subject and a family; it has at most one open alert.</summary>
-public sealed class ConditionBook
+internal sealed class ConditionBook
 {
     private readonly Dictionary<(string Subject, string Family), Alert> newest = [];
 

@@ -10,7 +10,7 @@ namespace EdgeGateway.Commands;
 /// <summary>What a gateway is started with.</summary>
 /// <param name="DataFolder">Where its state lies.</param>
 /// <param name="LogLevel">Lowest level that is logged.</param>
-public sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogLevel LogLevel);
+internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogLevel LogLevel);
 
 /// <summary>Builds the host of a gateway and runs it to its end.</summary>
 internal static class GatewayHost

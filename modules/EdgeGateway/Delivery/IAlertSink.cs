@@ -3,7 +3,7 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Delivery;
 
 /// <summary>A place that alerts are delivered to. Delivery keeps order and retries; a sink only sends.</summary>
-public interface IAlertSink
+internal interface IAlertSink
 {
     /// <summary>Stable name: the outbox keeps a checkpoint under it.</summary>
     string Name { get; }

@@ -5,7 +5,7 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Delivery;
 
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
-public sealed class Outbox(GatewayStore store, string gateway, Accounting accounting)
+internal sealed class Outbox(GatewayStore store, string gateway, Accounting accounting)
 {
     private readonly SemaphoreSlim added = new(0);
 

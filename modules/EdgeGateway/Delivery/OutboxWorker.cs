@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Delivery;
 
 /// <summary>Runs the first half of the Delivery stage: alerts -> outbox. Also completes checkpoints, being the last stage that they pass.</summary>
-public sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, ChannelReader<StageEvent> input) : BackgroundService
+internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, ChannelReader<StageEvent> input) : BackgroundService
 {
     private const int LargestBatch = 256;
     private readonly List<Alert> alerts = [];

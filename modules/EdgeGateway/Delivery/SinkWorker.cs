@@ -9,7 +9,7 @@ namespace EdgeGateway.Delivery;
 /// Runs the second half of the Delivery stage for one sink: outbox -> sink, in order, at least once under one id. What cannot be sent stays in the outbox; the sink is
 /// tried again after a growing pause. At the end it drains what the sink takes within a few seconds.
 /// </summary>
-public sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox outbox, OutboxWorker before, Accounting accounting, TimeProvider clock, ILogger<SinkWorker> logger) : BackgroundService
+internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox outbox, OutboxWorker before, Accounting accounting, TimeProvider clock, ILogger<SinkWorker> logger) : BackgroundService
 {
     private const int LargestBatch = 100;
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);

@@ -4,7 +4,7 @@ namespace EdgeGateway.Ingest;
 /// Whether this gateway's own clock can be believed. It counts as unset while it is earlier than the release of this version or than the newest event time
 /// that was ever checkpointed (a gateway without battery clock starts in 1970): then event time rules and nothing is rejected as future.
 /// </summary>
-public sealed class ClockState(TimeProvider clock, DateTimeOffset release)
+internal sealed class ClockState(TimeProvider clock, DateTimeOffset release)
 {
     /// <summary>How far ahead of our clock an event time may be.</summary>
     public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);

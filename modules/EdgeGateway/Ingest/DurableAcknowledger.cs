@@ -6,7 +6,7 @@ namespace EdgeGateway.Ingest;
 /// <c>ack: durable</c>: a message is acknowledged once the journal on disk has its readings. A batch is committed when it is 1 s old, when half the receive maximum waits in
 /// it, or 20 ms after the last message. Acknowledgements go out in receive order.
 /// </summary>
-public sealed class DurableAcknowledger(ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
+internal sealed class DurableAcknowledger(ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace EdgeGateway.Ingest;
 
 /// <summary>Where sensor messages come from. One implementation: <c>Mqtt.MqttSensorSource</c>.</summary>
-public interface ISensorSource
+internal interface ISensorSource
 {
     /// <summary>
     /// Connects (and reconnects for ever), subscribes, and hands every message to <paramref name="take"/>, one at a time in receive order,
@@ -19,9 +19,9 @@ public interface ISensorSource
 /// <param name="Number">Receive number: rises by one with every message of this process.</param>
 /// <param name="Payload">Valid only until the handler's task completes.</param>
 /// <param name="Retained">Whether the broker sent it as retained state on subscribing.</param>
-public readonly record struct SensorMessage(long Number, string Topic, ReadOnlySequence<byte> Payload, bool Retained, int Qos, DateTimeOffset ReceivedAt);
+internal readonly record struct SensorMessage(long Number, string Topic, ReadOnlySequence<byte> Payload, bool Retained, int Qos, DateTimeOffset ReceivedAt);
 
 /// <summary>A change of the connection that readings come through.</summary>
 /// <param name="SessionPresent">On connect: whether the broker kept our session, so that nothing of QoS 1 was lost.</param>
 /// <param name="Reason">One sentence for the log.</param>
-public readonly record struct SourceConnection(bool Connected, bool SessionPresent, DateTimeOffset At, string Reason);
+internal readonly record struct SourceConnection(bool Connected, bool SessionPresent, DateTimeOffset At, string Reason);

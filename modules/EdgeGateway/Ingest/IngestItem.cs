@@ -4,4 +4,4 @@ namespace EdgeGateway.Ingest;
 
 /// <summary>What leaves the Ingest stage: a reading, or a notice in its place in the stream.</summary>
 /// <param name="Notice">Null when it is a reading.</param>
-public readonly record struct IngestItem(SensorReading Reading, StageEvent? Notice);
+internal readonly record struct IngestItem(SensorReading Reading, StageEvent? Notice);

@@ -6,7 +6,7 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Ingest;
 
 /// <summary>What the Ingest stage remembers: its sensors, its clock, the outages of its connection. Touched only between messages.</summary>
-public sealed class IngestState
+internal sealed class IngestState
 {
     private const string Section = "ingest";
     private readonly SensorRegistry registry;

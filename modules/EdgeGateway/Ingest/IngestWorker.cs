@@ -10,7 +10,7 @@ namespace EdgeGateway.Ingest;
 /// writer, and each later stage ends when its input completes. A full channel holds up the source, which holds up the broker (back-pressure).
 /// </summary>
 /// <param name="durable">Null: a message is acknowledged when it was taken.</param>
-public sealed class IngestWorker(
+internal sealed class IngestWorker(
     ISensorSource source, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);

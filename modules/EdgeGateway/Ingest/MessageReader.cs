@@ -7,7 +7,7 @@ namespace EdgeGateway.Ingest;
 /// MQTT message -> readings: finds the source, reads the payload, checks the event time, and counts where every reading went. Foreign input never throws.
 /// Not thread-safe: used by the Ingest stage alone.
 /// </summary>
-public sealed class MessageReader(SensorRegistry registry, ClockState clock, Accounting accounting, int messageBytes)
+internal sealed class MessageReader(SensorRegistry registry, ClockState clock, Accounting accounting, int messageBytes)
 {
     private readonly PayloadReader payloads = new();
     private readonly List<(Sensor Sensor, double Value)> found = [];

@@ -3,7 +3,7 @@ using EdgeGateway.Settings;
 namespace EdgeGateway.Ingest;
 
 /// <summary>Identity of one sensor: made once by <see cref="SensorRegistry"/>, compared by reference afterwards.</summary>
-public sealed class Sensor
+internal sealed class Sensor
 {
     /// <summary>Asset, or asset + "/" + value name. At most 256 characters, no control characters.</summary>
     public required string Id { get; init; }

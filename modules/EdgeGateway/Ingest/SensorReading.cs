@@ -6,7 +6,7 @@ namespace EdgeGateway.Ingest;
 /// <param name="ReceivedAt">When the payload arrived; equals <paramref name="Time"/> in a replay.</param>
 /// <param name="ClockStep">The sensor's clock was set back before this reading: a new window begins.</param>
 /// <param name="LastOfMessage">The payload holds no further reading: the asset's hop is complete.</param>
-public readonly record struct SensorReading(Sensor Sensor, DateTimeOffset Time, double Value, DateTimeOffset ReceivedAt, bool ClockStep, bool LastOfMessage);
+internal readonly record struct SensorReading(Sensor Sensor, DateTimeOffset Time, double Value, DateTimeOffset ReceivedAt, bool ClockStep, bool LastOfMessage);
 
 /// <summary>Why a reading was not taken. Each is a label of the counter <c>rejected</c>.</summary>
 public enum RejectReason

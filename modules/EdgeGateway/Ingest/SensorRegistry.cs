@@ -4,7 +4,7 @@ using EdgeGateway.Settings;
 namespace EdgeGateway.Ingest;
 
 /// <summary>Knows every sensor by id, and which sensors a topic carries. Bounded: sensors beyond bounds.sensors are rejected. Used by the Ingest stage alone.</summary>
-public sealed class SensorRegistry
+internal sealed class SensorRegistry
 {
     private const int LongestId = 256;
     private readonly Dictionary<string, Sensor> byId = new(StringComparer.Ordinal);

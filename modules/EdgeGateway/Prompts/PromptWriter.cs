@@ -7,7 +7,7 @@ namespace EdgeGateway.Prompts;
 /// Window summary -> prompt: each field becomes its code and one digit, its level among the model's edges. Deterministic; the length is the same for every window, so
 /// the token budget is checked once, when a model is loaded.
 /// </summary>
-public sealed class PromptWriter
+internal sealed class PromptWriter
 {
     private readonly SensorModel model;
     private readonly int[] fieldIndexes;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Prompts;
 
 /// <summary>Runs the Prompts stage: window summary -> prompt. Ends when its input completes.</summary>
-public sealed class PromptsWorker(PromptWriter writer, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class PromptsWorker(PromptWriter writer, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

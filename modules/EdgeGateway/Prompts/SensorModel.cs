@@ -16,7 +16,7 @@ namespace EdgeGateway.Prompts;
 /// <param name="Threshold">Score (log-odds) above which a window counts as anomalous.</param>
 /// <param name="KindMinimum">Share of a kind among the anomalous ones from which on it is named.</param>
 /// <param name="MinimumSamples">Samples of a sensor before its windows are judged.</param>
-public sealed record SensorModel(
+internal sealed record SensorModel(
     [property: JsonRequired] int Schema,
     [property: JsonRequired] string Name,
     [property: JsonRequired] int PromptVersion,
@@ -63,7 +63,7 @@ public sealed record SensorModel(
 }
 
 /// <summary>One field of the prompt: its name, the text that announces it, and the nine values at which its digit rises.</summary>
-public sealed record FieldSpec([property: JsonRequired] string Name, [property: JsonRequired] string Code, [property: JsonRequired] ImmutableArray<double> Edges)
+internal sealed record FieldSpec([property: JsonRequired] string Name, [property: JsonRequired] string Code, [property: JsonRequired] ImmutableArray<double> Edges)
 {
     internal string? Problem() =>
         !Windows.Fields.SensorFields.Names.Contains(Name) ? $"the field \"{Name}\" is not one that this version computes"
@@ -73,18 +73,18 @@ public sealed record FieldSpec([property: JsonRequired] string Name, [property: 
 }
 
 /// <summary>One answer of the model: the token it says, and the kind of fault that it means.</summary>
-public sealed record LabelSpec([property: JsonRequired] string Token, [property: JsonRequired] string Kind)
+internal sealed record LabelSpec([property: JsonRequired] string Token, [property: JsonRequired] string Kind)
 {
     /// <summary>The kind that is no fault.</summary>
     public const string Normal = "normal";
 }
 
 /// <summary>Logistic map of a score to the probability that the window is really anomalous: 1 / (1 + exp(-(Slope * score + Offset))).</summary>
-public sealed record ScoreCalibration([property: JsonRequired] double Slope, [property: JsonRequired] double Offset)
+internal sealed record ScoreCalibration([property: JsonRequired] double Slope, [property: JsonRequired] double Offset)
 {
     /// <summary>Probability of 0..1.</summary>
     public double Probability(double score) => 1 / (1 + Math.Exp(-((Slope * score) + Offset)));
 }
 
 /// <summary>A model folder whose sensor.json cannot be used.</summary>
-public sealed class SensorModelException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class SensorModelException(string message, Exception? inner = null) : Exception(message, inner);

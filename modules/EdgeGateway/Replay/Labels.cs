@@ -10,7 +10,7 @@ namespace EdgeGateway.Replay;
 /// <param name="Set">Name of the set that it is counted in.</param>
 /// <param name="StepSeconds">Usual time between rows.</param>
 /// <param name="Warmup">First row that is scored.</param>
-public sealed record SeriesLabels(
+internal sealed record SeriesLabels(
     [property: JsonRequired] ImmutableArray<string> Columns,
     [property: JsonRequired] ImmutableArray<ImmutableArray<int>> Events,
     [property: JsonRequired] string Set,

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace EdgeGateway.Replay;
 
 /// <summary>One row of a recording; NaN = missing.</summary>
-public readonly record struct RecordedRow(DateTimeOffset Time, double[] Values);
+internal readonly record struct RecordedRow(DateTimeOffset Time, double[] Values);
 
 /// <summary>A recording in CSV: header <c>timestamp,column,...</c>, ISO 8601 time (no offset: UTC), decimal points, an empty cell = missing.</summary>
-public sealed record RecordedSeries(IReadOnlyList<string> Columns, IReadOnlyList<RecordedRow> Rows)
+internal sealed record RecordedSeries(IReadOnlyList<string> Columns, IReadOnlyList<RecordedRow> Rows)
 {
     private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
 

@@ -12,10 +12,10 @@ namespace EdgeGateway.Replay;
 /// <summary>One file to replay.</summary>
 /// <param name="Name">As it stands in the labels and in the output.</param>
 /// <param name="Labels">Null when nothing is known of it.</param>
-public sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels);
+internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels);
 
 /// <summary>What a replay of one file gave.</summary>
-public sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<ReplayedAlert> Transitions)
+internal sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<ReplayedAlert> Transitions)
 {
     /// <summary>The raised anomalies: what is scored.</summary>
     public IEnumerable<ReplayedAlert> RaisedAnomalies => Transitions.Where(t => t.Alert is { Transition: Transition.Raised, Family: Family.Anomaly });
@@ -24,7 +24,7 @@ public sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<Repla
 /// <summary>Replays files, as many at once as there are cores; each file is on its own, so the result does not depend on the order.</summary>
 /// <param name="model">Null: the gate decides.</param>
 /// <param name="budgetPercent">Share of the windows that the model judges.</param>
-public sealed class ReplayRun(PhiModel? model, SensorModel sensor, int budgetPercent)
+internal sealed class ReplayRun(PhiModel? model, SensorModel sensor, int budgetPercent)
 {
     /// <summary>Where the readings and windows of all files went.</summary>
     public Accounting Accounting { get; } = new();

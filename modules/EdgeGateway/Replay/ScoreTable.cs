@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EdgeGateway.Replay;
 
 /// <summary>The table of results by set: precision, recall, F1 with 95 % bootstrap intervals over series, false alarms, delay.</summary>
-public static class ScoreTable
+internal static class ScoreTable
 {
     private const int Resamples = 500;
 

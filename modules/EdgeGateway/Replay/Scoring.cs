@@ -2,7 +2,7 @@ namespace EdgeGateway.Replay;
 
 /// <summary>Counts of one series, or sums over several.</summary>
 /// <param name="Normal">Rows outside of events and the windows that touch them.</param>
-public sealed record SeriesScore(int Events, int Detected, int Alerts, int False, long Normal, IReadOnlyList<int> Delays)
+internal sealed record SeriesScore(int Events, int Detected, int Alerts, int False, long Normal, IReadOnlyList<int> Delays)
 {
     /// <summary>Detected / (detected + false alerts); NaN when there is neither.</summary>
     public double Precision => Detected / (double)(Detected + False);
@@ -36,7 +36,7 @@ public sealed record SeriesScore(int Events, int Detected, int Alerts, int False
 /// The event protocol of labelled recordings: after an alert no further one counts for 60 samples; an alert at row t is true when its window [t-59, t] touches a labelled
 /// event. No point adjustment, no settings per set.
 /// </summary>
-public static class Scoring
+internal static class Scoring
 {
     /// <summary>Samples of a window, and of the cool-down.</summary>
     public const int Window = 60;

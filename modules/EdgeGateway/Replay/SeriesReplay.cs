@@ -8,7 +8,7 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Replay;
 
 /// <summary>An alert transition of a replay and the 0-based data row at which it was given.</summary>
-public readonly record struct ReplayedAlert(string File, int Row, Alert Alert);
+internal readonly record struct ReplayedAlert(string File, int Row, Alert Alert);
 
 /// <summary>
 /// Runs one recorded series through the stages, in event time: each row becomes the JSON payload that a gateway would receive, and goes the whole way. One file is one

@@ -6,7 +6,7 @@ namespace EdgeGateway.Stages;
 /// Where every reading, window and alert went (DESIGN section 1). Readings, by source: received = taken + late + duplicate + retained + rejected{reason} + dropped.
 /// Windows: closed = judged + not judged{reason}. Alerts: raised = delivered + pending + expired + evicted, suppressed{reason} apart.
 /// </summary>
-public sealed class Accounting
+internal sealed class Accounting
 {
     private readonly ConcurrentDictionary<(string Name, string Source, string Reason), Counter> counters = new();
 

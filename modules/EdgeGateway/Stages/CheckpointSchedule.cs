@@ -6,7 +6,7 @@ namespace EdgeGateway.Stages;
 /// When the state of all stages is written: hourly, less often where the write budget asks for it, and early when the journal has grown large. At most one checkpoint is
 /// under way.
 /// </summary>
-public sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
+internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
 {
     private const long LargeJournal = 64 << 20;
     private static readonly TimeSpan Shortest = TimeSpan.FromHours(1);

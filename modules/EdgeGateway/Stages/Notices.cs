@@ -2,7 +2,7 @@ namespace EdgeGateway.Stages;
 
 /// <summary>A second has passed: silence and sampling grids are looked at.</summary>
 /// <param name="Now">Clock of this gateway.</param>
-public sealed record Tick(DateTimeOffset Now) : StageEvent;
+internal sealed record Tick(DateTimeOffset Now) : StageEvent;
 
 /// <summary>Readings arrive from this moment on, or do not arrive any more. The time between is unobserved: never missing data and never silence.</summary>
-public sealed record Observation(bool Observed, DateTimeOffset At) : StageEvent;
+internal sealed record Observation(bool Observed, DateTimeOffset At) : StageEvent;

@@ -3,4 +3,4 @@ namespace EdgeGateway.Stages;
 /// <summary>A condition of the gateway itself (family own): its broker connection, its clock.</summary>
 /// <param name="Kind">broker, clock ...</param>
 /// <param name="Text">One sentence for people.</param>
-public sealed record OwnCondition(string Kind, bool Active, DateTimeOffset At, string Text) : StageEvent;
+internal sealed record OwnCondition(string Kind, bool Active, DateTimeOffset At, string Text) : StageEvent;

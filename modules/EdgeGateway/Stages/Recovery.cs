@@ -11,7 +11,7 @@ namespace EdgeGateway.Stages;
 /// Brings the stages back to where an earlier run was: the snapshot first, then the journal behind it through the very same stages, then the alert states on disk, which
 /// win where they know more. Runs before the first message is taken.
 /// </summary>
-public sealed class Recovery(
+internal sealed class Recovery(
     SensorRegistry registry, ClockState clock, Windower windower, AlertRules rules, StageChain chain, Outbox outbox, GatewayStore store, ReadingJournal? journal,
     string snapshotPath, ILogger<Recovery> logger)
 {

@@ -10,7 +10,7 @@ namespace EdgeGateway.Stages;
 /// The stages behind Ingest as one call: what a replay and the journal at a restart use, so that they go through the very same code as live readings, without channels
 /// and without a clock.
 /// </summary>
-public sealed class StageChain(Windower windower, PromptWriter prompts, WindowJudge judge, JudgingBudget budget, int budgetPercent, AlertRules alerts)
+internal sealed class StageChain(Windower windower, PromptWriter prompts, WindowJudge judge, JudgingBudget budget, int budgetPercent, AlertRules alerts)
 {
     private readonly List<StageEvent> events = [];
     private readonly List<Prompt> waiting = [];

@@ -7,7 +7,7 @@ namespace EdgeGateway.Stages;
 /// The channels between the stages: one writer and one reader each, all bounded, all waiting when full. So a slow stage holds up the one before it, and in the end the
 /// broker; nothing is dropped between stages.
 /// </summary>
-public sealed class StageChannels
+internal sealed class StageChannels
 {
     /// <summary>Ingest -> Windows.</summary>
     public Channel<IngestItem> Readings { get; } = Bounded<IngestItem>(8192);

@@ -4,4 +4,4 @@ namespace EdgeGateway.Stages;
 /// What flows from stage to stage behind Ingest: the results of one stage, notices beside them, and checkpoints. A stage replaces what it works on and passes on
 /// everything else unchanged and in order.
 /// </summary>
-public abstract record StageEvent;
+internal abstract record StageEvent;

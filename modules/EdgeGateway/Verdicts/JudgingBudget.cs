@@ -5,7 +5,7 @@ namespace EdgeGateway.Verdicts;
 /// <summary>
 /// Chooses which windows of a batch the model judges: the ones with the highest gate scores, and at least every sixth window of each sensor. At 100 % all.
 /// </summary>
-public sealed class JudgingBudget
+internal sealed class JudgingBudget
 {
     /// <summary>A sensor is judged at least once in so many of its windows.</summary>
     public const int MinimumShare = 6;

@@ -4,7 +4,7 @@ namespace EdgeGateway.Verdicts;
 /// Finds the share of windows that the model can keep up with (budget "auto"). Short backlogs wait: back-pressure holds them at the broker. Only when full batches come
 /// without a break for half a minute is the share halved, step by step; it doubles again with each half minute that shows a break.
 /// </summary>
-public sealed class OverloadWatch(TimeProvider clock)
+internal sealed class OverloadWatch(TimeProvider clock)
 {
     private const int Least = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -4,7 +4,7 @@ using EdgeGateway.Prompts;
 namespace EdgeGateway.Verdicts;
 
 /// <summary>A Phi model as judge of windows: one forward pass of the prompt, softmax over the label tokens. One per thread; the model is shared.</summary>
-public sealed class PhiVerdictModel : IVerdictModel
+internal sealed class PhiVerdictModel : IVerdictModel
 {
     private readonly LabelScorer scorer;
     private readonly Tokenizer tokenizer;

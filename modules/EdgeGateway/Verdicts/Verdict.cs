@@ -13,7 +13,7 @@ namespace EdgeGateway.Verdicts;
 /// <param name="Threshold">What the score is compared with.</param>
 /// <param name="Kinds">Probability of each kind of the model besides normal, in the order of its labels; empty when the model did not judge.</param>
 /// <param name="NotJudged">Why nobody judged; null when somebody did.</param>
-public sealed record Verdict(WindowSummary Window, Judge JudgedBy, double Score, double Threshold, ImmutableArray<float> Kinds, NotJudgedReason? NotJudged) : StageEvent
+internal sealed record Verdict(WindowSummary Window, Judge JudgedBy, double Score, double Threshold, ImmutableArray<float> Kinds, NotJudgedReason? NotJudged) : StageEvent
 {
     /// <summary>Whether the window is above the threshold.</summary>
     public bool Anomalous => Score > Threshold;

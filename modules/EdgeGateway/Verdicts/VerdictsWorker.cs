@@ -10,7 +10,7 @@ namespace EdgeGateway.Verdicts;
 /// Runs the Verdicts stage: prompt -> verdict, in order. Takes what waits as one batch, chooses within the budget, and judges. Inference blocks the
 /// thread it runs on. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
-public sealed class VerdictsWorker(
+internal sealed class VerdictsWorker(
     WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private const int LargestBatch = 256;

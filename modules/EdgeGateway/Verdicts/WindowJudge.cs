@@ -21,7 +21,7 @@ public enum JudgeMode
 /// <summary>
 /// Prompt -> verdict. The score is log(sum of the kinds' probabilities / probability of normal), the log-odds that the window is not normal. Not thread-safe.
 /// </summary>
-public sealed class WindowJudge
+internal sealed class WindowJudge
 {
     private readonly IVerdictModel? model;
     private readonly SensorModel sensor;

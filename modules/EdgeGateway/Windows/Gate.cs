@@ -7,7 +7,7 @@ namespace EdgeGateway.Windows;
 /// The statistics' own opinion of a window: mean of the surprises of the slow CUSUM, repeats, forecast error and two spreads (DESIGN section 6). Orders the windows
 /// when the model cannot judge all, and decides by itself when there is no model: alone it reaches mean F1 .58 at 0.8.
 /// </summary>
-public static class Gate
+internal static class Gate
 {
     /// <summary>The best single threshold of the gate when it decides alone.</summary>
     public const double Threshold = 0.8;

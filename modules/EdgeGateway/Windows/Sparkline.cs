@@ -3,7 +3,7 @@ using EdgeGateway.Windows.Fields;
 namespace EdgeGateway.Windows;
 
 /// <summary>A window as a line of text.</summary>
-public static class Sparkline
+internal static class Sparkline
 {
     private const string Bars = "▁▂▃▄▅▆▇█";
     private const int Width = 20;

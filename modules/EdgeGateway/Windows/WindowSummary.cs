@@ -14,7 +14,7 @@ namespace EdgeGateway.Windows;
 /// <param name="Sparkline">The window in 20 characters.</param>
 /// <param name="CompletesAsset">No other sensor of the asset has a window in the same message.</param>
 /// <param name="FreshSamples">Samples since the sensor's clock was last set back; a whole window needs 60.</param>
-public sealed record WindowSummary(
+internal sealed record WindowSummary(
     Sensor Sensor,
     DateTimeOffset Start,
     DateTimeOffset End,
@@ -34,7 +34,7 @@ public sealed record WindowSummary(
 /// <param name="At">Event time at which the silence began to count, or of the reading that ended it.</param>
 /// <param name="LastSample">Event time of the last sample before.</param>
 /// <param name="Limit">The silence time that was exceeded.</param>
-public sealed record SensorSilence(Sensor Sensor, bool Silent, DateTimeOffset At, DateTimeOffset LastSample, TimeSpan Limit) : StageEvent;
+internal sealed record SensorSilence(Sensor Sensor, bool Silent, DateTimeOffset At, DateTimeOffset LastSample, TimeSpan Limit) : StageEvent;
 
 /// <summary>A value left its hard range, or came back into it.</summary>
-public sealed record LimitCrossing(Sensor Sensor, bool Outside, DateTimeOffset At, double Value) : StageEvent;
+internal sealed record LimitCrossing(Sensor Sensor, bool Outside, DateTimeOffset At, double Value) : StageEvent;

@@ -8,7 +8,7 @@ namespace EdgeGateway.Windows;
 /// Readings -> window summaries: every tenth sample of a sensor closes a window of 60. Also notices silence and range crossings. Depends on nothing but its
 /// input: the same readings and ticks give the same events. Used by the Windows stage alone.
 /// </summary>
-public sealed class Windower
+internal sealed class Windower
 {
     /// <summary>A gap of the sampling grid longer than this is not filled: the baseline would only learn the held value.</summary>
     private const int LongestFill = 1440;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Windows;
 
 /// <summary>Runs the Windows stage: readings -> window summaries. Ends when its input completes.</summary>
-public sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<StageEvent> events = [];
 
