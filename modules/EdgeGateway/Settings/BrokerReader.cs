@@ -58,7 +58,8 @@ internal static class BrokerReader
         }
         else if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
         {
-            field?.Error($"is {field.Value.Shown()}, which is no host name and no address; write one of them");
+            // Not shown: it may be user:password@host.
+            field?.Error("is no host name and no address; write one of them");
         }
 
         return host;

@@ -63,7 +63,7 @@ internal static class SettingsKeys
 
     private static string? Closest(string key, IEnumerable<string> candidates) => candidates
         .Select(candidate => (candidate, distance: Distance(key, candidate)))
-        .Where(entry => entry.distance <= Math.Max(1, entry.candidate.Length / 3) || Extends(key, entry.candidate))
+        .Where(entry => entry.distance <= Math.Clamp(entry.candidate.Length / 2, 1, 3) || Extends(key, entry.candidate))
         .OrderBy(entry => entry.distance).ThenBy(entry => entry.candidate, StringComparer.Ordinal)
         .Select(entry => entry.candidate)
         .FirstOrDefault();

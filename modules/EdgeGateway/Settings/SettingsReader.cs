@@ -10,6 +10,7 @@ public static class SettingsReader
     public static SettingsReadResult Read(ReadOnlyMemory<byte> json, string origin) => Read([new SettingsLayer(json, origin)]);
 
     /// <summary>Reads documents laid over each other: sources by name, every other key of a later one replaces that of an earlier one whole.</summary>
+    /// <param name="layers">At least one, the lowest first.</param>
     public static SettingsReadResult Read(ImmutableArray<SettingsLayer> layers)
     {
         var report = new SettingsReport();

@@ -12,14 +12,18 @@ internal sealed class SettingsReport
 
     public bool HasErrors => errors.Count > 0;
 
-    public void Error(SettingsPlace place, string message) => errors.Add(new(place.Origin, place.Path, message));
+    public void Error(SettingsPlace place, string message) => errors.Add(Problem(place, message));
 
-    public void UnknownKey(SettingsPlace place, string message) => unknownKeys.Add(new(place.Origin, place.Path, message));
+    public void UnknownKey(SettingsPlace place, string message) => unknownKeys.Add(Problem(place, message));
 
-    public void Warning(SettingsPlace place, string message) => warnings.Add(new(place.Origin, place.Path, message));
+    public void Warning(SettingsPlace place, string message) => warnings.Add(Problem(place, message));
 
     public SettingsReadResult Result(GatewaySettings? settings) =>
         new(HasErrors ? null : settings, [.. errors], [.. unknownKeys], [.. warnings]);
+
+    // A message may quote the document, which must not write into a terminal or a log in its own way.
+    private static SettingsProblem Problem(SettingsPlace place, string message) =>
+        new(place.Origin, place.Path, message.Any(char.IsControl) ? string.Concat(message.Select(c => char.IsControl(c) ? ' ' : c)) : message);
 }
 
 /// <summary>A place in a document. Keys of unusual characters are written in brackets: sources["a.b"].topic.</summary>

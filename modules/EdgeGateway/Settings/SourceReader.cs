@@ -29,11 +29,11 @@ internal static class SourceReader
             values.All,
             section["time"]?.Pointer(),
             Zone(section["zone"]),
-            Units(section["units"], values),
+            PerValueReader.Units(section["units"], values),
             States(section["states"]),
             Invalid(section["invalid"]),
             Quality(section["quality"]),
-            Ranges(section["range"], values),
+            PerValueReader.Ranges(section["range"], values),
             CriticalityOf(section["criticality"]),
             section["sample"]?.Duration(Second, Day),
             section["silentAfter"]?.Duration(Second, LongestSilence),
@@ -77,67 +77,14 @@ internal static class SourceReader
             return TimeZoneInfo.Utc;
         }
 
-        // The system looks for a file of this name: nothing but letters of zone names reaches it.
-        if (id.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '_' or '/') && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
+        // The system looks for a file of this name: nothing but the form of a zone name reaches it, no other folder.
+        if (char.IsAsciiLetter(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '_' or '/') && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
         {
             return zone;
         }
 
         field?.Error($"is {field.Value.Shown()}, which this system does not know; write an IANA name such as \"Europe/Berlin\"");
         return TimeZoneInfo.Utc;
-    }
-
-    private static ImmutableDictionary<string, string> Units(SettingsField? field, SourceValues values)
-    {
-        if (field is not { } units)
-        {
-            return ImmutableDictionary<string, string>.Empty;
-        }
-
-        var entries = values.PerValue(units, isWhole: units.Is(JsonValueKind.String), "\"bar\"");
-        return Collect(entries, entry => entry.Text(example: "a unit such as \"bar\""));
-    }
-
-    private static ImmutableDictionary<string, ValueRange> Ranges(SettingsField? field, SourceValues values)
-    {
-        if (field is not { } ranges)
-        {
-            return ImmutableDictionary<string, ValueRange>.Empty;
-        }
-
-        var builder = ImmutableDictionary.CreateBuilder<string, ValueRange>();
-        foreach (var (name, entry) in values.PerValue(ranges, isWhole: ranges.Is(JsonValueKind.Array), "[0, 16]"))
-        {
-            if (Range(entry) is { } range)
-            {
-                builder[name] = range;
-            }
-        }
-
-        return builder.ToImmutable();
-    }
-
-    private static ValueRange? Range(SettingsField field)
-    {
-        var ends = SettingsSection.OpenList(field).ToList();
-        if (!field.Is(JsonValueKind.Array))
-        {
-            return null;
-        }
-
-        if (ends.Count != 2)
-        {
-            field.Error($"has {ends.Count} entries; write the lowest and the highest allowed value: [low, high]");
-            return null;
-        }
-
-        var (low, high) = (ends[0].Number(), ends[1].Number());
-        if (low >= high)
-        {
-            field.Error("has a low end that is not below its high end; write [low, high]");
-        }
-
-        return low is null || high is null ? null : new ValueRange(low.Value, high.Value);
     }
 
     private static ImmutableDictionary<string, double> States(SettingsField? field)
@@ -192,19 +139,4 @@ internal static class SourceReader
 
     private static Criticality CriticalityOf(SettingsField? field) => field?.Choice(
         ("low", Criticality.Low), ("normal", Criticality.Normal), ("high", Criticality.High), ("critical", Criticality.Critical)) ?? Criticality.Normal;
-
-    private static ImmutableDictionary<string, T> Collect<T>(IEnumerable<(string Name, SettingsField Field)> entries, Func<SettingsField, T?> read)
-        where T : class
-    {
-        var builder = ImmutableDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
-        foreach (var (name, entry) in entries)
-        {
-            if (read(entry) is { } value)
-            {
-                builder[name] = value;
-            }
-        }
-
-        return builder.ToImmutable();
-    }
 }

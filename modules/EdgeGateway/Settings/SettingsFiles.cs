@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Reads the site file and then config.d/*.json beside it, by name, each laid over those before it.</summary>
+public static class SettingsFiles
+{
+    /// <summary>Far above any real site; a wrong path to a log or a disk image ends here and not in memory.</summary>
+    private const long LargestFileBytes = 4 << 20;
+
+    /// <summary>Reads them all; a file that cannot be read is an error of its own.</summary>
+    public static SettingsReadResult Load(string configFile)
+    {
+        var layers = ImmutableArray.CreateBuilder<SettingsLayer>();
+        var report = new SettingsReport();
+        foreach (var file in Files(configFile, report))
+        {
+            if (ReadFile(file, report) is { } json)
+            {
+                layers.Add(new SettingsLayer(json, file));
+            }
+        }
+
+        // A missing layer would make other problems look like what they are not.
+        return report.HasErrors ? report.Result(settings: null) : SettingsReader.Read(layers.ToImmutable());
+    }
+
+    private static IEnumerable<string> Files(string configFile, SettingsReport report)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(configFile) ?? "", "config.d");
+        try
+        {
+            return Directory.Exists(folder)
+                ? [configFile, .. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)]
+                : [configFile];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report.Error(new SettingsPlace(folder, ""), $"folder cannot be listed ({e.Message.TrimEnd('.')}); give this process the right to read it");
+            return [configFile];
+        }
+    }
+
+    private static ReadOnlyMemory<byte>? ReadFile(string file, SettingsReport report)
+    {
+        var place = new SettingsPlace(file, "");
+        try
+        {
+            var info = new FileInfo(file);
+            if (info.Exists && info.Length > LargestFileBytes)
+            {
+                report.Error(place, $"has {info.Length} bytes, more than the {LargestFileBytes} that a settings file may have; name a settings file");
+                return null;
+            }
+
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            report.Error(place, "does not exist; name the settings file with --config");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report.Error(place, Directory.Exists(file)
+                ? "is a folder; name the settings file in it"
+                : $"cannot be read ({e.Message.TrimEnd('.')}); give this process the right to read it");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Text;
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Tests.Settings;
+
+public sealed class SettingsProblemTests
+{
+    public static readonly TheoryData<string, string?, string> Refused = new()
+    {
+        { "schema", null, "is missing; write \"schema\": 1" },
+        { "schema", "2", "a whole number from 1 to 1" },
+        { "gateway", null, "is missing" },
+        { "gateway", "\"north 3\"", "letters, digits, dots" },
+        { "gateway", "7", "is a number" },
+        { "broker", null, "is missing" },
+        { "broker", "\"mosquitto\"", "is a text; write an object" },
+        { "broker.host", null, "is missing" },
+        { "broker.host", "\"\"", "is empty" },
+        { "broker.host", "\"mqtt://mosquitto\"", "is a URL" },
+        { "broker.host", "\"mosquitto:1883\"", "has a port" },
+        { "broker.host", "\"mos quitto\"", "is no host name" },
+        { "broker.host", "\"gw:hunter2@mosquitto\"", "is no host name" },
+        { "broker.host", "null", "is null; leave the key out" },
+        { "broker.port", "0", "a whole number from 1 to 65,535" },
+        { "broker.port", "\"1883\"", "is a text" },
+        { "broker.protocol", "4", "write \"5\" or \"3.1.1\"" },
+        { "broker.qos", "2", "a whole number from 0 to 1" },
+        { "broker.keyFile", null, "certFile needs keyFile" },
+        { "broker.certFile", null, "keyFile needs certFile" },
+        { "broker.user", null, "passwordFile needs user" },
+        { "broker.password", "\"hunter2\"", "put it into a file" },
+        { "broker.sessionExpiry", "\"1h\"", "hh:mm:ss" },
+        { "broker.sessionExpiry", "3600", "is a number; write a duration" },
+        { "broker.keepAlive", "\"00:00:00\"", "from 00:00:01" },
+        { "broker.receiveMaximum", "65536", "from 1 to 65,535" },
+        { "sources", "{}", "nothing to read" },
+        { "sources", null, "is missing" },
+        { "sources", "[]", "is a list; write an object" },
+        { "sources.pumps.topic", null, "is missing" },
+        { "sources.pumps.topic", "\"plant/+/pump\"", "write {name} instead" },
+        { "sources.pumps.topic", "\"plant/{line}/{pump}\"", "sources.tank.topic overlaps with plant/{line}/{pump} of the source pumps" },
+        { "sources.tank.topic", "\"plant/{x}/pump/7\"", "overlaps with plant/{line}/pump/{pump} of the source pumps" },
+        { "sources.tank.topic", "\"edgegateway/north-3/events\"", "own topics" },
+        { "sources.tank.topic", "\"edgegateway/{gateway}/alerts/{id}\"", "own topics" },
+        { "sources.tank.topic", "\"edgegateway/#\"", "own topics" },
+        { "sources.pumps.asset", "\"{site}/{pump}\"", "names {site}, which the topic does not have" },
+        { "sources.pumps.values", "\"/p\"", "or \"*\" for every top-level number" },
+        { "sources.pumps.values", "{}", "is empty" },
+        { "sources.pumps.values.pressure", "\"p\"", "write \"/p\"" },
+        { "sources.pumps.time", "\"ts\"", "write \"/ts\"" },
+        { "sources.tank.time", "\"/ts\"", "name the number under values" },
+        { "sources.tank.quality", """{ "pointer": "/q", "good": [1] }""", "name the number under values" },
+        { "sources.pumps.zone", "\"Mars/Olympus\"", "does not know" },
+        { "sources.pumps.zone", "\"../UTC\"", "does not know" },
+        { "sources.pumps.zone", "\"/etc/localtime\"", "does not know" },
+        { "sources.pumps.zone", "\"Europe\"", "does not know" },
+        { "sources.pumps.zone", "\"UTC/\"", "does not know" },
+        { "sources.pumps.units.presure", "\"bar\"", "a value that this source does not have; it has pressure, flow" },
+        { "sources.pumps.units", "\"bar\"", "must say which value it is for" },
+        { "sources.tank.units", """{ "level": "m" }""", "is one number" },
+        { "sources.pumps.range.presure", "[0, 1]", "a value that this source does not have" },
+        { "sources.pumps.range.pressure", "[16, 0]", "low end that is not below" },
+        { "sources.pumps.range.pressure", "[16]", "has 1 entries" },
+        { "sources.tank.range", """{ "level": [0, 1] }""", "is one number" },
+        { "sources.pumps.states", """[{ "text": "on" }]""", "sources.pumps.states[0].value is missing" },
+        { "sources.pumps.states", """[{ "text": "on", "value": 1 }, { "text": "on", "value": 2 }]""", "a second number" },
+        { "sources.pumps.invalid", "[1e999]", "too large" },
+        { "sources.pumps.invalid", "[\"-\"]", "sources.pumps.invalid[0] is a text" },
+        { "sources.pumps.quality.good", "[]", "is empty" },
+        { "sources.pumps.quality.pointer", null, "is missing" },
+        { "sources.pumps.criticality", "\"urgent\"", "write \"low\" or \"normal\" or \"high\" or \"critical\"" },
+        { "sources.pumps.sample", "\"00:00:00\"", "from 00:00:01" },
+        { "sources.pumps.lateness", "\"00:10:01\"", "to 00:10:00" },
+        { "ack", "\"always\"", "write \"received\" or \"durable\"" },
+        { "detection.budget", "0", "from 1 to 100" },
+        { "detection.budget", "\"all\"", "write \"auto\"" },
+        { "bounds.sensors", "0", "from 1 to" },
+        { "storage.writeBudgetBytes", "1.5", "a whole number" },
+        { "model.path", "\"\"", "is empty" },
+        { "partition", """{ "of": 3, "index": 0 }""", "not supported by this version" },
+        { "adapters", "{}", "not supported by this version" },
+        { "trust", "{}", "not supported by this version" },
+        { "operations", "{}", "not supported by this version" },
+        { "alerts.mode", "\"full\"", "not supported by this version" },
+        { "alerts.maxPerHour", "60", "not supported by this version" },
+        { "alerts.maintenance", "{}", "not supported by this version" },
+        { "model.release", "7", "not supported by this version" },
+        { "model.url", "\"https://store\"", "not supported by this version" },
+        { "sources.pumps.adapter", "\"pumps\"", "not supported by this version" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void What_cannot_be_used_is_an_error_with_its_place(string path, string? value, string sentence)
+    {
+        var result = SettingsSamples.Read(SettingsSamples.With(SettingsSamples.Full, path, value));
+
+        Assert.Null(result.Settings);
+        var error = Assert.Single(result.Errors).ToString();
+        Assert.StartsWith("site.json: " + path.Split('.')[0], error, StringComparison.Ordinal);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("broker.prot", "broker.prot is not a known key; did you mean port?")]
+    [InlineData("broker.hostname", "did you mean host?")]
+    [InlineData("broker.ack", "ack stands at the top level of the document")]
+    [InlineData("qos", "qos stands in broker")]
+    [InlineData("topic", "topic stands in a source")]
+    [InlineData("sources.tank.pointer", "pointer stands in a quality of a source")]
+    [InlineData("sources.tank.Topic", "did you mean topic?")]
+    [InlineData("colour", "colour is not a known key; remove it")]
+    public void An_unknown_key_stops_the_check_but_not_the_run(string path, string sentence)
+    {
+        var result = SettingsSamples.Read(SettingsSamples.With(SettingsSamples.Full, path, "\"x\""));
+
+        Assert.False(result.PassesCheck);
+        Assert.NotNull(result.Settings);
+        Assert.Contains(sentence, Assert.Single(result.UnknownKeys).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_of_everything_covers_our_own_topics()
+    {
+        var result = SettingsSamples.Read(SettingsSamples.With(SettingsSamples.Minimal, "sources.tank.topic", "\"#\""));
+
+        Assert.Contains("own topics edgegateway/north-3/...", Assert.Single(result.Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_problems_are_named_at_once()
+    {
+        var result = SettingsSamples.Read("""
+            { "schema": 1, "gateway": "a b", "broker": { "port": 0, "pord": 1 }, "ack": "x",
+              "sources": { "a": { "topic": "+", "values": { "x": "p", "y": 1 } }, "b": 7 } }
+            """);
+
+        Assert.Equal(
+            ["ack", "broker.host", "broker.port", "gateway", "sources.a.topic", "sources.a.values.x", "sources.a.values.y", "sources.b"],
+            result.Errors.Select(error => error.Path).Order(StringComparer.Ordinal));
+        Assert.Equal("broker.pord", Assert.Single(result.UnknownKeys).Path);
+    }
+
+    [Theory]
+    [InlineData("{ \"schema\": 1,\n  \"gateway\" \"x\" }", "line 2, column 13")]
+    [InlineData("{ \"schema\": 1, }", "line 1, column 16: there is a comma after the last entry")]
+    [InlineData("{ // site\n }", "line 1, column 3: there is a comment")]
+    [InlineData("", "is empty")]
+    [InlineData(" \n", "is empty")]
+    [InlineData("[]", "is a list; write an object")]
+    [InlineData("{ \"gateway\":\n \"\\ud800\" }", "half a surrogate pair at line 2, column 2")]
+    public void What_is_not_plain_json_is_refused_with_line_and_column(string json, string sentence)
+    {
+        var error = Assert.Single(SettingsSamples.Read(json).Errors);
+
+        Assert.Equal("", error.Path);
+        Assert.Contains(sentence, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_in_another_encoding_is_refused()
+    {
+        var result = SettingsReader.Read(Encoding.Unicode.GetBytes(SettingsSamples.Minimal + "ä"), "site.json");
+
+        Assert.Contains("UTF-8", Assert.Single(SettingsReader.Read(new byte[] { 0x7B, 0xFF }, "site.json").Errors).Message, StringComparison.Ordinal);
+        Assert.Single(result.Errors);
+    }
+
+    [Theory]
+    [InlineData("\"gateway\": \"north-3\"", "gateway")]
+    [InlineData("\"sources\": {}", "sources")]
+    public void A_key_that_stands_twice_is_refused(string entry, string path)
+    {
+        var result = SettingsSamples.Read(SettingsSamples.Minimal[..^2] + ", " + entry + " }");
+
+        Assert.Contains("stands here twice", Assert.Single(result.Errors, error => error.Path == path).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_of_sources_have_at_most_256_characters_and_no_control_characters()
+    {
+        foreach (var name in new[] { "", new string('a', 257), "a\\u0007" })
+        {
+            var result = SettingsSamples.Read(SettingsSamples.Minimal.Replace("\"tank\"", $"\"{name}\"", StringComparison.Ordinal));
+            Assert.Contains("name", Assert.Single(result.Errors).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_a_problem_quotes_cannot_write_control_characters()
+    {
+        var error = Assert.Single(SettingsSamples.Read(SettingsSamples.Minimal.Replace("\"north-3\"", "\"a\u007f\u009b\"", StringComparison.Ordinal)).Errors);
+
+        Assert.DoesNotContain(error.ToString(), char.IsControl);
+    }
+
+    [Fact]
+    public void A_name_with_a_dot_is_bracketed_in_the_path()
+    {
+        var result = SettingsSamples.Read(SettingsSamples.Minimal.Replace("\"tank\"", "\"hall.1\"", StringComparison.Ordinal).Replace("\"topic\"", "\"tpic\"", StringComparison.Ordinal));
+
+        Assert.Equal("sources[\"hall.1\"].topic", Assert.Single(result.Errors).Path);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Tests.Settings;
+
+/// <summary>One small and one complete document, and ways to change them.</summary>
+internal static class SettingsSamples
+{
+    public const string Minimal = """{ "schema": 1, "gateway": "north-3", "broker": { "host": "mosquitto" }, "sources": { "tank": { "topic": "plant/tank/level" } } }""";
+
+    /// <summary>Every key once, none with its default.</summary>
+    public const string Full = """
+        {
+          "schema": 1,
+          "gateway": "north-3",
+          "broker": {
+            "host": "mosquitto", "port": 8884, "protocol": "3.1.1", "clientId": "gw", "caFile": "/certs/ca.pem", "certFile": "/certs/gw.pem",
+            "keyFile": "/certs/gw.key", "user": "gw", "passwordFile": "/run/secrets/mqtt", "qos": 0, "sessionExpiry": "1.00:00:00",
+            "receiveMaximum": 20, "keepAlive": "00:01:00"
+          },
+          "sources": {
+            "pumps": {
+              "topic": "plant/{line}/pump/{pump}", "asset": "{line}/{pump}", "values": { "pressure": "/p", "flow": "/f" }, "time": "/ts",
+              "zone": "UTC", "units": { "pressure": "bar" }, "states": [{ "text": "on", "value": 1 }, { "text": "off", "value": 0 }],
+              "invalid": [-9999, 1e6], "quality": { "pointer": "/q", "good": ["good", 192, true] }, "range": { "pressure": [0, 16] },
+              "criticality": "high", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
+            },
+            "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5] },
+            "all": { "topic": "line/#", "values": "*" }
+          },
+          "ack": "durable",
+          "detection": { "budget": 40 },
+          "alerts": { "clearAfter": "00:10:00" },
+          "bounds": { "sensors": 100, "messageBytes": 4096 },
+          "storage": { "writeBudgetBytes": 5000000 },
+          "model": { "path": "/models/mine" }
+        }
+        """;
+
+    public static SettingsReadResult Read(string json) => SettingsReader.Read(Encoding.UTF8.GetBytes(json), "site.json");
+
+    public static GatewaySettings Accepted(string json)
+    {
+        var result = Read(json);
+        Assert.Empty(result.Errors);
+        Assert.Empty(result.UnknownKeys);
+        return result.Settings!;
+    }
+
+    /// <summary>The document with one key set, e.g. With(Full, "broker.port", "1883"); null removes it.</summary>
+    public static string With(string json, string path, string? value)
+    {
+        var root = JsonNode.Parse(json)!;
+        var keys = path.Split('.');
+        var parent = keys[..^1].Aggregate(root, (node, key) => node[key] ??= new JsonObject()).AsObject();
+        if (value is null)
+        {
+            parent.Remove(keys[^1]);
+        }
+        else
+        {
+            parent[keys[^1]] = JsonNode.Parse(value);
+        }
+
+        return root.ToJsonString();
+    }
+}
