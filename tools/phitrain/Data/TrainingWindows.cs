@@ -1,0 +1,103 @@
+using EdgeGateway.Windows.Fields;
+using SensorSimulator.Synthesis;
+
+namespace EdgeGateway.PhiTrain.Data;
+
+/// <summary>What a training window stands for (detection recipe, section 6, Labels).</summary>
+internal enum WindowClass : byte
+{
+    /// <summary>No fault near.</summary>
+    Normal,
+
+    /// <summary>It ends within a fault, or so soon after its start that the fault should show.</summary>
+    Candidate,
+
+    /// <summary>Behind a fault, or too early in the series: in no class, but a teacher may score it.</summary>
+    Ignored,
+}
+
+/// <summary>Windows of generated series as digits with their labels. Struct of arrays: windows of one series stand together, in order of time.</summary>
+internal sealed class TrainingWindows
+{
+    /// <summary>Digits of window i at [i * 32, i * 32 + 32); 0..9 = level, 10 = absent.</summary>
+    public required byte[] Digits { get; init; }
+
+    public required WindowClass[] Classes { get; init; }
+
+    /// <summary>Kind of the fault of a candidate, 0..8.</summary>
+    public required byte[] Kinds { get; init; }
+
+    /// <summary>Number of the fault of a candidate, unique over all series; -1 else.</summary>
+    public required int[] Events { get; init; }
+
+    public required int[] Series { get; init; }
+
+    /// <summary>Sample of its series that the window ends with.</summary>
+    public required int[] Ends { get; init; }
+
+    public int Count => Classes.Length;
+
+    /// <summary>Digits of one window.</summary>
+    public ReadOnlySpan<byte> DigitsOf(int window) => Digits.AsSpan(window * SensorFields.Count, SensorFields.Count);
+}
+
+/// <summary>The windows of one generated series as raw fields.</summary>
+internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] Kinds, int[] Events, int[] Ends)
+{
+    /// <summary>Windows before this sample are not used at all.</summary>
+    private const int First = 200;
+
+    /// <summary>Windows before this sample are ignored.</summary>
+    private const int FirstLabelled = 300;
+
+    private const int ShortestCandidates = 20;
+    private const int LongestCandidates = 240;
+    private const int Aftermath = 120;
+
+    /// <summary>Generates series number <paramref name="index"/> and computes its fields. <see cref="Events"/> number the faults of the series from 0.</summary>
+    public static RawSeries Generate(ulong seed, int index)
+    {
+        var series = SyntheticSeries.Generate(seed, index);
+        var (sensor, raw) = (new SensorFields(), new double[SensorFields.Count]);
+        List<float> fields = [];
+        List<WindowClass> classes = [];
+        List<byte> kinds = [];
+        List<int> events = [], ends = [];
+        for (var t = 0; t < series.Values.Length; t++)
+        {
+            if (!sensor.Push(series.Values[t], series.Seconds[t], raw) || t < First)
+            {
+                continue;
+            }
+
+            var (label, fault) = Classify(series, t);
+            fields.AddRange(raw.Select(v => (float)v));
+            classes.Add(label);
+            kinds.Add(fault < 0 ? (byte)0 : (byte)series.Faults[fault].Kind);
+            events.Add(fault);
+            ends.Add(t);
+        }
+
+        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends]);
+    }
+
+    private static (WindowClass Label, int Fault) Classify(SyntheticSeries series, int t)
+    {
+        var label = t < FirstLabelled ? WindowClass.Ignored : WindowClass.Normal;
+        for (var i = 0; i < series.Faults.Length; i++)
+        {
+            var (a, b) = (series.Faults[i].First, series.Faults[i].Last);
+            if (t >= a && t <= Math.Min(Math.Max(b, a + ShortestCandidates), a + LongestCandidates) && t >= FirstLabelled)
+            {
+                return (WindowClass.Candidate, i);
+            }
+
+            if (t >= a && t <= b + Aftermath)
+            {
+                label = WindowClass.Ignored;
+            }
+        }
+
+        return (label, -1);
+    }
+}
