@@ -1,0 +1,7 @@
+namespace EdgeGateway.Storage;
+
+/// <summary>A step in the life of one alert: its new state and the message that tells the sinks. Both are stored or neither.</summary>
+/// <param name="Severity">1-1000.</param>
+/// <param name="Transition">raised, updated, cleared ...</param>
+/// <param name="Body">The CloudEvents JSON, at most 4,096 bytes.</param>
+public sealed record AlertTransition(AlertState State, int Severity, string Transition, ReadOnlyMemory<byte> Body);

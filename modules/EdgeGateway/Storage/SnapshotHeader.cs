@@ -1,0 +1,6 @@
+namespace EdgeGateway.Storage;
+
+/// <summary>What a snapshot stands for.</summary>
+/// <param name="JournalPosition">Batches up to and including this one are in the snapshot; 0 without a journal.</param>
+/// <param name="EventTime">Event time that the sensors had reached, UTC.</param>
+public sealed record SnapshotHeader(long JournalPosition, DateTimeOffset EventTime);

