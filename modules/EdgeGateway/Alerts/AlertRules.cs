@@ -52,7 +52,7 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
         var name = verdict.Window.Sensor.Asset;
         if (!assets.TryGetValue(name, out var asset))
         {
-            asset = new AssetScores();
+            asset = new AssetScores { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
             assets.Add(name, asset);
         }
 

@@ -1,13 +1,14 @@
-using EdgeGateway.Storage;
+using EdgeGateway.Stages;
 
 namespace EdgeGateway.Alerts;
 
 /// <summary>The Alerts stage's part of a snapshot: the scores of every asset and the newest alert of every condition.</summary>
 internal static class AlertsSnapshot
 {
-    private const string Section = "alerts";
+    /// <summary>Name of the stage's part of a snapshot.</summary>
+    public const string Section = "alerts";
 
-    public static void Write(AlertRules rules, SnapshotWriter snapshot, string gateway)
+    public static void Write(AlertRules rules, OpenSnapshot snapshot, string gateway)
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
@@ -30,13 +31,8 @@ internal static class AlertsSnapshot
         snapshot.Append(Section, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    public static void Restore(AlertRules rules, Snapshot snapshot)
+    public static void Restore(AlertRules rules, byte[] section)
     {
-        if (snapshot.Find(Section) is not { } section)
-        {
-            return;
-        }
-
         using var reader = new BinaryReader(new MemoryStream(section));
         for (var count = reader.ReadInt32(); count > 0; count--)
         {

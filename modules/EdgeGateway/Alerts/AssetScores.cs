@@ -19,7 +19,10 @@ internal sealed class AssetScores
     /// <summary>Whether the last raised alert is so fresh that nothing is raised or cleared.</summary>
     public bool IsQuiet => HopsSinceRaise < QuietHops;
 
-    private int HopsSinceRaise => Sensors.Count == 0 ? QuietHops : Sensors.Values.Max(s => s.HopsSinceRaise);
+    private int HopsSinceRaise => Sensors.Count == 0 ? (StartsQuiet ? 0 : QuietHops) : Sensors.Values.Max(s => s.HopsSinceRaise);
+
+    /// <summary>For an asset whose alert is open although nothing else is known of it, after a restart: nothing is decided before it has been seen for a while.</summary>
+    public bool StartsQuiet { get; init; }
 
     public void Add(Verdict verdict)
     {

@@ -24,7 +24,8 @@ internal static class GatewayHost
         // an empty builder: the default one watches configuration files below the working directory, which costs 0.3 s and 14 MiB in a large one
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(gateway.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownTimeout);
+        // all at once: only Ingest obeys the stop, the others end when their input does
+        builder.Services.Configure<HostOptions>(o => (o.ShutdownTimeout, o.ServicesStopConcurrently) = (ShutdownTimeout, true));
         addStages(builder.Services, gateway);
         return builder.Build();
     }

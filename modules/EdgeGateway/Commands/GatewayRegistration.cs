@@ -36,7 +36,7 @@ internal static class GatewayRegistration
             .AddSingleton(p => NewRecovery(p, snapshot));
         if (gateway.Settings.Ack == AckMode.Durable)
         {
-            services.AddSingleton(_ => ReadingJournal.Open(gateway.DataFolder));
+            services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()));
         }
 
         return services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();

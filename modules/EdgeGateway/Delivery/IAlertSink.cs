@@ -8,6 +8,9 @@ internal interface IAlertSink
     /// <summary>Stable name: the outbox keeps a checkpoint under it.</summary>
     string Name { get; }
 
+    /// <summary>Keeps the way to the other side open until the token is cancelled, and closes it then.</summary>
+    Task RunAsync(CancellationToken token);
+
     /// <summary>Sends one transition and returns once the other side has acknowledged it. Throws when it could not; the entry is then sent again under the same id.</summary>
     Task SendAsync(OutboxEntry entry, CancellationToken token);
 }

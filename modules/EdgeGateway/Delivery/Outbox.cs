@@ -5,7 +5,7 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Delivery;
 
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
-internal sealed class Outbox(GatewayStore store, string gateway, Accounting accounting)
+internal sealed class Outbox(GatewayStore store, string gateway, Accounting accounting) : IDisposable
 {
     private readonly SemaphoreSlim added = new(0);
 
@@ -31,6 +31,9 @@ internal sealed class Outbox(GatewayStore store, string gateway, Accounting acco
             await added.WaitAsync(token);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => added.Dispose();
 
     private AlertTransition ToStored(Alert alert)
     {

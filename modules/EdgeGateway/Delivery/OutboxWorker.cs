@@ -34,7 +34,8 @@ internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints
             alerts.Clear();
             if (checkpoint is not null)
             {
-                checkpoints.Completed(checkpoint.Snapshot.Commit());
+                checkpoints.Completed(await checkpoint.Snapshot.CommitAsync());
+                checkpoint.Snapshot.Dispose();
                 journal?.Truncate(checkpoint.JournalPosition);
             }
         }

@@ -19,6 +19,29 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        store.RegisterSinks([sink.Name]);
+        using var closing = new CancellationTokenSource();
+        var open = sink.RunAsync(closing.Token);
+        await SendUntilStoppedAsync(stoppingToken);
+        await before.Drained;
+        using (var deadline = new CancellationTokenSource(DrainTime, clock))
+        {
+            await SendAllAsync(deadline.Token);
+        }
+
+        await closing.CancelAsync();
+        try
+        {
+            await open;
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            // closed as asked
+        }
+    }
+
+    private async Task SendUntilStoppedAsync(CancellationToken stoppingToken)
+    {
         var pause = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -32,10 +55,6 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
                 break;
             }
         }
-
-        await before.Drained;
-        using var deadline = new CancellationTokenSource(DrainTime, clock);
-        await SendAllAsync(deadline.Token);
     }
 
     private static TimeSpan Longer(TimeSpan pause) =>

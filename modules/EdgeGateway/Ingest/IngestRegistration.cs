@@ -21,7 +21,7 @@ internal static class IngestRegistration
     {
         var state = new IngestState(
             p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<ClockState>(), p.GetRequiredService<SensorRegistry>(),
-            p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>().LastObserved());
+            p.GetRequiredService<Accounting>(), lastObserved: null);
         state.Reader.Rejected = new RejectionLog(p.GetRequiredService<ILogger<IngestWorker>>()).Add;
         return state;
     }

@@ -1,14 +1,15 @@
 using System.Globalization;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
-using EdgeGateway.Storage;
 
 namespace EdgeGateway.Ingest;
 
 /// <summary>What the Ingest stage remembers: its sensors, its clock, the outages of its connection. Touched only between messages.</summary>
 internal sealed class IngestState
 {
-    private const string Section = "ingest";
+    /// <summary>Name of the stage's part of a snapshot.</summary>
+    public const string Section = "ingest";
+
     private readonly SensorRegistry registry;
     private readonly ClockState clock;
     private readonly OutageWatch outages;
@@ -45,7 +46,7 @@ internal sealed class IngestState
     }
 
     /// <summary>Writes the sensors and their newest event times.</summary>
-    public void WriteTo(SnapshotWriter snapshot)
+    public void WriteTo(OpenSnapshot snapshot)
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
@@ -62,13 +63,8 @@ internal sealed class IngestState
     }
 
     /// <summary>Puts the sensors of a snapshot back; those whose source left the configuration are forgotten.</summary>
-    public static void Restore(Snapshot snapshot, SensorRegistry registry, ClockState clock)
+    public static void Restore(byte[] section, SensorRegistry registry, ClockState clock)
     {
-        if (snapshot.Find(Section) is not { } section)
-        {
-            return;
-        }
-
         using var reader = new BinaryReader(new MemoryStream(section));
         for (var count = reader.ReadInt32(); count > 0; count--)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using EdgeGateway.Stages;
+using EdgeGateway.Storage;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Ingest;
@@ -119,7 +120,7 @@ internal sealed class IngestWorker(
         try
         {
             var position = durable is null ? 0 : await durable.CommitAsync(source, token);
-            var checkpoint = new Checkpoint(position, checkpoints.Begin());
+            var checkpoint = new Checkpoint(position, checkpoints.Begin(new SnapshotHeader(position, clock.GetUtcNow())));
             state.WriteTo(checkpoint.Snapshot);
             await output.WriteAsync(new IngestItem(default, checkpoint), token);
         }

@@ -10,16 +10,21 @@ internal sealed class SensorRegistry
     private readonly Dictionary<string, Sensor> byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicBinding> byTopic = new(StringComparer.Ordinal);
     private readonly PayloadMap[] maps;
+    private readonly Range[] captures;
     private readonly int bound;
 
     public SensorRegistry(GatewaySettings settings)
     {
         maps = [.. settings.Sources.Select(s => new PayloadMap(s))];
+        captures = new Range[settings.Sources.Max(s => s.Topic.Names.Length)];
         bound = settings.Bounds.Sensors;
     }
 
     /// <summary>All sensors so far.</summary>
     public IReadOnlyCollection<Sensor> Sensors => byId.Values;
+
+    /// <summary>The sensor of an id; null when there is none.</summary>
+    public Sensor? ById(string id) => byId.GetValueOrDefault(id);
 
     /// <summary>The source of a topic and the sensors behind its values; null when no source wants it.</summary>
     internal TopicBinding? Find(string topic)
@@ -31,7 +36,6 @@ internal sealed class SensorRegistry
 
         foreach (var map in maps)
         {
-            Span<Range> captures = stackalloc Range[map.Source.Topic.Names.Length];
             if (map.Source.Topic.TryMatch(topic, captures))
             {
                 var asset = map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic;

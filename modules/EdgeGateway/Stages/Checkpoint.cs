@@ -6,4 +6,4 @@ namespace EdgeGateway.Stages;
 /// </summary>
 /// <param name="JournalPosition">Last journal batch whose readings are before the mark; 0 without a journal.</param>
 /// <param name="Snapshot">Where the stages write their part.</param>
-internal sealed record Checkpoint(long JournalPosition, Storage.SnapshotWriter Snapshot) : StageEvent;
+internal sealed record Checkpoint(long JournalPosition, OpenSnapshot Snapshot) : StageEvent;

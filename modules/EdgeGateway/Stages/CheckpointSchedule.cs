@@ -30,11 +30,11 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
     }
 
     /// <summary>Begins a checkpoint.</summary>
-    public SnapshotWriter Begin()
+    public OpenSnapshot Begin(SnapshotHeader header)
     {
         underWay = true;
         begun = clock.GetTimestamp();
-        return SnapshotWriter.Create(path);
+        return new OpenSnapshot(path, header);
     }
 
     /// <summary>The checkpoint's file is on disk.</summary>

@@ -18,26 +18,34 @@ internal sealed class Recovery(
     /// <summary>Restores everything that is on disk.</summary>
     public void Run()
     {
-        var position = 0L;
-        if (Snapshot.TryRead(snapshotPath, out var snapshot, out var reason))
-        {
-            position = snapshot.JournalPosition;
-            IngestState.Restore(snapshot, registry, clock);
-            WindowsSnapshot.Restore(windower, snapshot, registry);
-            AlertsSnapshot.Restore(rules, snapshot);
-        }
-        else if (reason is not null)
+        if (!SnapshotReader.TryRead(snapshotPath, out var header, Restore, out var reason) && File.Exists(snapshotPath))
         {
             logger.SnapshotRefused(reason);
         }
 
-        var batches = ReplayJournal(position);
-        foreach (var state in store.NewestAlerts())
+        var batches = ReplayJournal(header?.JournalPosition ?? 0);
+        foreach (var state in store.OpenAlerts().Concat(store.LastEnded(DateTimeOffset.MinValue)))
         {
             rules.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
         logger.Restored(windower.Sensors, batches);
+    }
+
+    private void Restore(string name, byte[] section)
+    {
+        if (name == IngestState.Section)
+        {
+            IngestState.Restore(section, registry, clock);
+        }
+        else if (name == AlertsSnapshot.Section)
+        {
+            AlertsSnapshot.Restore(rules, section);
+        }
+        else if (!WindowsSnapshot.TryRestore(windower, name, section, registry))
+        {
+            logger.SnapshotRefused($"the section {name} is unknown");
+        }
     }
 
     private int ReplayJournal(long position)

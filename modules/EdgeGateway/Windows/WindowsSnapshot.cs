@@ -1,5 +1,5 @@
 using EdgeGateway.Ingest;
-using EdgeGateway.Storage;
+using EdgeGateway.Stages;
 
 namespace EdgeGateway.Windows;
 
@@ -8,7 +8,7 @@ internal static class WindowsSnapshot
 {
     private const string Prefix = "sensor:";
 
-    public static void Write(Windower windower, SnapshotWriter snapshot)
+    public static void Write(Windower windower, OpenSnapshot snapshot)
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
@@ -21,16 +21,20 @@ internal static class WindowsSnapshot
         }
     }
 
-    /// <summary>Puts back the sensors that the registry still knows.</summary>
-    public static void Restore(Windower windower, Snapshot snapshot, SensorRegistry registry)
+    /// <summary>Puts back one sensor, unless the registry does not know it any more; false when the section is not of this stage.</summary>
+    public static bool TryRestore(Windower windower, string name, byte[] section, SensorRegistry registry)
     {
-        foreach (var sensor in registry.Sensors)
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
         {
-            if (snapshot.Find(Prefix + sensor.Id) is { } section)
-            {
-                using var reader = new BinaryReader(new MemoryStream(section));
-                windower.Restore(SensorState.Read(sensor, reader));
-            }
+            return false;
         }
+
+        if (registry.ById(name[Prefix.Length..]) is { } sensor)
+        {
+            using var reader = new BinaryReader(new MemoryStream(section));
+            windower.Restore(SensorState.Read(sensor, reader));
+        }
+
+        return true;
     }
 }

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeGateway.Demo;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Commands;
+
+/// <summary><c>demo</c>: embedded broker, simulated plant, built-in model.</summary>
+internal static class DemoCommand
+{
+    private const int LongestPlant = 7 * 24 * 3600;
+    private static readonly Option<TimeSpan> For = new("--for")
+    {
+        Description = "how long it runs (60s, 5m)",
+        HelpName = "60s",
+        CustomParser = result => TryDuration(result.Tokens[0].Value, out var duration) ? duration : Refuse(result),
+        DefaultValueFactory = _ => TimeSpan.FromSeconds(60),
+    };
+
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "number of the plant: another one has other noise and other faults", DefaultValueFactory = _ => 1 };
+    private static readonly Option<double> Speed = new("--speed") { Description = "seconds of plant time a second", DefaultValueFactory = _ => 60 };
+
+    public static Command Create(AddStages addStages)
+    {
+        Speed.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<double>() is not (> 0 and <= 100_000))
+            {
+                r.AddError("--speed takes a number above 0, up to 100000.");
+            }
+        });
+        var command = new Command("demo", "Shows the gateway at work on a simulated plant. Example: EdgeGateway demo --for 60s --seed 2 --speed 60") { For, Seed, Speed };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(For), parsed.GetValue(Seed), parsed.GetValue(Speed), addStages, token));
+        return command;
+    }
+
+    private static Task<int> RunAsync(TimeSpan duration, ulong seed, double speed, AddStages addStages, CancellationToken token)
+    {
+        var seconds = (int)Math.Clamp(duration.TotalSeconds * speed, 1, LongestPlant);
+        return new DemoRun(seed, seconds, speed, Console.Out).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, LogLevel.Warning), addStages), token);
+    }
+
+    private static TimeSpan Refuse(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        result.AddError($"\"{result.Tokens[0].Value}\" is no duration: write 60s, 5m or 00:05:00.");
+        return default;
+    }
+
+    private static bool TryDuration(string text, out TimeSpan duration)
+    {
+        var unit = text.Length > 0 ? text[^1] : ' ';
+        if (unit is 's' or 'm' or 'h' && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e6)
+        {
+            duration = unit switch { 's' => TimeSpan.FromSeconds(number), 'm' => TimeSpan.FromMinutes(number), _ => TimeSpan.FromHours(number) };
+            return true;
+        }
+
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && duration > TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using EdgeGateway.Alerts;
+using EdgeGateway.Mqtt;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SensorSimulator.Plant;
+using SensorSimulator.Publishing;
+
+namespace EdgeGateway.Demo;
+
+/// <summary>One run of the demo: a broker in this process, a simulated plant that publishes to it, and a whole gateway that reads from it and sends alerts to it.</summary>
+internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter output)
+{
+    private static readonly DateTimeOffset PlantStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+    private readonly Plant plant = Plant.Create(seed, PlantStart, seconds);
+    private readonly Lock gate = new();
+    private long alertBytes;
+
+    /// <summary>Runs to the end of the plant and prints what came of it; 0 when all went well.</summary>
+    public async Task<int> RunAsync(Func<GatewaySettings, string, IHost> build, CancellationToken token)
+    {
+        var data = Directory.CreateTempSubdirectory("edgegateway-demo-");
+        var score = new DemoScore(plant.Faults);
+        try
+        {
+            await using var broker = await EmbeddedBroker.StartAsync($"edgegateway-{DemoSettings.Gateway}");
+            broker.Listen($"edgegateway/{DemoSettings.Gateway}/events", body => Show(AlertJson.Read(body), body.Length, score));
+            using var host = build(DemoSettings.For(plant, broker.Port), data.FullName);
+            host.Services.GetRequiredService<Recovery>().Run();
+            await host.StartAsync(token);
+            await broker.Subscribed.WaitAsync(token);
+            Introduce();
+            await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), token);
+            await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(_ => { }, token);
+            var accounting = host.Services.GetRequiredService<Accounting>();
+            await DrainedAsync(accounting, seconds * PlantSensor.All.Length, token);
+            await host.StopAsync(CancellationToken.None);
+            Summarise(score, accounting, publisher);
+            return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    private void Introduce()
+    {
+        output.WriteLine($"A plant of {plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each, {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
+        output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow. Plant time, event, asset, what the gateway says:");
+    }
+
+    private void Show(Alert alert, int bytes, DemoScore score)
+    {
+        lock (gate)
+        {
+            alertBytes += bytes;
+            score.Add(alert);
+            var truth = alert.Family != Family.Anomaly ? "" : score.FaultOf(alert) is { } fault ? $" [injected: {DemoScore.KindOf(fault)}]" : " [no fault injected]";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{alert.Time:HH:mm:ss} {AlertJson.Name(alert.Transition),-7} {alert.Subject,-16} {alert.Kind,-11} {alert.Sparkline,-20} {(alert.Transition == Transition.Raised ? alert.Text : "")}{truth}"));
+        }
+    }
+
+    /// <summary>Waits until every reading that was published has been taken.</summary>
+    private static async Task DrainedAsync(Accounting accounting, long readings, CancellationToken token)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
+        patience.CancelAfter(DrainTime);
+        while (accounting.Total("received") < readings)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+        }
+    }
+
+    private void Summarise(DemoScore score, Accounting accounting, Publisher publisher)
+    {
+        output.WriteLine();
+        output.WriteLine("Injected faults:");
+        foreach (var line in score.Lines())
+        {
+            output.WriteLine(line);
+        }
+
+        var closed = accounting.Total("windows.closed");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            {plant.Faults.Length} faults injected, {score.Found} found, {score.False} false alerts, {score.NamedRight} named right ({string.Join(", ", score.KindsNamedRight)}).
+            {accounting.Total("taken")} readings, {closed} windows closed, {accounting.Total("windows.judged")} judged by the model, {closed - accounting.Total("windows.judged")} not (learning).
+            {alertBytes} bytes of alerts for {publisher.Bytes} bytes of readings: {100.0 * alertBytes / Math.Max(1, publisher.Bytes):0.00} %.
+            """));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using EdgeGateway.Delivery;
+using EdgeGateway.Settings;
+using EdgeGateway.Storage;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Protocol;
+
+namespace EdgeGateway.Mqtt;
+
+/// <summary>
+/// The local broker as alert sink, on a connection of its own (DESIGN section 9): every transition under <c>events</c>, the retained state of each alert under
+/// <c>alerts/{alertId}</c> until it is cleared, birth and last will under <c>status</c>. All at QoS 1.
+/// </summary>
+internal sealed class MqttAlertSink : IAlertSink, IDisposable
+{
+    private const string ContentType = "application/cloudevents+json; charset=utf-8";
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromMinutes(1);
+    private readonly MqttConnection connection;
+    private readonly string root;
+    private readonly Func<JsonElement> counters;
+    private readonly TimeProvider clock;
+    private readonly string version = typeof(MqttAlertSink).Assembly.GetName().Version!.ToString(3);
+    private readonly string model;
+
+    /// <param name="counters">What the status says besides: the counters of the gateway.</param>
+    /// <param name="model">Name of the model in force.</param>
+    public MqttAlertSink(GatewaySettings settings, string model, Func<JsonElement> counters, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
+    {
+        (root, this.model, this.counters, this.clock) = ($"edgegateway/{settings.Gateway}", model, counters, clock);
+        connection = new MqttConnection(settings.Broker, settings.Broker.ClientId + "-out", AddWill, clock, jitter, logger);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "mqtt";
+
+    /// <inheritdoc/>
+    public async Task SendAsync(OutboxEntry entry, CancellationToken token)
+    {
+        var state = $"{root}/alerts/{entry.AlertId}";
+        await PublishAsync($"{root}/events", entry.Body, retain: false, token);
+        await PublishAsync(state, entry.Body, retain: true, token);
+        if (entry.Transition == "cleared")
+        {
+            // the broker has acknowledged the end: the retained state has served
+            await PublishAsync(state, ReadOnlyMemory<byte>.Empty, retain: true, token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => connection.Dispose();
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken token)
+    {
+        using var timer = new PeriodicTimer(StatusInterval, clock);
+        var keep = connection.RunAsync((_, attempt) => PublishAsync($"{root}/status", Status("online"), retain: true, attempt), _ => { }, token);
+        while (await timer.WaitForNextTickAsync(token))
+        {
+            try
+            {
+                await PublishAsync($"{root}/status", Status("online"), retain: true, token);
+            }
+            catch (MqttCommunicationException)
+            {
+                // the connection has just gone; the status is published again with the next one
+            }
+        }
+
+        await keep;
+    }
+
+    private void AddWill(MqttClientOptionsBuilder builder) => builder
+        .WithWillTopic($"{root}/status")
+        .WithWillPayload(Encoding.UTF8.GetBytes($$"""{"state":"offline","version":"{{version}}"}"""))
+        .WithWillRetain()
+        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+
+    private byte[] Status(string state) => JsonSerializer.SerializeToUtf8Bytes(new { state, version, model, time = clock.GetUtcNow(), counters = counters() });
+
+    private async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken token)
+    {
+        var message = new MqttApplicationMessage
+        {
+            Topic = topic,
+            Payload = new(payload),
+            Retain = retain,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            ContentType = payload.IsEmpty ? null : ContentType,
+        };
+        var result = await connection.Client.PublishAsync(message, token);
+        if (!result.IsSuccess)
+        {
+            throw new MqttCommunicationException($"the broker refused {topic}: {result.ReasonCode}");
+        }
+    }
+}

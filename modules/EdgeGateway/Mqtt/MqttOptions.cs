@@ -1,0 +1,79 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using EdgeGateway.Settings;
+using MQTTnet;
+using MQTTnet.Formatter;
+
+namespace EdgeGateway.Mqtt;
+
+/// <summary>Makes MQTTnet's options from the settings. Secret and certificate files are read here, that is, at every connect.</summary>
+internal static class MqttOptions
+{
+    /// <summary>The longest wait for CONNACK, SUBACK and the like.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Options common to the reading and the writing connection; the session is kept by the broker while we are away.</summary>
+    /// <exception cref="IOException">A file cannot be read; the message names it.</exception>
+    public static MqttClientOptionsBuilder For(BrokerSettings broker, string clientId)
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(broker.Host, broker.Port)
+            .WithClientId(clientId)
+            .WithKeepAlivePeriod(broker.KeepAlive)
+            .WithTimeout(Timeout)
+            .WithoutPacketFragmentation();
+        builder = broker.Protocol == MqttProtocol.V311
+            ? builder.WithProtocolVersion(MqttProtocolVersion.V311).WithCleanSession(false)
+            : builder.WithProtocolVersion(MqttProtocolVersion.V500).WithCleanStart(false)
+                .WithSessionExpiryInterval((uint)Math.Min(uint.MaxValue, broker.SessionExpiry.TotalSeconds))
+                .WithReceiveMaximum((ushort)broker.ReceiveMaximum);
+        if (broker.User is { } user)
+        {
+            builder.WithCredentials(user, broker.PasswordFile is { } file ? Password(file) : "");
+        }
+
+        return broker.Tls ? builder.WithTlsOptions(tls => AddTls(tls, broker)) : builder;
+    }
+
+    private static string Password(string file)
+    {
+        using var lines = File.ReadLines(file).GetEnumerator();
+        return lines.MoveNext() ? lines.Current : throw new IOException($"The password file {file} is empty.");
+    }
+
+    private static void AddTls(MqttClientTlsOptionsBuilder tls, BrokerSettings broker)
+    {
+        tls.UseTls().WithTargetHost(broker.Host).WithRevocationMode(X509RevocationMode.NoCheck);
+        if (broker.CaFile is { } caFile)
+        {
+            var trusted = new X509Certificate2Collection();
+            trusted.ImportFromPemFile(caFile);
+            tls.WithCertificateValidationHandler(seen => IsTrusted(seen, trusted));
+        }
+
+        if (broker.CertFile is { } certFile)
+        {
+            tls.WithClientCertificates([X509Certificate2.CreateFromPemFile(certFile, broker.KeyFile)]);
+        }
+    }
+
+    /// <summary>The CA file is the only trust: the chain must end in it, and the certificate must be for the host that was asked.</summary>
+    private static bool IsTrusted(MqttClientCertificateValidationEventArgs seen, X509Certificate2Collection trusted)
+    {
+        if (seen.Certificate is not X509Certificate2 certificate || (seen.SslPolicyErrors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
+        {
+            return false;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
+        foreach (var element in seen.Chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return chain.Build(certificate);
+    }
+}

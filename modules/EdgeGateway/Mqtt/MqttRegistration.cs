@@ -1,0 +1,37 @@
+using System.Text.Json;
+using EdgeGateway.Delivery;
+using EdgeGateway.Ingest;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Mqtt;
+
+internal static class MqttRegistration
+{
+    /// <summary>The broker as source of messages and as sink of alerts.</summary>
+    public static IServiceCollection AddMqtt(this IServiceCollection services) => services
+        .AddSingleton(_ => new Random())
+        .AddSingleton<ISensorSource>(NewSource)
+        .AddSingleton<IAlertSink>(NewSink);
+
+    private static MqttSensorSource NewSource(IServiceProvider p)
+    {
+        var store = p.GetRequiredService<GatewayStore>();
+        return new MqttSensorSource(
+            p.GetRequiredService<GatewaySettings>(), store.LoadSubscriptions(), store.SaveSubscriptions, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(),
+            p.GetRequiredService<ILogger<MqttSensorSource>>());
+    }
+
+    private static MqttAlertSink NewSink(IServiceProvider p)
+    {
+        var accounting = p.GetRequiredService<Accounting>();
+        return new MqttAlertSink(
+            p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
+            () => JsonSerializer.SerializeToElement(accounting.All().GroupBy(c => c.Name).ToDictionary(c => c.Key, c => c.Sum(v => v.Value))),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
+    }
+}

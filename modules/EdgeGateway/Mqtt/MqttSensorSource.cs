@@ -1,0 +1,120 @@
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace EdgeGateway.Mqtt;
+
+/// <summary>
+/// The sources as MQTT subscriptions, on a connection of their own. Sources without an event time are subscribed at QoS 0: a broker's backlog would get wrong times.
+/// </summary>
+/// <param name="obsolete">Filters that an earlier configuration subscribed to and that the broker may still hold for our session.</param>
+/// <param name="subscribed">Told the filters in force after each successful subscribing.</param>
+internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<string> obsolete, Action<IReadOnlyList<string>> subscribed, TimeProvider clock, Random jitter, ILogger<MqttSensorSource> logger)
+    : ISensorSource, IDisposable
+{
+    private readonly MqttConnection connection = new(settings.Broker, settings.Broker.ClientId, _ => { }, clock, jitter, logger);
+    private readonly Lock unacknowledgedGate = new();
+    private readonly Queue<(long Number, MqttApplicationMessageReceivedEventArgs Message)> unacknowledged = new();
+    private readonly bool isDurable = settings.Ack == AckMode.Durable;
+    private long number;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
+    {
+        // MQTTnet calls this for one message after the other and reads no further one meanwhile: that is the back-pressure
+        connection.Client.ApplicationMessageReceivedAsync += message => ReceiveAsync(message, take, token);
+        await connection.RunAsync(
+            async (result, attempt) =>
+            {
+                ForgetUnacknowledged();
+                connectionChanged(new SourceConnection(true, result.IsSessionPresent, clock.GetUtcNow(), ""));
+                await SubscribeAsync(attempt);
+            },
+            reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
+            token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AcknowledgeAsync(long throughNumber, CancellationToken token)
+    {
+        while (TryNext(throughNumber, out var message))
+        {
+            try
+            {
+                await message.AcknowledgeAsync(token);
+            }
+            catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or InvalidOperationException or IOException or OperationCanceledException)
+            {
+                // the connection went away: the broker sends these again, and their times tell that they are known
+                ForgetUnacknowledged();
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => connection.Dispose();
+
+    private async Task ReceiveAsync(MqttApplicationMessageReceivedEventArgs args, Func<SensorMessage, ValueTask> take, CancellationToken token)
+    {
+        if (token.IsCancellationRequested)
+        {
+            // stopping: not taken, so not acknowledged; the broker keeps it for the next start
+            args.AutoAcknowledge = false;
+            return;
+        }
+
+        var message = args.ApplicationMessage;
+        number++;
+        if (isDurable && message.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            args.AutoAcknowledge = false;
+            lock (unacknowledgedGate)
+            {
+                unacknowledged.Enqueue((number, args));
+            }
+        }
+
+        await take(new SensorMessage(number, message.Topic, message.Payload, message.Retain, (int)message.QualityOfServiceLevel, clock.GetUtcNow()));
+    }
+
+    private async Task SubscribeAsync(CancellationToken token)
+    {
+        var wanted = settings.Sources.Select(s => (s.Topic.Filter, Qos: s.Time is null ? 0 : settings.Broker.Qos)).ToList();
+        using var timeout = new CancellationTokenSource(MqttOptions.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timeout.Token);
+        foreach (var filter in obsolete.Except(wanted.Select(w => w.Filter)))
+        {
+            await connection.Client.UnsubscribeAsync(filter, either.Token);
+        }
+
+        var options = new MqttClientSubscribeOptions { TopicFilters = [.. wanted.Select(w => new MqttTopicFilterBuilder().WithTopic(w.Filter).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)w.Qos).Build())] };
+        var result = await connection.Client.SubscribeAsync(options, either.Token);
+        foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+        {
+            logger.SubscriptionRefused(item.TopicFilter.Topic, item.ResultCode.ToString());
+        }
+
+        subscribed([.. wanted.Select(w => w.Filter)]);
+    }
+
+    private bool TryNext(long through, out MqttApplicationMessageReceivedEventArgs message)
+    {
+        lock (unacknowledgedGate)
+        {
+            var any = unacknowledged.TryPeek(out var next) && next.Number <= through;
+            message = any ? unacknowledged.Dequeue().Message : null!;
+            return any;
+        }
+    }
+
+    private void ForgetUnacknowledged()
+    {
+        lock (unacknowledgedGate)
+        {
+            unacknowledged.Clear();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+
+namespace SensorSimulator.Publishing;
+
+/// <summary>Where and how to publish.</summary>
+/// <param name="Qos">0 or 1.</param>
+/// <param name="Version311">Speak MQTT 3.1.1 instead of 5.</param>
+public sealed record PublishTarget(string Host, int Port, int Qos = 1, bool Version311 = false);
+
+/// <summary>A connection that publishes with a bounded number of unacknowledged messages in flight. One caller at a time.</summary>
+public sealed class Publisher : IAsyncDisposable
+{
+    private const int MostInFlight = 200;
+    private readonly SemaphoreSlim inFlight = new(MostInFlight, MostInFlight);
+    private readonly IMqttClient client;
+    private readonly MqttQualityOfServiceLevel qos;
+    private volatile Exception? failure;
+
+    private Publisher(IMqttClient client, MqttQualityOfServiceLevel qos) => (this.client, this.qos) = (client, qos);
+
+    /// <summary>Messages handed over so far.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>Payload bytes handed over so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Connects.</summary>
+    public static async Task<Publisher> ConnectAsync(PublishTarget target, CancellationToken token)
+    {
+        var client = new MqttClientFactory().CreateMqttClient();
+        var options = new MqttClientOptionsBuilder()
+            .WithTcpServer(target.Host, target.Port)
+            .WithProtocolVersion(target.Version311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500)
+            .Build();
+        await client.ConnectAsync(options, token);
+        return new Publisher(client, target.Qos == 0 ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce);
+    }
+
+    /// <summary>Publishes one message; returns when it is on its way and not too many are unacknowledged. The payload must not change afterwards.</summary>
+    public async ValueTask PublishAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken token)
+    {
+        if (failure is { } broken)
+        {
+            throw broken;
+        }
+
+        var message = new MqttApplicationMessage { Topic = topic, PayloadSegment = default, QualityOfServiceLevel = qos, Payload = new(payload) };
+        (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
+        if (qos == MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            await client.PublishAsync(message, token);
+            return;
+        }
+
+        await inFlight.WaitAsync(token);
+        _ = AcknowledgedAsync(message, token);
+    }
+
+    /// <summary>Waits until everything is acknowledged.</summary>
+    public async Task FlushAsync(CancellationToken token)
+    {
+        for (var i = 0; i < MostInFlight; i++)
+        {
+            await inFlight.WaitAsync(token);
+        }
+
+        inFlight.Release(MostInFlight);
+        if (failure is { } broken)
+        {
+            throw broken;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (client.IsConnected)
+        {
+            await client.DisconnectAsync();
+        }
+
+        client.Dispose();
+        inFlight.Dispose();
+    }
+
+    private async Task AcknowledgedAsync(MqttApplicationMessage message, CancellationToken token)
+    {
+        try
+        {
+            await client.PublishAsync(message, token);
+        }
+        catch (Exception e)
+        {
+            failure ??= e;
+        }
+        finally
+        {
+            inFlight.Release();
+        }
+    }
+}
