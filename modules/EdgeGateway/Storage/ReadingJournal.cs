@@ -12,8 +12,8 @@ internal sealed class ReadingJournal : IDisposable
 {
     // The floor of the positions changes with truncation only: a batch costs no page besides its own.
     private const string Version1 = """
-        CREATE TABLE batch (position INTEGER PRIMARY KEY, crc INTEGER NOT NULL, body BLOB NOT NULL);
-        CREATE TABLE floor (position INTEGER NOT NULL);
+        CREATE TABLE batch (position INTEGER PRIMARY KEY, crc INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        CREATE TABLE floor (position INTEGER NOT NULL CHECK (position >= 0)) STRICT;
         INSERT INTO floor (position) VALUES (0);
         """;
 
@@ -26,7 +26,7 @@ internal sealed class ReadingJournal : IDisposable
         this.database = database;
         Damage = damage;
         lastPosition = Math.Max(notBefore, database.Use(() => (long)database.Value_NeedsLock(
-            "SELECT MAX((SELECT position FROM floor), COALESCE((SELECT MAX(position) FROM batch), 0))")!));
+            "SELECT MAX(COALESCE((SELECT MAX(position) FROM floor), 0), COALESCE((SELECT MAX(position) FROM batch), 0))")!));
     }
 
     /// <summary>Set when the former journal could not be used: readings since the last snapshot are missing, say so.</summary>
