@@ -200,6 +200,7 @@ internal sealed class Database : IDisposable
         var fault = failure.SqliteErrorCode switch
         {
             13 => StorageFault.Full,
+            10 when failure.SqliteExtendedErrorCode == 4874 => StorageFault.Full, // no room for the shared memory file
             8 => StorageFault.ReadOnly,
             1 or 11 or 26 => StorageFault.Damaged, // 1: the statements are constants and right, so the file is not
             _ => StorageFault.Failed,
