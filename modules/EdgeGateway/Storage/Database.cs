@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeGateway.Storage;
@@ -169,8 +170,7 @@ internal sealed class Database : IDisposable
         return command;
     }
 
-    // Every statement is a constant of this folder; values are bound. ReadOnlyMemory is stored as the array that it is copied to.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder; values are bound.")]
+    [SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder; values are bound.")]
     private SqliteCommand MakeCommand(string sql, int parameters)
     {
         var command = connection.CreateCommand();

@@ -25,7 +25,7 @@ public sealed class OutboxModelTests
     private sealed record Restart : Step;
 
     [Fact]
-    public void The_outbox_behaves_like_a_list_in_memory() => Steps.Array[1, 30].Sample(Run, iter: 60);
+    public void The_outbox_behaves_like_a_list_in_memory() => Steps.Array[1, 30].Sample(Run, iter: 100);
 
     private static void Run(Step[] steps)
     {
