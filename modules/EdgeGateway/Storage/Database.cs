@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeGateway.Storage;
@@ -9,6 +10,8 @@ namespace EdgeGateway.Storage;
 /// </summary>
 internal sealed class Database : IDisposable
 {
+    private const string InMemory = ":memory:";
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, SqliteCommand> statements = [];
     private readonly SqliteConnection connection;
@@ -108,13 +111,31 @@ internal sealed class Database : IDisposable
         Execute_NeedsLock("PRAGMA synchronous=FULL");
         Execute_NeedsLock("PRAGMA secure_delete=OFF");
         Execute_NeedsLock("PRAGMA journal_size_limit=16777216");
-        if (Value_NeedsLock("PRAGMA quick_check(1)") is not "ok")
+        if (Value_NeedsLock("PRAGMA integrity_check(1)") is var verdict and not "ok")
         {
-            throw new StorageException(StorageFault.Damaged, Path, "quick_check found an error");
+            throw new StorageException(StorageFault.Damaged, Path, $"integrity_check says: {verdict}");
         }
 
         Migrate_NeedsLock(form.Migrations);
+        CheckSchema_NeedsLock(form);
+        Execute_NeedsLock("PRAGMA application_id=0x45474757"); // EGGW; also the trial write: what takes none is found now, not with the first alert
         return true;
+    }
+
+    /// <summary>A sound file can still be another one's, or have lost a table with its schema page: compare with a new one in memory.</summary>
+    private void CheckSchema_NeedsLock(DatabaseForm form)
+    {
+        const string Schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
+        if (Path == InMemory)
+        {
+            return;
+        }
+
+        using var sample = Open(InMemory, form);
+        if ((string?)Value_NeedsLock(Schema) != (string?)sample.Value_NeedsLock(Schema))
+        {
+            throw new StorageException(StorageFault.Damaged, Path, "its tables are not those of this module");
+        }
     }
 
     /// <summary>user_version counts the migrations that have run; each runs once, in its own transaction.</summary>
@@ -149,8 +170,7 @@ internal sealed class Database : IDisposable
         return command;
     }
 
-    // Every statement is a constant of this folder; values are bound. ReadOnlyMemory is stored as the array that it is copied to.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder; values are bound.")]
+    [SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder; values are bound.")]
     private SqliteCommand MakeCommand(string sql, int parameters)
     {
         var command = connection.CreateCommand();
@@ -180,8 +200,9 @@ internal sealed class Database : IDisposable
         var fault = failure.SqliteErrorCode switch
         {
             13 => StorageFault.Full,
+            10 when failure.SqliteExtendedErrorCode == 4874 => StorageFault.Full, // no room for the shared memory file
             8 => StorageFault.ReadOnly,
-            11 or 26 => StorageFault.Damaged,
+            1 or 11 or 26 => StorageFault.Damaged, // 1: the statements are constants and right, so the file is not
             _ => StorageFault.Failed,
         };
         return new StorageException(fault, Path, $"SQLite {failure.SqliteExtendedErrorCode}: {failure.Message}", failure);

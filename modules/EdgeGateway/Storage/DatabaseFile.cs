@@ -22,10 +22,24 @@ internal static class DatabaseFile
         {
             return Database.Open(path, form);
         }
-        catch (StorageException failure) when (failure.Fault == StorageFault.Damaged)
+        catch (StorageException failure) when (failure.Fault == StorageFault.Damaged || (failure.Fault == StorageFault.ReadOnly && IsWritable(path)))
         {
-            damage = new StoreDamage(path, MoveAside(path, clock.GetUtcNow()), failure.InnerException?.Message ?? failure.Message);
+            damage = new StoreDamage(path, MoveAside(path, clock.GetUtcNow()), failure.Detail);
             return Database.Open(path, form);
+        }
+    }
+
+    /// <summary>SQLite also refuses to write when a damaged header claims a newer file format. Only for a database that is closed: closing a handle drops the locks of the process.</summary>
+    private static bool IsWritable(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -31,9 +31,9 @@ internal static class DurableFile
             File.Move(temporary, path, overwrite: true);
             SyncDirectory(Path.GetDirectoryName(path)!);
         }
-        catch (IOException failure) when (failure is not StorageException)
+        catch (Exception failure) when (failure is UnauthorizedAccessException || (failure is IOException and not StorageException))
         {
-            throw Translate(path, failure);
+            throw new StorageException(FaultOf(failure.HResult), path, failure.Message, failure);
         }
     }
 
@@ -120,9 +120,6 @@ internal static class DurableFile
         var error = Marshal.GetLastPInvokeError();
         return new StorageException(FaultOf(error), path, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
     }
-
-    private static StorageException Translate(string path, IOException failure) =>
-        new(FaultOf(failure.HResult), path, failure.Message, failure);
 
     // errno, or the HRESULT that .NET makes on Windows: ENOSPC, EDQUOT, disk full; EROFS.
     private static StorageFault FaultOf(int error) => error switch

@@ -7,22 +7,29 @@ internal static class GatewaySchema
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
+    // STRICT and the checks are what integrity_check holds every row against at start: what it lets through can be read.
     private const string Version1 = """
         CREATE TABLE alert (
-          alertId TEXT PRIMARY KEY, subject TEXT NOT NULL, family TEXT NOT NULL, sequence INTEGER NOT NULL,
-          open INTEGER NOT NULL, time INTEGER NOT NULL, storedAt INTEGER NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+          alertId TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, family TEXT NOT NULL,
+          sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 2147483647), open INTEGER NOT NULL CHECK (open IN (0, 1)),
+          time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 3155378975999999999),
+          storedAt INTEGER NOT NULL CHECK (storedAt BETWEEN 0 AND 3155378975999999999), state BLOB NOT NULL) WITHOUT ROWID, STRICT;
         CREATE INDEX alert_open ON alert(open, time);
         CREATE TABLE entry (
-          entry INTEGER PRIMARY KEY AUTOINCREMENT, alertId TEXT NOT NULL, sequence INTEGER NOT NULL, subject TEXT NOT NULL,
-          severity INTEGER NOT NULL, transition TEXT NOT NULL, time INTEGER NOT NULL, storedAt INTEGER NOT NULL, body BLOB NOT NULL);
+          entry INTEGER PRIMARY KEY AUTOINCREMENT, alertId TEXT NOT NULL,
+          sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 2147483647), subject TEXT NOT NULL,
+          severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 2147483647), transition TEXT NOT NULL,
+          time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 3155378975999999999),
+          storedAt INTEGER NOT NULL CHECK (storedAt BETWEEN 0 AND 3155378975999999999), body BLOB NOT NULL) STRICT;
         CREATE INDEX entry_alert ON entry(alertId);
         CREATE TABLE pending (
-          sink TEXT NOT NULL, subject TEXT NOT NULL, entry INTEGER NOT NULL, severity INTEGER NOT NULL, head INTEGER NOT NULL,
-          PRIMARY KEY (sink, subject, entry)) WITHOUT ROWID;
+          sink TEXT NOT NULL, subject TEXT NOT NULL, entry INTEGER NOT NULL,
+          severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 2147483647), head INTEGER NOT NULL CHECK (head IN (0, 1)),
+          PRIMARY KEY (sink, subject, entry)) WITHOUT ROWID, STRICT;
         CREATE INDEX pending_head ON pending(sink, severity DESC, entry) WHERE head = 1;
         CREATE INDEX pending_entry ON pending(entry, sink);
-        CREATE TABLE sink (name TEXT PRIMARY KEY) WITHOUT ROWID;
-        CREATE TABLE subscription (filter TEXT PRIMARY KEY) WITHOUT ROWID;
-        CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE sink (name TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+        CREATE TABLE subscription (filter TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+        CREATE TABLE fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
         """;
 }

@@ -4,6 +4,7 @@ namespace EdgeGateway.Storage;
 /// What the gateway must not forget: alert states, the outbox, and a few small facts, in gateway.db.
 /// Any thread may call; one lock serves all, since the whole traffic is some hundred small transactions a day.
 /// Every writing method has its effect on the disk when it returns, and throws <see cref="StorageException"/> when it has none.
+/// After <see cref="StorageFault.Full"/> the same call may be made again later; after <see cref="StorageFault.Failed"/> only a restart says what is stored.
 /// </summary>
 internal sealed partial class GatewayStore : IDisposable
 {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -119,14 +118,13 @@ internal sealed class SnapshotReader : IDisposable
         Span<byte> nameLength = stackalloc byte[sizeof(ushort)];
         if (!TryTake(nameLength) || !TryBytes(BinaryPrimitives.ReadUInt16LittleEndian(nameLength), SnapshotWriter.MaxName, out var nameBytes)
             || !TryInt32(out var plainLength) || !TryInt32(out var storedLength) || !TryBytes(storedLength, SnapshotWriter.MaxRecord, out var stored)
-            || plainLength < storedLength || plainLength > SnapshotWriter.MaxRecord)
+            || plainLength < 0 || plainLength > SnapshotWriter.MaxRecord || !Packing.TryUnpack(stored, plainLength, out var plain))
         {
             return false;
         }
 
-        name = Encoding.UTF8.GetString(nameBytes);
-        content = storedLength == plainLength ? stored : new byte[plainLength];
-        return storedLength == plainLength || (BrotliDecoder.TryDecompress(stored, content, out var length) && length == plainLength);
+        (name, content) = (Encoding.UTF8.GetString(nameBytes), plain);
+        return true;
     }
 
     private bool TryEnd(out string reason)

@@ -26,6 +26,9 @@ public sealed class StorageException(StorageFault fault, string path, string det
     /// <summary>The file that could not be written or read.</summary>
     public string Path { get; } = path;
 
+    /// <summary>What was found, in the words of SQLite or the operating system.</summary>
+    public string Detail { get; } = detail;
+
     private static string Sentence(StorageFault fault) => fault switch
     {
         StorageFault.Full => "the disk is full, make room on the volume of the data folder",
