@@ -71,9 +71,9 @@ public sealed record PlantSensor(string Asset, string Name, string Unit, Backgro
             case BackgroundKind.Modes:
                 return Modes(r, n, noise);
             case BackgroundKind.Walk:
-                return Noise.Autoregressive(r, n, .97).Select((v, i) => v + (.3 * noise[i])).ToArray();
+                return Noise.Autoregressive(r, n, .9).Select((v, i) => v + (.3 * noise[i])).ToArray();
             case BackgroundKind.OnChange:
-                return Held(Noise.Autoregressive(r, n, .97), .4);
+                return Held(Noise.Autoregressive(r, n, .9), .4);
             default:
                 return Noise.Series(n, i => Math.Max(-5, (.7 * Math.Sin((2 * Math.PI * i / 180) + phase)) + (.6 * noise[i])));
         }
