@@ -1,1 +1,0 @@
-namespace EdgeGateway.Phi; internal static class Placeholder { }
