@@ -1,0 +1,49 @@
+namespace EdgeGateway.Phi;
+
+/// <summary>The files of one model folder. A name from inside the model never leads out of it, not even through a link.</summary>
+internal sealed class ModelFolder
+{
+    private const long LargestInMemory = 256L << 20;
+
+    public ModelFolder(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        if (!Directory.Exists(Path))
+        {
+            throw new ModelRefusedException(RefusalReason.FileMissing, $"The model folder {path} does not exist; give a folder with genai_config.json in it.");
+        }
+    }
+
+    public string Path { get; }
+
+    /// <summary>A file directly in the folder. The name may come from the model itself; namedBy says where, for the message.</summary>
+    public FileInfo File(string name, string namedBy)
+    {
+        if (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:*\0") >= 0)
+        {
+            throw new ModelRefusedException(RefusalReason.PathEscapes,
+                $"{namedBy} names \"{name}\", which is not a plain file name inside the model folder; a location outside of it is never read.");
+        }
+
+        var file = new FileInfo(System.IO.Path.Combine(Path, name));
+        if (!file.Exists)
+        {
+            throw new ModelRefusedException(RefusalReason.FileMissing, $"{name}, named by {namedBy}, is missing in the model folder; copy it there.");
+        }
+
+        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is var target && System.IO.Path.GetDirectoryName(target?.FullName) != Path)
+        {
+            throw new ModelRefusedException(RefusalReason.PathEscapes, $"{name} is a link to a file outside the model folder; copy the file itself.");
+        }
+
+        return file;
+    }
+
+    public byte[] Read(string name, string namedBy)
+    {
+        var file = File(name, namedBy);
+        return file.Length <= LargestInMemory
+            ? System.IO.File.ReadAllBytes(file.FullName)
+            : throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{name} has {file.Length >> 20} MiB, more than {LargestInMemory >> 20}; keep weights in an external data file.");
+    }
+}

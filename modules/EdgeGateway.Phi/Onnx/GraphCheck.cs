@@ -1,0 +1,176 @@
+namespace EdgeGateway.Phi.Onnx;
+
+/// <summary>
+/// Holds genai_config.json against the graph. The runtime itself loads folders whose configuration is wrong, and then reads or writes past
+/// what was meant; so every size that the engine relies on is compared here.
+/// </summary>
+internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
+{
+    public void Check()
+    {
+        CheckInputs();
+        CheckLogits();
+        CheckCache();
+        CheckAttention();
+        foreach (var node in graph.Nodes)
+        {
+            CheckProduct(node);
+            CheckEmbedding(node);
+        }
+    }
+
+    private void CheckInputs()
+    {
+        foreach (var name in (string[])[config.Names.InputIds, config.Names.AttentionMask])
+        {
+            var input = graph.Input(name) ?? throw graph.Refuse($"it has no input \"{name}\"", RefusalReason.GraphUnsupported);
+            if (input.ElementType() != TensorProto.Types.DataType.Int64)
+            {
+                throw graph.Refuse($"input {name} is {input.ElementType()}, not int64", RefusalReason.GraphUnsupported);
+            }
+        }
+
+        var expected = 2 + (2 * config.Layers);
+        var foreign = graph.Model.Graph.Input.FirstOrDefault(input => graph.Weight(input.Name) is null && !IsKnown(input.Name));
+        if (foreign is not null)
+        {
+            var layers = graph.Nodes.Count(node => node.OpType == "GroupQueryAttention");
+            throw layers != config.Layers
+                ? Disagrees("num_hidden_layers", config.Layers, layers)
+                : graph.Refuse($"it has an input \"{foreign.Name}\" beyond the {expected} that are known", RefusalReason.GraphUnsupported);
+        }
+    }
+
+    private bool IsKnown(string input) => input == config.Names.InputIds || input == config.Names.AttentionMask
+        || Enumerable.Range(0, config.Layers).Any(layer => input == config.Names.PastKey(layer) || input == config.Names.PastValue(layer));
+
+    private void CheckLogits()
+    {
+        var logits = graph.Output(config.Names.Logits) ?? throw graph.Refuse($"it has no output \"{config.Names.Logits}\"", RefusalReason.GraphUnsupported);
+        if (logits.ElementType() != TensorProto.Types.DataType.Float)
+        {
+            throw graph.Refuse($"output {logits.Name} is {logits.ElementType()}, not float: the model was built for another device than the CPU", RefusalReason.GraphUnsupported);
+        }
+
+        Compare("vocab_size", config.VocabularySize, logits.SizeAt(2));
+    }
+
+    private void CheckCache()
+    {
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            foreach (var past in (string[])[config.Names.PastKey(layer), config.Names.PastValue(layer)])
+            {
+                var input = graph.Input(past) ?? throw Disagrees("num_hidden_layers", config.Layers, layer);
+                if (input.ElementType() != TensorProto.Types.DataType.Float)
+                {
+                    throw graph.Refuse($"input {past} is {input.ElementType()}, not float: the model was built for another device than the CPU", RefusalReason.GraphUnsupported);
+                }
+
+                Compare("num_key_value_heads", config.KeyValueHeads, input.SizeAt(1));
+                Compare("head_size", config.HeadSize, input.SizeAt(3));
+            }
+
+            foreach (var present in (string[])[config.Names.PresentKey(layer), config.Names.PresentValue(layer)])
+            {
+                _ = graph.Output(present) ?? throw graph.Refuse($"it has no output \"{present}\"", RefusalReason.GraphUnsupported);
+            }
+        }
+    }
+
+    private void CheckAttention()
+    {
+        var attentions = graph.Nodes.Where(node => node.OpType == "GroupQueryAttention").ToArray();
+        if (attentions.Length != config.Layers)
+        {
+            throw Disagrees("num_hidden_layers", config.Layers, attentions.Length);
+        }
+
+        foreach (var attention in attentions)
+        {
+            Compare("num_attention_heads", config.Heads, attention.Integer("num_heads", 0));
+            Compare("num_key_value_heads", config.KeyValueHeads, attention.Integer("kv_num_heads", 0));
+            if (attention.Integer("do_rotary", 0) != 1)
+            {
+                throw graph.Refuse($"{attention.Name} does not rotate by itself (do_rotary is not 1)", RefusalReason.GraphUnsupported);
+            }
+
+            if (RotaryRows(attention.InputAt(7)) is { } rows && rows < config.ContextLength)
+            {
+                throw Disagrees("context_length", config.ContextLength, rows);
+            }
+        }
+    }
+
+    /// <summary>Height of the rotary table: the longest sequence that can run. Longrope models choose one of two tables in an If.</summary>
+    private long? RotaryRows(string? cache)
+    {
+        if (cache is null)
+        {
+            return null;
+        }
+
+        if (graph.Weight(cache) is { Dims.Count: 2 } table)
+        {
+            return table.Dims[0];
+        }
+
+        return graph.Producer(cache) is { OpType: "If" } choice
+            ? choice.Attribute.SelectMany(branch => branch.G?.Node ?? []).SelectMany(node => node.Attribute)
+                .Max(attribute => attribute.T is { Dims.Count: 2 } table ? table.Dims[0] : (long?)null)
+            : null;
+    }
+
+    /// <summary>A quantised product must have codes and scales of the size that its own numbers give.</summary>
+    private void CheckProduct(NodeProto node)
+    {
+        if (node.OpType != "MatMulNBits")
+        {
+            return;
+        }
+
+        long inputs = node.Integer("K", 0), outputs = node.Integer("N", 0), bits = node.Integer("bits", 4), block = node.Integer("block_size", 0);
+        if (inputs is < 1 or > 1 << 24 || outputs is < 1 or > 1 << 24 || bits is not (4 or 8) || block is < 16 or > 1024 || !long.IsPow2(block))
+        {
+            throw graph.Refuse($"{node.Name} has K {inputs}, N {outputs}, bits {bits}, block_size {block}, which no kernel runs");
+        }
+
+        var blocks = (inputs + block - 1) / block;
+        CheckSize(node, 1, "codes", outputs * blocks * block * bits / 8);
+        CheckSize(node, 2, "scales", outputs * blocks);
+        CheckSize(node, 3, "zero points", outputs * ((blocks * bits) + 7) / 8, outputs * (((blocks * bits) + 7) / 8));
+    }
+
+    private void CheckSize(NodeProto node, int input, string what, params long[] sizes)
+    {
+        if (node.InputAt(input) is { } name && graph.Weight(name) is { } weight && !sizes.Contains(weight.Dims.Aggregate(1L, (product, size) => product * size)))
+        {
+            throw graph.Refuse($"{node.Name} needs {sizes[^1]} {what} for its block_size, but \"{name}\" has the shape [{string.Join(", ", weight.Dims)}]");
+        }
+    }
+
+    private void CheckEmbedding(NodeProto node)
+    {
+        if (node.OpType == "GatherBlockQuantized" && node.InputAt(2) is null)
+        {
+            throw graph.Refuse($"{node.Name} (GatherBlockQuantized) has no scales");
+        }
+
+        if (node.OpType == "Gather" && node.InputAt(1) == config.Names.InputIds && graph.Weight(node.Input[0]) is { Dims.Count: 2 } table)
+        {
+            Compare("vocab_size", config.VocabularySize, table.Dims[0]);
+            Compare("hidden_size", config.HiddenSize, table.Dims[1]);
+        }
+    }
+
+    private void Compare(string field, long said, long? found)
+    {
+        if (found is not null && found != said)
+        {
+            throw Disagrees(field, said, found.Value);
+        }
+    }
+
+    private ModelRefusedException Disagrees(string field, long said, long found) => new(RefusalReason.ConfigDisagrees,
+        $"{PhiModelConfig.FileName} says {field} {said}, but {graph.File} has {found}; copy both files from the same build of the model.");
+}

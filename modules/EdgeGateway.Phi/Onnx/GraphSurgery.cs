@@ -1,0 +1,77 @@
+namespace EdgeGateway.Phi.Onnx;
+
+/// <summary>The changes made to every graph at load. They touch nodes only; weights stay where they are.</summary>
+internal static class GraphSurgery
+{
+    /// <summary>
+    /// Puts a "last row only" before the product that makes the logits: [1, S, hidden] becomes [1, 1, hidden]. A graph built with a pruned
+    /// head is left as it is. The head may be followed by the addition of a bias (Phi-2).
+    /// </summary>
+    public static void KeepLastLogits(OnnxGraph graph, string logits)
+    {
+        var head = Head(graph, logits);
+        if (graph.Producer(head.Input[0]) is { OpType: "Gather" or "Unsqueeze" or "GatherND" or "Slice" })
+        {
+            return;
+        }
+
+        const string index = "/engine/last_row/index", last = "/engine/last_row/output";
+        graph.Model.Graph.Initializer.Add(Protos.Integers(index, [1], -1));
+        var gather = Protos.Node("", "Gather", "/engine/last_row", [head.Input[0], index], last);
+        gather.Set("axis", 1);
+        graph.Model.Graph.Node.Insert(graph.Model.Graph.Node.IndexOf(head), gather);
+        head.Input[0] = last;
+        ForgetRows(graph, head, logits);
+    }
+
+    /// <summary>Asks every quantised product for float activations (level 1); other levels round them to 8 bits on the way.</summary>
+    public static void ComputeInFloat(OnnxGraph graph)
+    {
+        foreach (var node in graph.Nodes.Where(node => node.OpType is "MatMulNBits"))
+        {
+            node.Set("accuracy_level", 1);
+        }
+    }
+
+    /// <summary>
+    /// Takes away the builder's sliding_window_cache: the cache here always has the full length, and the runtime would refuse a short one.
+    /// The window itself (local_window_size) stays.
+    /// </summary>
+    public static void UseFullCache(OnnxGraph graph)
+    {
+        foreach (var node in graph.Nodes.Where(node => node.OpType == "GroupQueryAttention"))
+        {
+            if (node.Attribute("sliding_window_cache") is { } attribute)
+            {
+                node.Attribute.Remove(attribute);
+            }
+        }
+    }
+
+    private static NodeProto Head(OnnxGraph graph, string logits)
+    {
+        var node = graph.Producer(logits);
+        if (node is { OpType: "Add", Input.Count: 2 })
+        {
+            node = node.Input.Select(graph.Producer).FirstOrDefault(producer => producer is { OpType: "MatMulNBits" or "MatMul" });
+        }
+
+        return node is { OpType: "MatMulNBits" or "MatMul" }
+            ? node
+            : throw graph.Refuse($"the output \"{logits}\" does not come from a product with the head's weights", RefusalReason.GraphUnsupported);
+    }
+
+    /// <summary>The shapes noted for what follows the head no longer hold.</summary>
+    private static void ForgetRows(OnnxGraph graph, NodeProto head, string logits)
+    {
+        foreach (var note in graph.Model.Graph.ValueInfo.Where(note => note.Name == head.Output[0]).ToArray())
+        {
+            graph.Model.Graph.ValueInfo.Remove(note);
+        }
+
+        if (graph.Output(logits)?.Type?.TensorType?.Shape is { Dim.Count: > 1 } shape)
+        {
+            shape.Dim[1] = new TensorShapeProto.Types.Dimension { DimValue = 1 };
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgeGateway.Phi;
+
+/// <summary>The one place that starts ONNX Runtime and opens sessions.</summary>
+internal static class OrtRuntime
+{
+    private static readonly Lock Gate = new();
+
+    /// <summary>
+    /// Opens a graph from memory whose external weights lie in the folder. Threads wait without spinning: several sessions or another busy
+    /// process would otherwise slow each other down many times over.
+    /// </summary>
+    public static InferenceSession Open(byte[] graph, ModelFolder folder, string file, PhiModelOptions options)
+    {
+        Start();
+        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = options.Threads, InterOpNumThreads = 1 };
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder.Path);
+        if (options.Exact)
+        {
+            // graphs with DequantizeLinear carry no accuracy level: the runtime gives the fused products this one
+            settings.AddSessionConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
+        }
+
+        try
+        {
+            return new InferenceSession(graph, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            var why = e.Message.Replace(folder.Path, "", StringComparison.Ordinal);
+            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"ONNX Runtime does not open {file}: {why}; build or copy the model again.", e);
+        }
+    }
+
+    /// <summary>The environment must exist before the first session, else it is made with a log of its own.</summary>
+    private static void Start()
+    {
+        lock (Gate)
+        {
+            if (!OrtEnv.IsCreated)
+            {
+                var options = new EnvironmentCreationOptions { logId = "EdgeGateway.Phi", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+                _ = OrtEnv.CreateInstanceWithOptions(ref options);
+            }
+        }
+    }
+}
