@@ -12,6 +12,7 @@ public sealed class LabelScorer : IDisposable
     private readonly int[] prefix;
     private readonly int[] labels;
     private ForwardPass pass;
+    private bool prefixLost;
 
     /// <summary>Allocates the cache and runs the prefix.</summary>
     /// <param name="model">Must outlive the scorer.</param>
@@ -42,9 +43,7 @@ public sealed class LabelScorer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(labelLogits.Length, labels.Length, nameof(labelLogits));
         CheckTokens(model, suffix, nameof(suffix));
         MakeRoom(prefix.Length + suffix.Length);
-        var logits = suffix.Length == 1 && prefix.Length > 0
-            ? pass.Run(prefix.Length - 1, [prefix[^1], suffix[0]])
-            : pass.Run(prefix.Length, suffix);
+        var logits = LeavesShortRotary(prefix.Length + suffix.Length) ? RunWhole(suffix) : RunSuffix(suffix);
         for (var i = 0; i < labels.Length; i++)
         {
             labelLogits[i] = logits[labels[i]];
@@ -54,19 +53,44 @@ public sealed class LabelScorer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => pass.Dispose();
 
+    private ReadOnlySpan<float> RunSuffix(scoped ReadOnlySpan<int> suffix)
+    {
+        if (prefixLost)
+        {
+            RunPrefix(pass);
+        }
+
+        return suffix.Length == 1 && prefix.Length > 0 ? pass.Run(prefix.Length - 1, [prefix[^1], suffix[0]]) : pass.Run(prefix.Length, suffix);
+    }
+
+    /// <summary>Keys of the prefix were rotated by the short table and the whole sequence needs the long one: everything is computed anew.</summary>
+    private ReadOnlySpan<float> RunWhole(scoped ReadOnlySpan<int> suffix)
+    {
+        prefixLost = true;
+        return pass.Run(0, [.. prefix, .. suffix]);
+    }
+
+    private bool LeavesShortRotary(int total) => model.RotarySwitch is { } longest && prefix.Length > 0 && prefix.Length <= longest && total > longest;
+
+    private ForwardPass Start(int capacity)
+    {
+        var started = new ForwardPass(model, capacity);
+        RunPrefix(started);
+        return started;
+    }
+
     /// <summary>
     /// The products of a single row go through another kernel, which sums in another order. So a single token is never run alone unless it is the
     /// whole sequence: a prefix of one gets a second token, whose row is overwritten later, and a suffix of one runs with the last of the prefix again.
     /// </summary>
-    private ForwardPass Start(int capacity)
+    private void RunPrefix(ForwardPass into)
     {
-        var started = new ForwardPass(model, capacity);
         if (prefix.Length > 0)
         {
-            started.Run(0, prefix.Length == 1 ? [prefix[0], prefix[0]] : prefix);
+            into.Run(0, prefix.Length == 1 ? [prefix[0], prefix[0]] : prefix);
         }
 
-        return started;
+        prefixLost = false;
     }
 
     private void MakeRoom(int tokens)

@@ -10,8 +10,9 @@ namespace EdgeGateway.Phi;
 /// </summary>
 public sealed class PhiModel : IDisposable
 {
-    private PhiModel(PhiModelConfig config, Tokenizer tokenizer, InferenceSession session)
+    private PhiModel(PhiModelConfig config, Tokenizer tokenizer, InferenceSession session, int? rotarySwitch)
     {
+        RotarySwitch = rotarySwitch;
         Config = config;
         Tokenizer = tokenizer;
         Session = session;
@@ -25,6 +26,9 @@ public sealed class PhiModel : IDisposable
 
     internal InferenceSession Session { get; }
 
+    /// <summary>Longest total length of the short rotary table of a longrope model, else null.</summary>
+    internal int? RotarySwitch { get; }
+
     /// <summary>Reads, checks and opens a folder. Nothing outside of it is read.</summary>
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
     public static PhiModel Load(string folder, PhiModelOptions? options = null)
@@ -37,6 +41,13 @@ public sealed class PhiModel : IDisposable
         var graph = OnnxGraph.Parse(config.GraphFile, files.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
         new TensorGuard(graph, files).Check();
         new GraphCheck(graph, config).Check();
+        if (tokenizer.Size > config.VocabularySize)
+        {
+            throw new ModelRefusedException(RefusalReason.ConfigDisagrees,
+                $"{Tokenizer.FileName} has {tokenizer.Size} ids, but {PhiModelConfig.FileName} says vocab_size {config.VocabularySize}; copy both files from the same build of the model.");
+        }
+
+        var rotarySwitch = Onnx.RotarySwitch.Find(graph);
         GraphSurgery.KeepLastLogits(graph, config.Names.Logits);
         GraphSurgery.UseFullCache(graph);
         if (options.Exact)
@@ -44,7 +55,7 @@ public sealed class PhiModel : IDisposable
             GraphSurgery.ComputeInFloat(graph);
         }
 
-        return new PhiModel(config, tokenizer, OrtRuntime.Open(graph.Model.ToByteArray(), files, config.GraphFile, options));
+        return new PhiModel(config, tokenizer, OrtRuntime.Open(graph.Model.ToByteArray(), files, config.GraphFile, options), rotarySwitch);
     }
 
     /// <inheritdoc/>
