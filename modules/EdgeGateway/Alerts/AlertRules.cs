@@ -40,10 +40,34 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
             case LimitCrossing crossing:
                 Follow(crossing.Outside, crossing.Sensor.Id, Family.Limit, crossing.At, () => content.Limit(crossing), transitions);
                 break;
+            case SensorForgotten forgotten:
+                Forget(forgotten, transitions);
+                break;
             case OwnCondition own:
                 var alert = content.Own(own);
                 Follow(own.Active, alert.Subject, Family.Own, own.At, () => alert, transitions);
                 break;
+        }
+    }
+
+    /// <summary>Ends what is open for a sensor that is gone, and for its asset when it was the last one.</summary>
+    private void Forget(SensorForgotten forgotten, List<Alert> transitions)
+    {
+        var (sensor, at) = (forgotten.Sensor, forgotten.At);
+        End(sensor.Id, Family.Silent, at, transitions);
+        End(sensor.Id, Family.Limit, at, transitions);
+        if (assets.TryGetValue(sensor.Asset, out var asset) && asset.Sensors.Remove(sensor.Id) && asset.Sensors.Count == 0)
+        {
+            assets.Remove(sensor.Asset);
+            End(sensor.Asset, Family.Anomaly, at, transitions);
+        }
+    }
+
+    private void End(string subject, string family, DateTimeOffset at, List<Alert> transitions)
+    {
+        if (Conditions.TryGetOpen(subject, family, out var open))
+        {
+            Emit(open.Next(Transition.Cleared, at, active: false), transitions);
         }
     }
 
@@ -100,14 +124,13 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
 
     private void Follow(bool active, string subject, string family, DateTimeOffset at, Func<Alert> raised, List<Alert> transitions)
     {
-        var open = Conditions.TryGetOpen(subject, family, out var alert);
-        if (active && !open)
+        if (!active)
+        {
+            End(subject, family, at, transitions);
+        }
+        else if (!Conditions.TryGetOpen(subject, family, out _))
         {
             Emit(raised(), transitions);
-        }
-        else if (!active && open)
-        {
-            Emit(alert!.Next(Transition.Cleared, at, active: false), transitions);
         }
     }
 

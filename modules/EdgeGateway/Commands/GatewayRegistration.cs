@@ -36,7 +36,7 @@ internal static class GatewayRegistration
             .AddSingleton(p => NewRecovery(p, snapshot));
         if (gateway.Settings.Ack == AckMode.Durable)
         {
-            services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));
         }
 
         return services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
@@ -56,7 +56,7 @@ internal static class GatewayRegistration
         settings.Detection.BudgetPercent ?? 100, p.GetRequiredService<AlertRules>());
 
     private static Recovery NewRecovery(IServiceProvider p, string snapshot) => new(
-        p.GetRequiredService<SensorRegistry>(), p.GetRequiredService<ClockState>(), p.GetRequiredService<Windower>(), p.GetRequiredService<AlertRules>(),
+        p.GetRequiredService<SensorRegistry>(), p.GetRequiredService<IngestState>(), p.GetRequiredService<Windower>(), p.GetRequiredService<AlertRules>(),
         p.GetRequiredService<StageChain>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<GatewayStore>(), p.GetService<ReadingJournal>(), snapshot,
         p.GetRequiredService<ILogger<Recovery>>());
 

@@ -22,6 +22,9 @@ internal sealed class Outbox(GatewayStore store, string gateway, Accounting acco
         added.Release();
     }
 
+    /// <summary>Nothing more comes: the last checkpoint is on disk.</summary>
+    public void Close() => store.MarkStopped();
+
     /// <summary>Returns when something was committed since the last call, or the time is over.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken token)
     {

@@ -39,5 +39,7 @@ internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints
                 journal?.Truncate(checkpoint.JournalPosition);
             }
         }
+
+        outbox.Close();
     }
 }

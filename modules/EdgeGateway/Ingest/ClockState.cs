@@ -18,14 +18,20 @@ internal sealed class ClockState(TimeProvider clock, DateTimeOffset release)
     /// <summary>Whether the clock shows a possible time.</summary>
     public bool IsSet => Now >= floor;
 
-    /// <summary>Raises the floor to an event time that was taken while the clock was set.</summary>
-    public void Checkpointed(DateTimeOffset eventTime)
+    /// <summary>Earliest time that our clock can show.</summary>
+    public DateTimeOffset Floor => floor;
+
+    /// <summary>Raises the floor to an event time that is being checkpointed, if our clock can be believed and has reached it.</summary>
+    public void Checkpointing(DateTimeOffset eventTime)
     {
-        if (eventTime > floor)
+        if (IsSet && eventTime > floor && eventTime <= Now)
         {
             floor = eventTime;
         }
     }
+
+    /// <summary>Takes over the floor of an earlier run.</summary>
+    public void Restore(DateTimeOffset earlier) => floor = earlier > floor ? earlier : floor;
 
     /// <summary>Judges an event time against our clock; null = fine.</summary>
     public RejectReason? Judge(DateTimeOffset time, DateTimeOffset receivedAt)

@@ -45,8 +45,16 @@ internal sealed class EventTimeOrder
         return OrderVerdict.Step;
     }
 
-    /// <summary>Sets the newest event time, at a restart.</summary>
-    public void Restore(DateTimeOffset time) => Take(time.UtcTicks);
+    /// <summary>Appends the exact state.</summary>
+    public void WriteTo(BinaryWriter writer)
+    {
+        writer.Write(newest);
+        writer.Write(lateNewest);
+        writer.Write(lateRun);
+    }
+
+    /// <summary>Puts back what <see cref="WriteTo"/> wrote.</summary>
+    public void Restore(BinaryReader reader) => (newest, lateNewest, lateRun) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32());
 
     private void Take(long ticks)
     {

@@ -19,7 +19,8 @@ internal interface ISensorSource
 /// <param name="Number">Receive number: rises by one with every message of this process.</param>
 /// <param name="Payload">Valid only until the handler's task completes.</param>
 /// <param name="Retained">Whether the broker sent it as retained state on subscribing.</param>
-internal readonly record struct SensorMessage(long Number, string Topic, ReadOnlySequence<byte> Payload, bool Retained, int Qos, DateTimeOffset ReceivedAt);
+/// <param name="Redelivered">Whether the broker says that it may have sent it before (MQTT 5 section 3.3.1.1, DUP).</param>
+internal readonly record struct SensorMessage(long Number, string Topic, ReadOnlySequence<byte> Payload, bool Retained, bool Redelivered, DateTimeOffset ReceivedAt);
 
 /// <summary>A change of the connection that readings come through.</summary>
 /// <param name="SessionPresent">On connect: whether the broker kept our session, so that nothing of QoS 1 was lost.</param>

@@ -10,32 +10,67 @@ internal sealed class IngestState
     /// <summary>Name of the stage's part of a snapshot.</summary>
     public const string Section = "ingest";
 
+    /// <summary>Sensors that were not seen for this long are forgotten.</summary>
+    public static readonly TimeSpan ForgetAfter = TimeSpan.FromDays(30);
+
     private readonly SensorRegistry registry;
     private readonly ClockState clock;
-    private readonly OutageWatch outages;
+    private readonly MessageReader reader;
+    private readonly List<SensorReading> arrived = [];
     private bool clockAlert;
+    private bool damageTold;
 
-    /// <param name="lastObserved">Until when an earlier run observed; null at the first start.</param>
-    public IngestState(GatewaySettings settings, ClockState clock, SensorRegistry registry, Accounting accounting, DateTimeOffset? lastObserved)
+    private IngestState(SensorRegistry registry, ClockState clock, MessageReader reader, ReadingOrder order, OutageWatch outages) =>
+        (this.registry, this.clock, this.reader, Order, Outages) = (registry, clock, reader, order, outages);
+
+    /// <summary>A stage that has seen nothing yet.</summary>
+    /// <param name="rejected">Told every rejected reading: source, topic or sensor, reason.</param>
+    public static IngestState Create(GatewaySettings settings, SensorRegistry registry, ClockState clock, Accounting accounting, Action<string, string, RejectReason>? rejected)
     {
-        (this.clock, this.registry) = (clock, registry);
-        Reader = new MessageReader(registry, clock, accounting, settings.Bounds.MessageBytes);
-        outages = new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", lastObserved, settings.Sources.Any(s => s.Time is null), accounting);
+        var counters = new ReadingCounters(accounting);
+        return new IngestState(
+            registry,
+            clock,
+            new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
+            new ReadingOrder(counters, new RecentMessages(ReadingOrder.MostInFlight(settings.Broker))),
+            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", settings.Sources.Any(s => s.Time is null), accounting));
     }
 
-    /// <summary>Reads messages.</summary>
-    public MessageReader Reader { get; }
+    /// <summary>Puts readings in order.</summary>
+    public ReadingOrder Order { get; }
 
     /// <summary>Watches the connection.</summary>
-    internal OutageWatch Outages => outages;
+    public OutageWatch Outages { get; }
+
+    /// <summary>What was found wrong with the files of the data folder at the start, one sentence each.</summary>
+    public List<string> Damage { get; } = [];
+
+    /// <summary>Takes one message and appends the readings that may go on. Returns those that arrived with it, for the journal; valid until the next call.</summary>
+    public List<SensorReading> Take(in SensorMessage message, List<SensorReading> taken)
+    {
+        arrived.Clear();
+        reader.Read(message, arrived);
+        if (!Order.Take(arrived, message.Redelivered, taken))
+        {
+            arrived.Clear();
+        }
+
+        return arrived;
+    }
 
     /// <summary>The notices of a passing second.</summary>
     public IEnumerable<StageEvent> Tick(DateTimeOffset now)
     {
         yield return new Tick(now);
-        if (outages.Tick(now) is { } away)
+        if (Outages.Tick(now) is { } away)
         {
             yield return away;
+        }
+
+        if (!damageTold)
+        {
+            damageTold = true;
+            yield return new OwnCondition("disk", Damage.Count > 0, now, string.Join(' ', Damage));
         }
 
         if (clock.IsSet == clockAlert)
@@ -45,7 +80,17 @@ internal sealed class IngestState
         }
     }
 
-    /// <summary>Writes the sensors and their newest event times.</summary>
+    /// <summary>Forgets the sensors that were not seen for 30 days, and says which.</summary>
+    public IEnumerable<StageEvent> Forget(DateTimeOffset now)
+    {
+        foreach (var sensor in registry.Sensors.Where(s => now - s.LastReceived > ForgetAfter).ToList())
+        {
+            registry.Forget(sensor);
+            yield return new SensorForgotten(sensor, now);
+        }
+    }
+
+    /// <summary>Writes the sensors and the order of their event times.</summary>
     public void WriteTo(OpenSnapshot snapshot)
     {
         using var buffer = new MemoryStream();
@@ -55,27 +100,33 @@ internal sealed class IngestState
         {
             writer.Write(sensor.Topic);
             writer.Write(sensor.ValueName);
-            writer.Write(sensor.Order.Newest?.UtcTicks ?? 0);
+            writer.Write(sensor.LastReceived.UtcTicks);
+            sensor.Order.WriteTo(writer);
+            clock.Checkpointing(sensor.Order.Newest ?? DateTimeOffset.MinValue);
         }
 
+        writer.Write(clock.Floor.UtcTicks);
+        Order.WriteTo(writer);
         writer.Flush();
         snapshot.Append(Section, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     /// <summary>Puts the sensors of a snapshot back; those whose source left the configuration are forgotten.</summary>
-    public static void Restore(byte[] section, SensorRegistry registry, ClockState clock)
+    public void Restore(byte[] section)
     {
-        using var reader = new BinaryReader(new MemoryStream(section));
-        for (var count = reader.ReadInt32(); count > 0; count--)
+        using var from = new BinaryReader(new MemoryStream(section));
+        for (var count = from.ReadInt32(); count > 0; count--)
         {
-            var sensor = registry.Restore(reader.ReadString(), reader.ReadString());
-            var newest = reader.ReadInt64();
-            if (sensor is not null && newest > 0)
+            var sensor = registry.Restore(from.ReadString(), from.ReadString());
+            var lastReceived = new DateTimeOffset(from.ReadInt64(), TimeSpan.Zero);
+            (sensor?.Order ?? new EventTimeOrder()).Restore(from);
+            if (sensor is not null)
             {
-                var time = new DateTimeOffset(newest, TimeSpan.Zero);
-                sensor.Order.Restore(time);
-                clock.Checkpointed(time);
+                sensor.LastReceived = lastReceived;
             }
         }
+
+        clock.Restore(new DateTimeOffset(from.ReadInt64(), TimeSpan.Zero));
+        Order.Restore(from, registry);
     }
 }

@@ -73,13 +73,9 @@ internal sealed class IngestWorker(
         try
         {
             await PassOnChangesAsync();
-            taken.Clear();
-            state.Reader.Read(message, taken);
-            durable?.Add(message.Number, taken);
-            foreach (var reading in taken)
-            {
-                await output.WriteAsync(new IngestItem(reading, null));
-            }
+            var arrived = state.Take(message, taken);
+            durable?.Add(message.Number, arrived);
+            await PassOnTakenAsync();
         }
         finally
         {
@@ -96,6 +92,8 @@ internal sealed class IngestWorker(
             try
             {
                 await PassOnChangesAsync();
+                state.Order.Tick(clock.GetUtcNow(), taken);
+                await PassOnTakenAsync();
                 foreach (var notice in state.Tick(clock.GetUtcNow()))
                 {
                     await output.WriteAsync(new IngestItem(default, notice), token);
@@ -120,6 +118,11 @@ internal sealed class IngestWorker(
         try
         {
             var position = durable is null ? 0 : await durable.CommitAsync(source, token);
+            foreach (var forgotten in state.Forget(clock.GetUtcNow()))
+            {
+                await output.WriteAsync(new IngestItem(default, forgotten), token);
+            }
+
             var checkpoint = new Checkpoint(position, checkpoints.Begin(new SnapshotHeader(position, clock.GetUtcNow())));
             state.WriteTo(checkpoint.Snapshot);
             await output.WriteAsync(new IngestItem(default, checkpoint), token);
@@ -128,6 +131,16 @@ internal sealed class IngestWorker(
         {
             betweenMessages.Release();
         }
+    }
+
+    private async ValueTask PassOnTakenAsync()
+    {
+        foreach (var reading in taken)
+        {
+            await output.WriteAsync(new IngestItem(reading, null));
+        }
+
+        taken.Clear();
     }
 
     private async Task PassOnChangesAsync()

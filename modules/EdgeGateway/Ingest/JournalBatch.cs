@@ -2,7 +2,9 @@ using EdgeGateway.Storage;
 
 namespace EdgeGateway.Ingest;
 
-/// <summary>Readings as they stand in the journal: the sensors of the batch, then each reading with its place among them. Little endian.</summary>
+/// <summary>
+/// Readings as they arrived, in the form of the journal: each names its sensor at first use and its place among the batch's sensors afterwards. Little endian.
+/// </summary>
 internal sealed class JournalBatch : IDisposable
 {
     private readonly MemoryStream buffer = new();
@@ -30,7 +32,7 @@ internal sealed class JournalBatch : IDisposable
             writer.Write(reading.Time.UtcTicks);
             writer.Write(reading.ReceivedAt.UtcTicks);
             writer.Write(reading.Value);
-            writer.Write((byte)((reading.ClockStep ? 1 : 0) | (reading.LastOfMessage ? 2 : 0)));
+            writer.Write(reading.LastOfMessage);
         }
     }
 
@@ -58,15 +60,13 @@ internal sealed class JournalBatch : IDisposable
                 known.Add(registry.Restore(reader.ReadString(), reader.ReadString()));
             }
 
-            var (time, received, value, flags) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble(), reader.ReadByte());
+            var (time, received, value, last) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble(), reader.ReadBoolean());
             if (known[index] is { } sensor)
             {
-                var reading = new SensorReading(sensor, new DateTimeOffset(time, TimeSpan.Zero), value, new DateTimeOffset(received, TimeSpan.Zero), (flags & 1) != 0, (flags & 2) != 0);
-                sensor.Order.Restore(reading.Time);
-                readings.Add(reading);
+                readings.Add(new SensorReading(sensor, new DateTimeOffset(time, TimeSpan.Zero), value, new DateTimeOffset(received, TimeSpan.Zero), ClockStep: false, last));
             }
 
-            if ((flags & 2) != 0 && readings.Count > 0)
+            if (last && readings.Count > 0)
             {
                 message(readings);
                 readings.Clear();

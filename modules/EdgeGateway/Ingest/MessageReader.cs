@@ -4,20 +4,19 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Ingest;
 
 /// <summary>
-/// MQTT message -> readings: finds the source, reads the payload, checks the event time, and counts where every reading went. Foreign input never throws.
-/// Not thread-safe: used by the Ingest stage alone.
+/// MQTT message -> readings as they arrived: finds the source, reads the payload, checks the event time against our clock, and counts what it refuses. Foreign input never
+/// throws. Not thread-safe: used by the Ingest stage alone.
 /// </summary>
-internal sealed class MessageReader(SensorRegistry registry, ClockState clock, Accounting accounting, int messageBytes)
+internal sealed class MessageReader(SensorRegistry registry, ClockState clock, ReadingCounters counters, int messageBytes)
 {
     private readonly PayloadReader payloads = new();
     private readonly List<(Sensor Sensor, double Value)> found = [];
-    private readonly Dictionary<(string Source, string Name, RejectReason? Reason), Accounting.Counter> counters = [];
 
     /// <summary>Called for every rejected reading, for the log: source or topic, reason.</summary>
     public Action<string, string, RejectReason>? Rejected { get; set; }
 
-    /// <summary>Appends the readings of one message that are taken.</summary>
-    public void Read(in SensorMessage message, List<SensorReading> taken)
+    /// <summary>Appends the readings of one message; whether each is taken, <see cref="ReadingOrder"/> says.</summary>
+    public void Read(in SensorMessage message, List<SensorReading> arrived)
     {
         if (registry.Find(message.Topic) is not { } binding)
         {
@@ -36,7 +35,7 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, A
         CollectValues(binding);
         if (message.Retained && binding.Map.Source.Sample is null)
         {
-            Count(source, "retained", found.Count);
+            counters.Count(source, "retained", found.Count);
             return;
         }
 
@@ -50,7 +49,10 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, A
             return;
         }
 
-        TakeInOrder(source, time, message.ReceivedAt, taken);
+        for (var i = 0; i < found.Count; i++)
+        {
+            arrived.Add(new SensorReading(found[i].Sensor, time, found[i].Value, message.ReceivedAt, ClockStep: false, LastOfMessage: i == found.Count - 1));
+        }
     }
 
     private RejectReason? Parse(in ReadOnlySequence<byte> payload, PayloadMap map)
@@ -135,43 +137,9 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, A
         return judged is null;
     }
 
-    private void TakeInOrder(string source, DateTimeOffset time, DateTimeOffset receivedAt, List<SensorReading> taken)
-    {
-        var first = taken.Count;
-        foreach (var (sensor, value) in found)
-        {
-            var order = sensor.Order.Add(time);
-            if (order is OrderVerdict.Late or OrderVerdict.Duplicate)
-            {
-                Count(source, order == OrderVerdict.Late ? "late" : "duplicate", 1);
-                continue;
-            }
-
-            Count(source, "taken", 1);
-            taken.Add(new SensorReading(sensor, time, value, receivedAt, order == OrderVerdict.Step, LastOfMessage: false));
-        }
-
-        if (taken.Count > first)
-        {
-            taken[^1] = taken[^1] with { LastOfMessage = true };
-        }
-    }
-
     private void Reject(string source, string where, RejectReason reason)
     {
-        Count(source, "rejected", 1, reason);
+        counters.Count(source, "rejected", 1, reason);
         Rejected?.Invoke(source, where, reason);
-    }
-
-    private void Count(string source, string name, long count, RejectReason? reason = null)
-    {
-        Counter(source, name, reason).Add(count);
-        Counter(source, "received", null).Add(count);
-    }
-
-    private Accounting.Counter Counter(string source, string name, RejectReason? reason)
-    {
-        ref var counter = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counters, (source, name, reason), out _);
-        return counter ??= accounting.Of(name, source, reason is { } r ? char.ToLowerInvariant(r.ToString()[0]) + r.ToString()[1..] : "");
     }
 }

@@ -6,18 +6,23 @@ namespace EdgeGateway.Ingest;
 /// Turns changes of the connection into what the later stages must know: time in which nothing could be observed, and one notice of our own when readings were lost or the
 /// broker stays away. An outage in which the broker kept our session loses nothing of QoS 1: its backlog is ordinary data.
 /// </summary>
-/// <param name="lastObserved">Until when an earlier run of this gateway observed; null at the first start.</param>
 /// <param name="hasQos0">Whether some source is subscribed at QoS 0, so that every outage loses readings.</param>
-internal sealed class OutageWatch(string broker, DateTimeOffset? lastObserved, bool hasQos0, Accounting accounting)
+internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accounting)
 {
     /// <summary>A broker that is away for longer is reported while it is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const string Kind = "broker";
-    private DateTimeOffset? lostAt = lastObserved;
+    private DateTimeOffset? lostAt;
     private string reason = "this gateway was not running";
+    private bool stateLost;
     private bool reported;
     private bool connected;
+
+    /// <summary>Goes on after an earlier run of this gateway.</summary>
+    /// <param name="observedUntil">The newest moment that is known to have been observed.</param>
+    /// <param name="forgotten">It ended without writing its state, and no journal makes up for it: what it had read since is as good as not observed.</param>
+    public void ContinueFrom(DateTimeOffset observedUntil, bool forgotten) => (lostAt, stateLost) = (observedUntil, forgotten);
 
     /// <summary>The notices of one change.</summary>
     public IEnumerable<StageEvent> Changed(SourceConnection change)
@@ -33,12 +38,12 @@ internal sealed class OutageWatch(string broker, DateTimeOffset? lastObserved, b
             yield break;
         }
 
-        var lossy = lostAt is not null && (!change.SessionPresent || hasQos0);
-        if (lossy)
+        if (lostAt is not null && !change.SessionPresent)
         {
             accounting.Of("sessions.lost").Add();
         }
 
+        var lossy = lostAt is not null && (!change.SessionPresent || hasQos0 || stateLost);
         if (lossy && !reported)
         {
             yield return new OwnCondition(Kind, true, lostAt!.Value, $"Readings from {broker} between {lostAt:u} and {change.At:u} were not observed: {reason}.");
@@ -49,8 +54,8 @@ internal sealed class OutageWatch(string broker, DateTimeOffset? lastObserved, b
             yield return new OwnCondition(Kind, false, change.At, "");
         }
 
-        (connected, reported, lostAt) = (true, false, null);
-        yield return new Observation(true, change.At);
+        (connected, reported, stateLost, lostAt) = (true, false, false, null);
+        yield return new Observation(true, change.At, lossy);
     }
 
     /// <summary>The notice of a broker that stays away; null when there is none to give.</summary>

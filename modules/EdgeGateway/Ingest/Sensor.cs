@@ -23,6 +23,9 @@ internal sealed class Sensor
     /// <summary>Event-time state, owned by the Ingest stage.</summary>
     internal EventTimeOrder Order { get; } = new();
 
+    /// <summary>When its newest reading arrived, owned by the Ingest stage.</summary>
+    internal DateTimeOffset LastReceived { get; set; }
+
     /// <summary>Unit of the values; "" when none was given.</summary>
     public string Unit => Source.Units.GetValueOrDefault(ValueName, "");
 

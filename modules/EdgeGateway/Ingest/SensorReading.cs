@@ -1,3 +1,5 @@
+using EdgeGateway.Stages;
+
 namespace EdgeGateway.Ingest;
 
 /// <summary>One parsed value of one sensor.</summary>
@@ -7,6 +9,9 @@ namespace EdgeGateway.Ingest;
 /// <param name="ClockStep">The sensor's clock was set back before this reading: a new window begins.</param>
 /// <param name="LastOfMessage">The payload holds no further reading: the asset's hop is complete.</param>
 internal readonly record struct SensorReading(Sensor Sensor, DateTimeOffset Time, double Value, DateTimeOffset ReceivedAt, bool ClockStep, bool LastOfMessage);
+
+/// <summary>A sensor was not seen for so long that nothing is kept of it any more.</summary>
+internal sealed record SensorForgotten(Sensor Sensor, DateTimeOffset At) : StageEvent;
 
 /// <summary>Why a reading was not taken. Each is a label of the counter <c>rejected</c>.</summary>
 public enum RejectReason

@@ -77,7 +77,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
             }
         }
 
-        await take(new SensorMessage(number, message.Topic, message.Payload, message.Retain, (int)message.QualityOfServiceLevel, clock.GetUtcNow()));
+        await take(new SensorMessage(number, message.Topic, message.Payload, message.Retain, message.Dup, clock.GetUtcNow()));
     }
 
     private async Task SubscribeAsync(CancellationToken token)

@@ -21,7 +21,7 @@ internal sealed class SeriesReplay(string file, GatewaySettings settings, Accoun
     public const string TimeName = "timestamp";
 
     // an event time of the past is what a recording is made of: with the clock counted as unset nothing is rejected as future
-    private readonly MessageReader reader = new(new SensorRegistry(settings), new ClockState(TimeProvider.System, DateTimeOffset.MaxValue), accounting, settings.Bounds.MessageBytes);
+    private readonly IngestState ingest = IngestState.Create(settings, new SensorRegistry(settings), new ClockState(TimeProvider.System, DateTimeOffset.MaxValue), accounting, rejected: null);
     private readonly List<SensorReading> taken = [];
     private readonly List<Alert> transitions = [];
     private readonly ArrayBufferWriter<byte> payload = new();
@@ -34,9 +34,9 @@ internal sealed class SeriesReplay(string file, GatewaySettings settings, Accoun
             transitions.Clear();
             var now = series.Rows[row].Time;
             chain.Tick(now, transitions);
-            taken.Clear();
-            reader.Read(Message(series, row), taken);
+            ingest.Take(Message(series, row), taken);
             chain.Add(taken, transitions);
+            taken.Clear();
             foreach (var alert in transitions)
             {
                 yield return new ReplayedAlert(file, row, alert);
@@ -66,6 +66,6 @@ internal sealed class SeriesReplay(string file, GatewaySettings settings, Accoun
             json.WriteEndObject();
         }
 
-        return new SensorMessage(row + 1, ReplaySettings.TopicOf(file), new ReadOnlySequence<byte>(payload.WrittenMemory), Retained: false, Qos: 1, series.Rows[row].Time);
+        return new SensorMessage(row + 1, ReplaySettings.TopicOf(file), new ReadOnlySequence<byte>(payload.WrittenMemory), Retained: false, Redelivered: false, series.Rows[row].Time);
     }
 }

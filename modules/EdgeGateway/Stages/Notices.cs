@@ -5,4 +5,5 @@ namespace EdgeGateway.Stages;
 internal sealed record Tick(DateTimeOffset Now) : StageEvent;
 
 /// <summary>Readings arrive from this moment on, or do not arrive any more. The time between is unobserved: never missing data and never silence.</summary>
-internal sealed record Observation(bool Observed, DateTimeOffset At) : StageEvent;
+/// <param name="Lossy">Readings of the time before were lost, so that nothing may be concluded from it.</param>
+internal sealed record Observation(bool Observed, DateTimeOffset At, bool Lossy = false) : StageEvent;

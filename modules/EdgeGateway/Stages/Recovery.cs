@@ -12,31 +12,50 @@ namespace EdgeGateway.Stages;
 /// win where they know more. Runs before the first message is taken.
 /// </summary>
 internal sealed class Recovery(
-    SensorRegistry registry, ClockState clock, Windower windower, AlertRules rules, StageChain chain, Outbox outbox, GatewayStore store, ReadingJournal? journal,
+    SensorRegistry registry, IngestState ingest, Windower windower, AlertRules rules, StageChain chain, Outbox outbox, GatewayStore store, ReadingJournal? journal,
     string snapshotPath, ILogger<Recovery> logger)
 {
+    private readonly List<SensorReading> taken = [];
+    private readonly List<Alert> transitions = [];
+    private DateTimeOffset? observedUntil;
+
     /// <summary>Restores everything that is on disk.</summary>
     public void Run()
     {
-        if (!SnapshotReader.TryRead(snapshotPath, out var header, Restore, out var reason) && File.Exists(snapshotPath))
+        ReportDamage(store.Damage);
+        ReportDamage(journal?.Damage);
+        var refused = !SnapshotReader.TryRead(snapshotPath, out var header, Restore, out var reason) && File.Exists(snapshotPath);
+        if (refused)
         {
             logger.SnapshotRefused(reason);
+            ingest.Damage.Add($"The snapshot {snapshotPath} cannot be used, so all sensors start anew: {reason}.");
         }
 
+        observedUntil = header?.CreatedAt;
         var batches = ReplayJournal(header?.JournalPosition ?? 0);
         foreach (var state in store.OpenAlerts().Concat(store.LastEnded(DateTimeOffset.MinValue)))
         {
             rules.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
+        ContinueObserving(refused);
         logger.Restored(windower.Sensors, batches);
+    }
+
+    private void ContinueObserving(bool refused)
+    {
+        var killed = store.MarkStarted();
+        if ((observedUntil ?? killed) is { } until)
+        {
+            ingest.Outages.ContinueFrom(until, forgotten: refused || (killed is not null && journal is null));
+        }
     }
 
     private void Restore(string name, byte[] section)
     {
         if (name == IngestState.Section)
         {
-            IngestState.Restore(section, registry, clock);
+            ingest.Restore(section);
         }
         else if (name == AlertsSnapshot.Section)
         {
@@ -50,15 +69,32 @@ internal sealed class Recovery(
 
     private int ReplayJournal(long position)
     {
-        var (batches, transitions) = (0, new List<Alert>());
+        var batches = 0;
         foreach (var (_, batch) in journal?.ReadAfter(position) ?? [])
         {
-            JournalBatch.Read(batch, registry, message => chain.Add(message, transitions));
+            JournalBatch.Read(batch, registry, Take);
             outbox.Commit(transitions);
             transitions.Clear();
             batches++;
         }
 
         return batches;
+    }
+
+    private void Take(List<SensorReading> arrived)
+    {
+        observedUntil = arrived[^1].ReceivedAt;
+        ingest.Order.TakeAgain(arrived, taken);
+        chain.Add(taken, transitions);
+        taken.Clear();
+    }
+
+    private void ReportDamage(StoreDamage? damage)
+    {
+        if (damage is not null)
+        {
+            logger.StoreDamaged(damage.Path, damage.MovedTo, damage.Reason);
+            ingest.Damage.Add($"{damage.Path} could not be used ({damage.Reason}) and was begun anew; the damaged file is {damage.MovedTo}.");
+        }
     }
 }

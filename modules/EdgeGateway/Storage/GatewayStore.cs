@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeGateway.Storage;
 
 /// <summary>
@@ -9,6 +11,7 @@ namespace EdgeGateway.Storage;
 internal sealed partial class GatewayStore : IDisposable
 {
     private const string StateColumns = "alertId, subject, family, sequence, open, time, state";
+    private const string RunningFact = "running since";
     private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
@@ -95,6 +98,17 @@ internal sealed partial class GatewayStore : IDisposable
 
     public void WriteFact(string name, string value) => database.Use(() => database.Execute_NeedsLock(
         "INSERT INTO fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value));
+
+    /// <summary>Notes that a run begins, and returns when the run before began if it did not end whole; null after a whole one and at the first start.</summary>
+    public DateTimeOffset? MarkStarted()
+    {
+        var before = ReadFact(RunningFact) is { Length: > 0 } began ? DateTimeOffset.ParseExact(began, "O", CultureInfo.InvariantCulture) : (DateTimeOffset?)null;
+        WriteFact(RunningFact, clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+        return before;
+    }
+
+    /// <summary>Notes that the run ended whole: the state of all stages is on disk.</summary>
+    public void MarkStopped() => WriteFact(RunningFact, "");
 
     public void Dispose() => database.Dispose();
 

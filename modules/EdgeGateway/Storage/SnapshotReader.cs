@@ -45,6 +45,9 @@ internal sealed class SnapshotReader : IDisposable
         }
     }
 
+    /// <summary>The journal position of a snapshot; 0 when there is none that can be used.</summary>
+    public static long JournalPosition(string path) => TryRead(path, out var header, (_, _) => { }, out _) ? header.JournalPosition : 0;
+
     public void Dispose() => hash.Dispose();
 
     private static bool Walk(FileStream file, [NotNullWhen(true)] out SnapshotHeader? header, Action<string, byte[]>? take, out string reason)

@@ -44,7 +44,7 @@ internal sealed class SnapshotWriter : IDisposable
         Put(Magic);
         PutInt32((int)Version);
         PutInt64(header.JournalPosition);
-        PutInt64(header.EventTime.UtcTicks);
+        PutInt64(header.CreatedAt.UtcTicks);
         var count = 0;
         foreach (var (name, bytes) in records)
         {

@@ -14,7 +14,6 @@ internal sealed class Windower
     private const int LongestFill = 1440;
 
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ForgetAfter = TimeSpan.FromDays(30);
     private readonly Dictionary<Sensor, SensorState> states = [];
     private readonly double[] raw = new double[SensorFields.Count];
     private DateTimeOffset? observedSince;
@@ -22,8 +21,15 @@ internal sealed class Windower
     /// <summary>Sensors that have a state.</summary>
     public int Sensors => states.Count;
 
-    /// <summary>Readings arrive from this moment on: silence counts from here at the earliest.</summary>
-    public void Observe(DateTimeOffset at) => observedSince = at;
+    /// <summary>Readings arrive from this moment on: silence counts from here at the earliest. After a lossy outage no value holds over it.</summary>
+    public void Observe(DateTimeOffset at, bool lossy = false)
+    {
+        observedSince = at;
+        foreach (var state in states.Values.Where(_ => lossy))
+        {
+            state.NextGrid = 0;
+        }
+    }
 
     /// <summary>Readings do not arrive: nobody is silent meanwhile.</summary>
     public void Unobserve() => observedSince = null;
@@ -69,13 +75,8 @@ internal sealed class Windower
         }
     }
 
-    /// <summary>Drops the sensors that were not seen for 30 days and names them.</summary>
-    public IReadOnlyList<Sensor> ForgetUnseen(DateTimeOffset now)
-    {
-        var unseen = states.Values.Where(s => now - s.LastReceived > ForgetAfter).Select(s => s.Sensor).ToList();
-        unseen.ForEach(s => states.Remove(s));
-        return unseen;
-    }
+    /// <summary>Drops what is known of a sensor.</summary>
+    public void Forget(Sensor sensor) => states.Remove(sensor);
 
     /// <summary>State of every sensor, for a snapshot.</summary>
     internal IEnumerable<SensorState> States => states.Values;
@@ -145,7 +146,8 @@ internal sealed class Windower
     {
         var source = state.Sensor.Source;
         var learned = 10 * state.Step.Step;
-        return source.SilentAfter ?? (source.Sample is null ? (learned > ShortestSilence ? learned : ShortestSilence) : null);
+        var limit = source.SilentAfter ?? (source.Sample is null ? (learned > ShortestSilence ? learned : ShortestSilence) : null);
+        return limit + source.Lateness;
     }
 
     private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)

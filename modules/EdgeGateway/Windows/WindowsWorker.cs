@@ -44,10 +44,14 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
                 windower.Tick(tick.Now, events);
                 break;
             case Observation { Observed: true } observation:
-                windower.Observe(observation.At);
+                windower.Observe(observation.At, observation.Lossy);
                 break;
             case Observation:
                 windower.Unobserve();
+                break;
+            case SensorForgotten forgotten:
+                windower.Forget(forgotten.Sensor);
+                events.Add(forgotten);
                 break;
             case Checkpoint checkpoint:
                 WindowsSnapshot.Write(windower, checkpoint.Snapshot);

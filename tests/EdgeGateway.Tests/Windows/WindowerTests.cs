@@ -137,12 +137,23 @@ public class WindowerTests
     }
 
     [Fact]
-    public void Sensors_unseen_for_thirty_days_are_forgotten()
+    public void Of_a_forgotten_sensor_nothing_is_kept()
     {
-        Feed(Any.Sensor(), 0, 20);
-        Assert.Empty(windower.ForgetUnseen(Any.Noon.AddDays(30)));
-        Assert.Single(windower.ForgetUnseen(Any.Noon.AddDays(30).AddMinutes(1)));
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 20);
+        windower.Forget(sensor);
         Assert.Equal(0, windower.Sensors);
+    }
+
+    [Fact]
+    public void After_a_lossy_outage_a_sampled_sensor_does_not_hold_its_last_value_over_the_gap()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(1) });
+        Feed(sensor, 0, 20);
+        var before = windower.States.Single().Samples;
+        windower.Observe(Any.Noon.AddSeconds(500), lossy: true);
+        Feed(sensor, 500, 2);
+        Assert.Equal(before + 1, windower.States.Single().Samples);
     }
 
     private static SensorReading Reading(Sensor sensor, int second, double value) =>

@@ -9,15 +9,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeGateway.Tests.Ingest;
 
-public class MessageReaderTests
+public class IngestStateTests
 {
     private const string Good = """{"ts":"2026-11-24T12:00:00Z","p":4.5,"q":7}""";
     private readonly FakeTimeProvider time = new(Any.Noon);
     private readonly Accounting accounting = new();
     private readonly List<SensorReading> taken = [];
-    private MessageReader reader;
+    private IngestState ingest;
 
-    public MessageReaderTests() => reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q"));
+    public IngestStateTests() => ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q"));
 
     [Fact]
     public void Each_mapped_value_of_a_payload_is_a_reading_of_its_own_sensor()
@@ -33,7 +33,7 @@ public class MessageReaderTests
     [Fact]
     public void The_asset_can_be_made_of_the_levels_of_the_topic()
     {
-        reader = NewReader(Any.Source("plant/{line}/pump/{pump}", "{line}/{pump}", "/ts", "p"));
+        ingest = NewReader(Any.Source("plant/{line}/pump/{pump}", "{line}/{pump}", "/ts", "p"));
         Read("plant/l1/pump/p1", Good);
         Assert.Equal(("l1/p1", "l1/p1/p"), (taken[0].Sensor.Asset, taken[0].Sensor.Id));
     }
@@ -44,7 +44,7 @@ public class MessageReaderTests
     [InlineData("0", 0)]
     public void A_payload_can_be_one_number(string payload, double value)
     {
-        reader = NewReader(Any.Source("plant/level"));
+        ingest = NewReader(Any.Source("plant/level"));
         Read("plant/level", payload);
         Assert.Equal(value, Assert.Single(taken).Value);
         Assert.Equal("plant/level", taken[0].Sensor.Id);
@@ -54,7 +54,7 @@ public class MessageReaderTests
     [Fact]
     public void Every_top_level_number_can_be_a_sensor()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "x") with { Values = null, AllValues = true });
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "x") with { Values = null, AllValues = true });
         Read("plant/p1", """{"ts":"2026-11-24T12:00:00Z","a":1,"name":"pump","inner":{"b":2},"c":-3}""");
         Assert.Equal(["plant/p1/a", "plant/p1/c"], taken.Select(r => r.Sensor.Id));
     }
@@ -63,7 +63,7 @@ public class MessageReaderTests
     public void Pointers_reach_into_objects_and_arrays()
     {
         var source = Any.Source("plant/{pump}", null, "/head/ts", "p");
-        reader = NewReader(source with { Values = [new ValueMapping("p", Any.Pointer("/data/1/v")), new ValueMapping("slash", Any.Pointer("/a~1b"))] });
+        ingest = NewReader(source with { Values = [new ValueMapping("p", Any.Pointer("/data/1/v")), new ValueMapping("slash", Any.Pointer("/a~1b"))] });
         Read("plant/p1", """{"data":[{"v":1},{"v":2,"w":[9]}],"head":{"ts":1764000000},"a/b":5}""");
         Assert.Equal([2.0, 5.0], taken.Select(r => r.Value));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1764000000), taken[0].Time);
@@ -88,7 +88,7 @@ public class MessageReaderTests
     [Fact]
     public void A_time_without_offset_is_local_time_of_the_zone_of_the_source()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p") with { Zone = TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(1), "x", "x") });
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p") with { Zone = TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(1), "x", "x") });
         Read("plant/p1", """{"ts":"2026-11-24T13:00:00","p":1}""");
         Assert.Equal(Any.Noon, Assert.Single(taken).Time);
     }
@@ -96,7 +96,7 @@ public class MessageReaderTests
     [Fact]
     public void Null_invalid_numbers_and_bad_quality_are_missing_samples()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q", "r") with { Invalid = [-999], Quality = new QualitySettings(Any.Pointer("/s"), ["good", "0"]) });
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q", "r") with { Invalid = [-999], Quality = new QualitySettings(Any.Pointer("/s"), ["good", "0"]) });
         Read("plant/p1", """{"ts":1764000000,"p":null,"q":-999,"r":5,"s":0}""");
         Assert.Equal([double.NaN, double.NaN, 5], taken.Select(r => r.Value));
         Read("plant/p1", """{"ts":1764000001,"p":1,"q":2,"r":5,"s":"bad"}""");
@@ -108,7 +108,7 @@ public class MessageReaderTests
     [Fact]
     public void Texts_can_stand_for_numbers()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q") with { States = ImmutableDictionary<string, double>.Empty.Add("OPEN", 1).Add("true", 2) });
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q") with { States = ImmutableDictionary<string, double>.Empty.Add("OPEN", 1).Add("true", 2) });
         Read("plant/p1", """{"ts":1764000000,"p":"OPEN","q":true}""");
         Assert.Equal([1.0, 2.0], taken.Select(r => r.Value));
     }
@@ -155,7 +155,7 @@ public class MessageReaderTests
     [Fact]
     public void While_our_clock_is_unset_event_time_rules()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p"), new ClockState(new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1)), Any.Noon));
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p"), new ClockState(new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1)), Any.Noon));
         time.SetUtcNow(Any.Noon);
         Read("plant/p1", """{"ts":"2026-11-24T12:00:00Z","p":1}""", receivedAt: DateTimeOffset.UnixEpoch.AddDays(1));
         Assert.Single(taken);
@@ -178,7 +178,7 @@ public class MessageReaderTests
     [Fact]
     public void The_first_topic_keeps_an_id_and_the_other_is_a_collision()
     {
-        reader = NewReader(Any.Source("plant/{line}/{pump}", "{pump}", "/ts", "p"));
+        ingest = NewReader(Any.Source("plant/{line}/{pump}", "{pump}", "/ts", "p"));
         Read("plant/l1/p1", Good);
         Read("plant/l2/p1", Good);
         Assert.Empty(taken);
@@ -188,7 +188,7 @@ public class MessageReaderTests
     [Fact]
     public void Sensors_beyond_the_bound_are_rejected_and_the_known_ones_go_on()
     {
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p"), bound: 2);
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p"), bound: 2);
         for (var i = 0; i < 5; i++)
         {
             Read($"plant/p{i}", Good);
@@ -231,7 +231,7 @@ public class MessageReaderTests
         Read("plant/p1", Good, retained: true);
         Assert.Empty(taken);
         AssertCounted("retained", "", 2);
-        reader = NewReader(Any.Source("plant/{pump}", null, "/ts", "p") with { Sample = TimeSpan.FromSeconds(10) });
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p") with { Sample = TimeSpan.FromSeconds(10) });
         Read("plant/p1", Good, retained: true);
         Assert.Single(taken);
     }
@@ -248,25 +248,62 @@ public class MessageReaderTests
         Gen.Select(topics, payloads, Gen.Bool).Array[1, 40].Sample(messages =>
         {
             var counts = new Accounting();
-            var under = new MessageReader(new SensorRegistry(Any.Settings(sources)), new ClockState(time, Any.Noon.AddYears(-1)), counts, 256 * 1024);
+            var settings = Any.Settings(sources);
+            var under = IngestState.Create(settings, new SensorRegistry(settings), new ClockState(time, Any.Noon.AddYears(-1)), counts, rejected: null);
             foreach (var (topic, payload, retained) in messages)
             {
-                under.Read(new SensorMessage(1, topic, new ReadOnlySequence<byte>(payload), retained, 1, Any.Noon), []);
+                under.Take(new SensorMessage(1, topic, new ReadOnlySequence<byte>(payload), retained, Redelivered: false, Any.Noon), []);
             }
 
             return counts.ReadingsAccounted() == counts.Total("received") && counts.Total("received") >= messages.Length;
         });
     }
 
+    [Fact]
+    public void Sensors_unseen_for_thirty_days_are_forgotten_and_may_come_back()
+    {
+        Read("plant/p1", Good);
+        Assert.Empty(ingest.Forget(Any.Noon.AddDays(30)));
+        Assert.Equal(["plant/p1/p", "plant/p1/q"], ingest.Forget(Any.Noon.AddDays(30).AddMinutes(1)).Cast<SensorForgotten>().Select(f => f.Sensor.Id));
+        Assert.Empty(ingest.Forget(Any.Noon.AddDays(60)));
+        Read("plant/p1", Good);
+        Assert.Equal(2, taken.Count);
+    }
+
+    [Fact]
+    public void An_impossible_clock_is_reported_until_it_is_set()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        ingest = NewReader(Any.Source(), new ClockState(clock, Any.Noon));
+        Assert.True(ClockNotice(clock.GetUtcNow())!.Active);
+        Assert.Null(ClockNotice(clock.GetUtcNow()));
+        clock.SetUtcNow(Any.Noon.AddDays(1));
+        Assert.False(ClockNotice(clock.GetUtcNow())!.Active);
+    }
+
+    [Fact]
+    public void Damage_that_was_found_at_the_start_is_reported_once()
+    {
+        ingest.Damage.Add("gateway.db could not be used.");
+        var told = ingest.Tick(Any.Noon).OfType<OwnCondition>().Single(c => c.Kind == "disk");
+        Assert.Equal((true, "gateway.db could not be used."), (told.Active, told.Text));
+        Assert.DoesNotContain(ingest.Tick(Any.Noon), n => n is OwnCondition { Kind: "disk" });
+    }
+
+    private OwnCondition? ClockNotice(DateTimeOffset now) => ingest.Tick(now).OfType<OwnCondition>().SingleOrDefault(c => c.Kind == "clock");
+
     private static Gen<string> AnyOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
-    private MessageReader NewReader(SourceSettings source, ClockState? clock = null, int bound = 4000) => new(
-        new SensorRegistry(Any.Settings(source) with { Bounds = new BoundsSettings(bound, 256 * 1024) }), clock ?? new ClockState(time, Any.Noon.AddYears(-1)), accounting, 256 * 1024);
+    private IngestState NewReader(SourceSettings source, ClockState? clock = null, int bound = 4000)
+    {
+        var settings = Any.Settings(source) with { Bounds = new BoundsSettings(bound, 256 * 1024) };
+        return IngestState.Create(settings, new SensorRegistry(settings), clock ?? new ClockState(time, Any.Noon.AddYears(-1)), accounting, rejected: null);
+    }
 
     private void Read(string topic, string payload, bool retained = false, DateTimeOffset? receivedAt = null)
     {
         taken.Clear();
-        reader.Read(new SensorMessage(1, topic, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(payload)), retained, 1, receivedAt ?? time.GetUtcNow()), taken);
+        ingest.Take(new SensorMessage(1, topic, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(payload)), retained, Redelivered: false, receivedAt ?? time.GetUtcNow()), taken);
         Assert.Equal(accounting.Total("received"), accounting.ReadingsAccounted());
     }
 

@@ -1,0 +1,100 @@
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Ingest;
+
+/// <summary>
+/// Readings as they arrived -> readings in event-time order: holds back those of sources with a <c>lateness</c>, sorts out duplicates and late ones, and notices clocks that
+/// were set back. What it does depends on the arrivals alone, so a journal of arrivals brings it back exactly. Not thread-safe: used by the Ingest stage alone.
+/// </summary>
+internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages recent)
+{
+    private readonly LatenessBuffer held = new();
+
+    /// <summary>How many messages may be unacknowledged at once, and so be sent again after a reconnect.</summary>
+    public static int MostInFlight(BrokerSettings broker) => broker.Protocol == MqttProtocol.V5 ? broker.ReceiveMaximum : ushort.MaxValue;
+
+    /// <summary>Takes the readings of one message and appends those that may go on, of this message or of earlier ones that were held back.</summary>
+    /// <param name="redelivered">The broker may have sent this message before; if it has, all of it is duplicate and says nothing about clocks.</param>
+    /// <returns>False when the message had been taken before.</returns>
+    public bool Take(List<SensorReading> arrived, bool redelivered, List<SensorReading> taken)
+    {
+        if (arrived.Count == 0)
+        {
+            return true;
+        }
+
+        var (sensor, time) = (arrived[0].Sensor, arrived[0].Time);
+        if (redelivered && recent.Contains(sensor.Topic, time))
+        {
+            counters.Count(sensor.Source.Name, "duplicate", arrived.Count);
+            return false;
+        }
+
+        Take(arrived, taken, counted: true);
+        return true;
+    }
+
+    /// <summary>The same for a message of the journal, which an earlier run has counted.</summary>
+    public void TakeAgain(List<SensorReading> arrived, List<SensorReading> taken) => Take(arrived, taken, counted: false);
+
+    /// <summary>Appends what was held back for long enough while nothing newer came.</summary>
+    public void Tick(DateTimeOffset now, List<SensorReading> taken)
+    {
+        while (held.NextIdle(now) is { } message)
+        {
+            Sort(message, taken, counted: true);
+        }
+    }
+
+    /// <summary>Appends what is held back.</summary>
+    public void WriteTo(BinaryWriter writer) => held.WriteTo(writer);
+
+    /// <summary>Puts back what <see cref="WriteTo"/> wrote.</summary>
+    public void Restore(BinaryReader reader, SensorRegistry registry) => held.Restore(reader, registry);
+
+    private void Take(List<SensorReading> arrived, List<SensorReading> taken, bool counted)
+    {
+        var sensor = arrived[0].Sensor;
+        recent.Add(sensor.Topic, arrived[0].Time);
+        foreach (var reading in arrived)
+        {
+            reading.Sensor.LastReceived = reading.ReceivedAt;
+        }
+
+        if (sensor.Source.Lateness == TimeSpan.Zero)
+        {
+            Sort(arrived, taken, counted);
+            return;
+        }
+
+        held.Add(arrived);
+        while (held.NextDue(sensor.Topic) is { } message)
+        {
+            Sort(message, taken, counted);
+        }
+    }
+
+    private void Sort(List<SensorReading> message, List<SensorReading> taken, bool counted)
+    {
+        var first = taken.Count;
+        foreach (var reading in message)
+        {
+            var order = reading.Sensor.Order.Add(reading.Time);
+            var isTaken = order is OrderVerdict.Next or OrderVerdict.Step;
+            if (counted)
+            {
+                counters.Count(reading.Sensor.Source.Name, isTaken ? "taken" : order == OrderVerdict.Late ? "late" : "duplicate", 1);
+            }
+
+            if (isTaken)
+            {
+                taken.Add(reading with { ClockStep = order == OrderVerdict.Step, LastOfMessage = false });
+            }
+        }
+
+        if (taken.Count > first)
+        {
+            taken[^1] = taken[^1] with { LastOfMessage = true };
+        }
+    }
+}

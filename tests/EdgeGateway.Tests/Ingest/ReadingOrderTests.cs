@@ -1,0 +1,114 @@
+using EdgeGateway.Ingest;
+using EdgeGateway.Stages;
+
+namespace EdgeGateway.Tests.Ingest;
+
+public class ReadingOrderTests
+{
+    private readonly Accounting accounting = new();
+    private readonly List<SensorReading> taken = [];
+    private readonly Sensor prompt = Any.Sensor();
+    private readonly Sensor patient = Any.Sensor("plant/slow", source: Any.Source() with { Lateness = TimeSpan.FromSeconds(5) });
+    private ReadingOrder order;
+
+    public ReadingOrderTests() => order = New();
+
+    [Fact]
+    public void Messages_that_the_broker_sends_again_are_duplicates_and_no_step_of_the_clock()
+    {
+        Feed(prompt, Enumerable.Range(0, 40));
+        taken.Clear();
+        Feed(prompt, Enumerable.Range(10, 30), redelivered: true);
+        Assert.Empty(taken);
+        Assert.Equal(30, accounting.Total("duplicate"));
+        Feed(prompt, [40]);
+        Assert.False(Assert.Single(taken).ClockStep);
+    }
+
+    [Fact]
+    public void A_message_that_is_sent_again_but_never_came_before_is_taken()
+    {
+        Feed(prompt, [0, 1, 2]);
+        Feed(prompt, [3, 4], redelivered: true);
+        Assert.Equal([0, 1, 2, 3, 4], Seconds());
+    }
+
+    [Fact]
+    public void Ten_older_messages_in_order_that_are_not_sent_again_are_a_clock_that_was_set_back()
+    {
+        Feed(prompt, Enumerable.Range(100, 5));
+        Feed(prompt, Enumerable.Range(50, 12));
+        Assert.Equal([100, 101, 102, 103, 104, 59, 60, 61], Seconds());
+        Assert.Equal([59], taken.Where(r => r.ClockStep).Select(r => (int)(r.Time - Any.Noon).TotalSeconds));
+        Assert.Equal(9, accounting.Total("late"));
+    }
+
+    [Fact]
+    public void Lateness_puts_readings_in_order()
+    {
+        Feed(patient, [0, 3, 1, 2, 7, 5, 6, 12]);
+        Assert.Equal([0, 1, 2, 3, 5, 6, 7], Seconds());
+        Assert.Equal(0, accounting.Total("late"));
+    }
+
+    [Fact]
+    public void Lateness_does_not_help_what_is_later_than_that()
+    {
+        Feed(patient, [0, 10, 4, 20]);
+        Assert.Equal([0, 4, 10], Seconds());
+        Feed(patient, [3, 30]);
+        Assert.Equal([0, 4, 10, 20], Seconds());
+        Assert.Equal(1, accounting.Total("late"));
+    }
+
+    [Fact]
+    public void A_topic_that_falls_still_gets_its_last_readings_when_the_lateness_has_passed()
+    {
+        Feed(patient, [0, 1]);
+        order.Tick(Any.Noon.AddSeconds(5.9), taken);
+        Assert.Empty(taken);
+        order.Tick(Any.Noon.AddSeconds(6), taken);
+        Assert.Equal([0, 1], Seconds());
+    }
+
+    [Fact]
+    public void No_more_than_a_bounded_number_of_messages_is_held_back()
+    {
+        var forever = Any.Sensor("plant/never", source: Any.Source() with { Lateness = TimeSpan.FromDays(1) });
+        Feed(forever, Enumerable.Range(0, LatenessBuffer.Most + 5));
+        Assert.Equal(Enumerable.Range(0, 5), Seconds());
+    }
+
+    [Fact]
+    public void What_is_held_back_and_known_survives_a_restart()
+    {
+        var settings = Any.Settings(Any.Source("plant/{pump}") with { Lateness = TimeSpan.FromSeconds(5) });
+        var (before, after) = (new SensorRegistry(settings), new SensorRegistry(settings));
+        var sensor = before.Restore("plant/p1", "")!;
+        Feed(sensor, [10, 12, 11]);
+        using var file = new MemoryStream();
+        using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            order.WriteTo(writer);
+        }
+
+        file.Position = 0;
+        order = New();
+        using var reader = new BinaryReader(file);
+        order.Restore(reader, after);
+        Feed(after.Restore("plant/p1", "")!, [20]);
+        Assert.Equal([10, 11, 12], Seconds());
+    }
+
+    private ReadingOrder New() => new(new ReadingCounters(accounting), new RecentMessages(100));
+
+    private void Feed(Sensor sensor, IEnumerable<int> seconds, bool redelivered = false)
+    {
+        foreach (var second in seconds)
+        {
+            order.Take([new SensorReading(sensor, Any.Noon.AddSeconds(second), second, Any.Noon.AddSeconds(second), ClockStep: false, LastOfMessage: true)], redelivered, taken);
+        }
+    }
+
+    private IEnumerable<int> Seconds() => taken.Select(r => (int)(r.Time - Any.Noon).TotalSeconds);
+}
