@@ -1,3 +1,4 @@
+using EdgeGateway.Ingest;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
@@ -12,7 +13,8 @@ internal static class DeliveryRegistration
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services
         .AddSingleton(p => new Outbox(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<Accounting>()))
         .AddSingleton(p => new OutboxWorker(
-            p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetRequiredService<StageChannels>().Alerts.Reader))
+            p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
+            p.GetRequiredService<StageChannels>().Alerts.Reader))
         .AddHostedService(p => p.GetRequiredService<OutboxWorker>())
         .AddHostedService(p => new SinkWorker(
             p.GetRequiredService<IAlertSink>(), p.GetRequiredService<GatewayStore>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<OutboxWorker>(),

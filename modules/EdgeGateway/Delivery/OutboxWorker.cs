@@ -1,13 +1,18 @@
 using System.Threading.Channels;
 using EdgeGateway.Alerts;
+using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Delivery;
 
-/// <summary>Runs the first half of the Delivery stage: alerts -> outbox. Also completes checkpoints, being the last stage that they pass.</summary>
-internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, ChannelReader<StageEvent> input) : BackgroundService
+/// <summary>
+/// Runs the first half of the Delivery stage: alerts -> outbox. With a journal the readings behind an alert are made durable first: a restart then never knows an alert but not
+/// its cause. Also completes checkpoints, being the last stage that they pass.
+/// </summary>
+internal sealed class OutboxWorker(
+    Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, DurableAcknowledger? durable, ChannelReader<StageEvent> input) : BackgroundService
 {
     private const int LargestBatch = 256;
     private readonly List<Alert> alerts = [];
@@ -30,8 +35,7 @@ internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints
                 }
             }
 
-            outbox.Commit(alerts);
-            alerts.Clear();
+            await CommitAsync();
             if (checkpoint is not null)
             {
                 checkpoints.Completed(await checkpoint.Snapshot.CommitAsync());
@@ -41,5 +45,16 @@ internal sealed class OutboxWorker(Outbox outbox, CheckpointSchedule checkpoints
         }
 
         outbox.Close();
+    }
+
+    private async Task CommitAsync()
+    {
+        if (alerts.Count > 0 && durable is not null)
+        {
+            await durable.CommitAsync(CancellationToken.None);
+        }
+
+        outbox.Commit(alerts);
+        alerts.Clear();
     }
 }

@@ -21,14 +21,17 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     {
         store.RegisterSinks([sink.Name]);
         using var closing = new CancellationTokenSource();
+        using var sending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var open = sink.RunAsync(closing.Token);
-        await SendUntilStoppedAsync(stoppingToken);
-        await before.Drained;
-        using (var deadline = new CancellationTokenSource(DrainTime, clock))
+        var sent = SendToTheEndAsync(sending.Token);
+        if (await Task.WhenAny(open, sent) == open)
         {
-            await SendAllAsync(deadline.Token);
+            // it ends by a fault only: that stops the process, as the fault of any stage does
+            await sending.CancelAsync();
+            await open;
         }
 
+        await sent;
         await closing.CancelAsync();
         try
         {
@@ -38,6 +41,14 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
         {
             // closed as asked
         }
+    }
+
+    private async Task SendToTheEndAsync(CancellationToken stoppingToken)
+    {
+        await SendUntilStoppedAsync(stoppingToken);
+        await before.Drained;
+        using var deadline = new CancellationTokenSource(DrainTime, clock);
+        await SendAllAsync(deadline.Token);
     }
 
     private async Task SendUntilStoppedAsync(CancellationToken stoppingToken)

@@ -6,7 +6,7 @@ namespace EdgeGateway.Ingest;
 /// <c>ack: durable</c>: a message is acknowledged once the journal on disk has its readings. A batch is committed when it is 1 s old, when half the receive maximum waits in
 /// it, or 20 ms after the last message. Acknowledgements go out in receive order.
 /// </summary>
-internal sealed class DurableAcknowledger(ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
+internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
@@ -43,7 +43,7 @@ internal sealed class DurableAcknowledger(ReadingJournal journal, int receiveMax
     }
 
     /// <summary>Commits and acknowledges until the token is cancelled; what was taken by then is committed before it returns.</summary>
-    public async Task RunAsync(ISensorSource source, CancellationToken token)
+    public async Task RunAsync(CancellationToken token)
     {
         try
         {
@@ -51,17 +51,17 @@ internal sealed class DurableAcknowledger(ReadingJournal journal, int receiveMax
             {
                 await work.WaitAsync(token);
                 await UntilDueAsync(token);
-                await CommitAsync(source, token);
+                await CommitAsync(token);
             }
         }
         finally
         {
-            await CommitAsync(source, CancellationToken.None);
+            await CommitAsync(CancellationToken.None);
         }
     }
 
     /// <summary>Commits what was added so far and returns the journal position behind it.</summary>
-    public async Task<long> CommitAsync(ISensorSource source, CancellationToken token)
+    public async Task<long> CommitAsync(CancellationToken token)
     {
         await committing.WaitAsync(token);
         try

@@ -32,7 +32,7 @@ internal sealed class IngestState
             registry,
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
-            new ReadingOrder(counters, new RecentMessages(ReadingOrder.MostInFlight(settings.Broker))),
+            new ReadingOrder(counters, new RecentMessages()),
             new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", settings.Sources.Any(s => s.Time is null), accounting));
     }
 

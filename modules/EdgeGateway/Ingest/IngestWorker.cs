@@ -52,7 +52,7 @@ internal sealed class IngestWorker(
         List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token)];
         if (durable is not null)
         {
-            running.Add(durable.RunAsync(source, any.Token));
+            running.Add(durable.RunAsync(any.Token));
         }
 
         await Task.WhenAny(running);
@@ -117,7 +117,7 @@ internal sealed class IngestWorker(
         await betweenMessages.WaitAsync(token);
         try
         {
-            var position = durable is null ? 0 : await durable.CommitAsync(source, token);
+            var position = durable is null ? 0 : await durable.CommitAsync(token);
             foreach (var forgotten in state.Forget(clock.GetUtcNow()))
             {
                 await output.WriteAsync(new IngestItem(default, forgotten), token);

@@ -1,5 +1,3 @@
-using EdgeGateway.Settings;
-
 namespace EdgeGateway.Ingest;
 
 /// <summary>
@@ -9,9 +7,6 @@ namespace EdgeGateway.Ingest;
 internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages recent)
 {
     private readonly LatenessBuffer held = new();
-
-    /// <summary>How many messages may be unacknowledged at once, and so be sent again after a reconnect.</summary>
-    public static int MostInFlight(BrokerSettings broker) => broker.Protocol == MqttProtocol.V5 ? broker.ReceiveMaximum : ushort.MaxValue;
 
     /// <summary>Takes the readings of one message and appends those that may go on, of this message or of earlier ones that were held back.</summary>
     /// <param name="redelivered">The broker may have sent this message before; if it has, all of it is duplicate and says nothing about clocks.</param>
@@ -46,11 +41,19 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
         }
     }
 
-    /// <summary>Appends what is held back.</summary>
-    public void WriteTo(BinaryWriter writer) => held.WriteTo(writer);
+    /// <summary>Appends what is held back, and the recent messages.</summary>
+    public void WriteTo(BinaryWriter writer)
+    {
+        held.WriteTo(writer);
+        recent.WriteTo(writer);
+    }
 
     /// <summary>Puts back what <see cref="WriteTo"/> wrote.</summary>
-    public void Restore(BinaryReader reader, SensorRegistry registry) => held.Restore(reader, registry);
+    public void Restore(BinaryReader reader, SensorRegistry registry)
+    {
+        held.Restore(reader, registry);
+        recent.Restore(reader);
+    }
 
     private void Take(List<SensorReading> arrived, List<SensorReading> taken, bool counted)
     {

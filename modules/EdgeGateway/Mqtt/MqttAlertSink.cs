@@ -20,6 +20,7 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMinutes(1);
     private readonly MqttConnection connection;
     private readonly string root;
+    private readonly bool hasContentType;
     private readonly Func<JsonElement> counters;
     private readonly TimeProvider clock;
     private readonly string version = typeof(MqttAlertSink).Assembly.GetName().Version!.ToString(3);
@@ -29,6 +30,7 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
     /// <param name="model">Name of the model in force.</param>
     public MqttAlertSink(GatewaySettings settings, string model, Func<JsonElement> counters, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
     {
+        hasContentType = settings.Broker.Protocol == MqttProtocol.V5;
         (root, this.model, this.counters, this.clock) = ($"edgegateway/{settings.Gateway}", model, counters, clock);
         connection = new MqttConnection(settings.Broker, settings.Broker.ClientId + "-out", AddWill, clock, jitter, logger);
     }
@@ -53,24 +55,27 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
     public void Dispose() => connection.Dispose();
 
     /// <inheritdoc/>
-    public async Task RunAsync(CancellationToken token)
+    public Task RunAsync(CancellationToken token) => Task.WhenAll(
+        connection.RunAsync((_, attempt) => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing), token),
+        RepeatStatusAsync(token));
+
+    private async Task RepeatStatusAsync(CancellationToken token)
     {
         using var timer = new PeriodicTimer(StatusInterval, clock);
-        var keep = connection.RunAsync((_, attempt) => PublishAsync($"{root}/status", Status("online"), retain: true, attempt), _ => { }, token);
         while (await timer.WaitForNextTickAsync(token))
         {
             try
             {
-                await PublishAsync($"{root}/status", Status("online"), retain: true, token);
+                await PublishStatusAsync("online", token);
             }
             catch (MqttCommunicationException)
             {
-                // the connection has just gone; the status is published again with the next one
+                // there is no connection; the status is published with the next one
             }
         }
-
-        await keep;
     }
+
+    private Task PublishStatusAsync(string state, CancellationToken token) => PublishAsync($"{root}/status", Status(state), retain: true, token);
 
     private void AddWill(MqttClientOptionsBuilder builder) => builder
         .WithWillTopic($"{root}/status")
@@ -88,7 +93,7 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
             Payload = new(payload),
             Retain = retain,
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-            ContentType = payload.IsEmpty ? null : ContentType,
+            ContentType = payload.IsEmpty || !hasContentType ? null : ContentType,
         };
         var result = await connection.Client.PublishAsync(message, token);
         if (!result.IsSuccess)

@@ -18,6 +18,7 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
     private string? lastCause;
     private int attempts;
 
@@ -27,7 +28,9 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
     /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the broker keeps the session.</summary>
     /// <param name="connected">Runs after each connect, before anything else; when it throws, the connection is made again.</param>
     /// <param name="lost">Told the reason after each loss.</param>
-    public async Task RunAsync(Func<MqttClientConnectResult, CancellationToken, Task> connected, Action<string> lost, CancellationToken token)
+    /// <param name="closing">Runs at the end, while still connected.</param>
+    public async Task RunAsync(
+        Func<MqttClientConnectResult, CancellationToken, Task> connected, Action<string> lost, Func<CancellationToken, Task> closing, CancellationToken token)
     {
         var ended = NewSignal();
         Client.DisconnectedAsync += args =>
@@ -50,7 +53,7 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
         }
         finally
         {
-            await DisconnectAsync();
+            await DisconnectAsync(closing);
         }
     }
 
@@ -104,12 +107,23 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
         }
     }
 
-    private async Task DisconnectAsync()
+    private async Task DisconnectAsync(Func<CancellationToken, Task> closing)
     {
-        if (Client.IsConnected)
+        if (!Client.IsConnected)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
-            await Client.TryDisconnectAsync(MqttClientDisconnectOptionsReason.NormalDisconnection, null).WaitAsync(patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(ClosingTime, clock);
+        try
+        {
+            await closing(patience.Token);
+            await Client.DisconnectAsync(new MqttClientDisconnectOptions(), patience.Token);
+        }
+        catch (Exception e) when (IsEnvironment(e))
+        {
+            // the connection went away before we did: the broker publishes the will
+            Say(Cause(e));
         }
     }
 

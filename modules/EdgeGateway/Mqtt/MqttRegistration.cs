@@ -31,7 +31,7 @@ internal static class MqttRegistration
         var accounting = p.GetRequiredService<Accounting>();
         return new MqttAlertSink(
             p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
-            () => JsonSerializer.SerializeToElement(accounting.All().GroupBy(c => c.Name).ToDictionary(c => c.Key, c => c.Sum(v => v.Value))),
+            () => JsonSerializer.SerializeToElement(accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value))),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 }

@@ -33,6 +33,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
                 await SubscribeAsync(attempt);
             },
             reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
+            _ => Task.CompletedTask,
             token);
     }
 

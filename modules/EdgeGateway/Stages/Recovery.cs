@@ -38,9 +38,12 @@ internal sealed class Recovery(
             rules.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
+        windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
         ContinueObserving(refused);
         logger.Restored(windower.Sensors, batches);
     }
+
+    private HashSet<string> OpenSubjects(string family) => [.. rules.Conditions.Newest.Where(a => a.Active && a.Family == family).Select(a => a.Subject)];
 
     private void ContinueObserving(bool refused)
     {

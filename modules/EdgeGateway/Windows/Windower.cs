@@ -16,6 +16,8 @@ internal sealed class Windower
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(60);
     private readonly Dictionary<Sensor, SensorState> states = [];
     private readonly double[] raw = new double[SensorFields.Count];
+    private HashSet<string> silentBefore = [];
+    private HashSet<string> outsideBefore = [];
     private DateTimeOffset? observedSince;
 
     /// <summary>Sensors that have a state.</summary>
@@ -39,8 +41,7 @@ internal sealed class Windower
     {
         if (!states.TryGetValue(reading.Sensor, out var state))
         {
-            state = new SensorState(reading.Sensor);
-            states.Add(reading.Sensor, state);
+            state = New(reading.Sensor);
         }
 
         state.LastReceived = reading.ReceivedAt;
@@ -78,11 +79,28 @@ internal sealed class Windower
     /// <summary>Drops what is known of a sensor.</summary>
     public void Forget(Sensor sensor) => states.Remove(sensor);
 
+    /// <summary>After a restart: the sensors whose alerts of silence or range are open. Alerts on disk win over what an older snapshot says of them.</summary>
+    public void Resume(HashSet<string> silent, HashSet<string> outside)
+    {
+        (silentBefore, outsideBefore) = (silent, outside);
+        foreach (var state in states.Values)
+        {
+            (state.Silent, state.OutsideRange) = (silent.Remove(state.Sensor.Id), outside.Remove(state.Sensor.Id));
+        }
+    }
+
     /// <summary>State of every sensor, for a snapshot.</summary>
     internal IEnumerable<SensorState> States => states.Values;
 
     /// <summary>Puts back a sensor of a snapshot.</summary>
     internal void Restore(SensorState state) => states[state.Sensor] = state;
+
+    private SensorState New(Sensor sensor)
+    {
+        var state = new SensorState(sensor) { Silent = silentBefore.Remove(sensor.Id), OutsideRange = outsideBefore.Remove(sensor.Id) };
+        states.Add(sensor, state);
+        return state;
+    }
 
     private void Push(SensorState state, DateTimeOffset time, double value, bool clockStep, bool completes, List<StageEvent> output)
     {

@@ -98,6 +98,8 @@ public class ReadingOrderTests
         order.Restore(reader, after);
         Feed(after.Restore("plant/p1", "")!, [20]);
         Assert.Equal([10, 11, 12], Seconds());
+        Feed(after.Restore("plant/p1", "")!, [12, 20], redelivered: true);
+        Assert.Equal(2, accounting.Total("duplicate"));
     }
 
     private ReadingOrder New() => new(new ReadingCounters(accounting), new RecentMessages(100));

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace EdgeGateway.Scenarios.Harness;
+
+/// <summary>The gateway as users run it: a process of its own with a configuration file and a data folder.</summary>
+internal sealed class GatewayProcess : IDisposable
+{
+    private const int Sigterm = 15;
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> lines = new();
+
+    private GatewayProcess(IEnumerable<string> arguments)
+    {
+        process = Tool.Start(Tool.Require("dotnet"), [Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll"), .. arguments]);
+        process.OutputDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
+        process.ErrorDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Everything it printed so far.</summary>
+    public string Output => string.Join('\n', lines);
+
+    /// <summary>Starts the gateway with any command line.</summary>
+    public static GatewayProcess Start(params string[] arguments) => new(arguments);
+
+    /// <summary>Starts <c>run</c>.</summary>
+    public static GatewayProcess Run(string configuration, string data) => new(["run", "--config", configuration, "--data", data]);
+
+    /// <summary>Returns when it printed this text.</summary>
+    public Task SaysAsync(string text) => Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"the gateway says \"{text}\", but said:\n{Output}");
+
+    /// <summary>SIGKILL: no chance to write anything.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Assert.Equal(0, Signal(process.Id, Sigterm));
+        return await ExitAsync();
+    }
+
+    /// <summary>The exit code once it has ended.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await Eventually.HoldsAsync(() => process.HasExited, () => $"the gateway ends, but said:\n{Output}");
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            Kill();
+        }
+
+        process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int Signal(int process, int signal);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EdgeGateway.Scenarios.Harness;
+
+/// <summary>A real Mosquitto on a free loopback port, with a folder of its own.</summary>
+internal sealed class MosquittoBroker : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-mosquitto-");
+    private readonly string path = Tool.Require("mosquitto");
+    private readonly string configuration;
+    private Process? process;
+
+    private MosquittoBroker(int port, IEnumerable<string> lines)
+    {
+        Port = port;
+        configuration = Path.Combine(folder.FullName, "mosquitto.conf");
+        File.WriteAllLines(configuration, ["user root", $"listener {port} 127.0.0.1", "max_queued_messages 0", .. lines]);
+    }
+
+    /// <summary>Port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>A broker that is not running yet.</summary>
+    /// <param name="lines">Further lines of mosquitto.conf; without any, everybody may connect.</param>
+    public static MosquittoBroker New(params string[] lines) => new(FreePort(), lines.Length == 0 ? ["allow_anonymous true"] : lines);
+
+    /// <summary>A running broker.</summary>
+    public static async Task<MosquittoBroker> StartedAsync(params string[] lines)
+    {
+        var broker = New(lines);
+        await broker.StartAsync();
+        return broker;
+    }
+
+    /// <summary>Starts it, and returns when it listens.</summary>
+    public async Task StartAsync()
+    {
+        process = Tool.Start(path, "-c", configuration);
+        var said = process.StandardError.ReadToEndAsync();
+        await Eventually.HoldsAsync(() => process.HasExited || Listens(), "mosquitto listens");
+        Assert.False(process.HasExited, process.HasExited ? $"mosquitto ended: {await said}" : "");
+    }
+
+    /// <summary>Ends it at once; without persistence it forgets all sessions and messages.</summary>
+    public void Kill()
+    {
+        process?.Kill();
+        process?.WaitForExit();
+        process?.Dispose();
+        process = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Kill();
+        folder.Delete(recursive: true);
+    }
+
+    private bool Listens()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

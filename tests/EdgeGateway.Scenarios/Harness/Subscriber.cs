@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace EdgeGateway.Scenarios.Harness;
+
+/// <summary>A real mosquitto_sub that listens to what a gateway publishes.</summary>
+internal sealed class Subscriber : IDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<(string Topic, string Payload)> messages = new();
+
+    /// <param name="arguments">Further arguments of mosquitto_sub.</param>
+    public Subscriber(int port, string topic, params string[] arguments)
+    {
+        process = Tool.Start(Tool.Require("mosquitto_sub"), ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", topic, "-F", "%t %p", .. arguments]);
+        process.OutputDataReceived += (_, e) => Add(e.Data);
+        process.BeginOutputReadLine();
+    }
+
+    /// <summary>Every message so far.</summary>
+    public IReadOnlyCollection<(string Topic, string Payload)> Messages => messages;
+
+    /// <summary>The newest message of a topic; null before the first.</summary>
+    public string? Newest(string topic) => messages.LastOrDefault(m => m.Topic == topic).Payload;
+
+    /// <summary>What the newest status counts under a name; 0 without a status.</summary>
+    public long Counter(string gateway, string name)
+    {
+        if (Newest($"edgegateway/{gateway}/status") is not { } status)
+        {
+            return 0;
+        }
+
+        using var document = JsonDocument.Parse(status);
+        return document.RootElement.TryGetProperty("counters", out var counters) && counters.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
+    }
+
+    /// <summary>All alert transitions of the topic <c>events</c> so far.</summary>
+    public IReadOnlyList<SeenTransition> Transitions() =>
+        [.. messages.Where(m => m.Topic.EndsWith("/events", StringComparison.Ordinal)).Select(m => SeenTransition.Parse(m.Payload))];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        process.Kill();
+        process.Dispose();
+    }
+
+    private void Add(string? line)
+    {
+        if (line?.IndexOf(' ', StringComparison.Ordinal) is { } space && space >= 0)
+        {
+            messages.Enqueue((line[..space], line[(space + 1)..]));
+        }
+    }
+}
+
+/// <summary>What matters of one published transition.</summary>
+internal sealed record SeenTransition(string AlertId, int Sequence, string Transition, string Family, string Kind, string Subject)
+{
+    public static SeenTransition Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var data = document.RootElement.GetProperty("data");
+        return new SeenTransition(
+            data.GetProperty("alertId").GetString()!, data.GetProperty("sequence").GetInt32(), data.GetProperty("transition").GetString()!,
+            data.GetProperty("family").GetString()!, data.GetProperty("kind").GetString()!, document.RootElement.GetProperty("subject").GetString()!);
+    }
+}
