@@ -30,7 +30,7 @@ public class DurableTests
     {
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port, s => (s["ack"], s["broker"]!["protocol"]) = ("durable", protocol));
-        using var subscriber = new Subscriber(broker.Port, $"edgegateway/{Site.Gateway}/#");
+        using var subscriber = site.Subscribe();
         var gateway = site.Run();
         await gateway.SaysAsync("is connected");
         var feed = site.PublishAsync(messages);

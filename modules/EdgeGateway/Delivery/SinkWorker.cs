@@ -20,6 +20,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         store.RegisterSinks([sink.Name]);
+        accounting.Of("alerts.carried_over", sink.Name).Add(store.Backlogs().First(b => b.Sink == sink.Name).Pending);
         using var closing = new CancellationTokenSource();
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var open = sink.RunAsync(closing.Token);

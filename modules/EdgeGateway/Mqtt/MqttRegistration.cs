@@ -28,10 +28,18 @@ internal static class MqttRegistration
 
     private static MqttAlertSink NewSink(IServiceProvider p)
     {
-        var accounting = p.GetRequiredService<Accounting>();
+        var (accounting, store) = (p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
         return new MqttAlertSink(
             p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
-            () => JsonSerializer.SerializeToElement(accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value))),
+            () => Counters(accounting, store),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
+    }
+
+    /// <summary>The counters by name and reason, all sources together, and what waits in the outbox.</summary>
+    private static JsonElement Counters(Accounting accounting, GatewayStore store)
+    {
+        var counters = accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value));
+        counters["alerts.pending"] = store.Backlogs().Sum(b => b.Pending);
+        return JsonSerializer.SerializeToElement(counters);
     }
 }

@@ -11,9 +11,9 @@ internal sealed class GatewayProcess : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private GatewayProcess(IEnumerable<string> arguments)
+    private GatewayProcess(string folder, IEnumerable<string> arguments)
     {
-        process = Tool.Start(Tool.Require("dotnet"), [Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll"), .. arguments]);
+        process = Tool.StartIn(folder, Tool.Require("dotnet"), [Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll"), .. arguments]);
         process.OutputDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.ErrorDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();
@@ -24,10 +24,8 @@ internal sealed class GatewayProcess : IDisposable
     public string Output => string.Join('\n', lines);
 
     /// <summary>Starts the gateway with any command line.</summary>
-    public static GatewayProcess Start(params string[] arguments) => new(arguments);
-
-    /// <summary>Starts <c>run</c>.</summary>
-    public static GatewayProcess Run(string configuration, string data) => new(["run", "--config", configuration, "--data", data]);
+    /// <param name="folder">Its working folder.</param>
+    public static GatewayProcess Start(string folder, params string[] arguments) => new(folder, arguments);
 
     /// <summary>Returns when it printed this text.</summary>
     public Task SaysAsync(string text) => Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"the gateway says \"{text}\", but said:\n{Output}");

@@ -37,10 +37,17 @@ internal sealed class MosquittoBroker : IDisposable
     /// <summary>Starts it, and returns when it listens.</summary>
     public async Task StartAsync()
     {
-        process = Tool.Start(path, "-c", configuration);
+        process = Tool.StartIn(folder.FullName, path, "-c", configuration);
         var said = process.StandardError.ReadToEndAsync();
         await Eventually.HoldsAsync(() => process.HasExited || Listens(), "mosquitto listens");
         Assert.False(process.HasExited, process.HasExited ? $"mosquitto ended: {await said}" : "");
+    }
+
+    /// <summary>Puts a user into the file <c>passwords</c>.</summary>
+    public async Task WritePasswordAsync(string user, string password)
+    {
+        var (code, said) = await Tool.RunAsync("mosquitto_passwd", "-c", "-b", Path.Combine(folder.FullName, "passwords"), user, password);
+        Assert.True(code == 0, said);
     }
 
     /// <summary>Ends it at once; without persistence it forgets all sessions and messages.</summary>

@@ -41,8 +41,11 @@ internal sealed class Site : IDisposable
     /// <summary>Path of a further file in the site's folder.</summary>
     public string PathOf(string name) => Path.Combine(folder.FullName, name);
 
-    /// <summary>Starts the gateway.</summary>
-    public GatewayProcess Run() => GatewayProcess.Run(Configuration, Data);
+    /// <summary>Starts the gateway, with this folder as the working one.</summary>
+    public GatewayProcess Run() => GatewayProcess.Start(folder.FullName, "run", "--config", Configuration, "--data", Data);
+
+    /// <summary>Listens to what the gateway publishes.</summary>
+    public Subscriber Subscribe() => new(port, Gateway);
 
     /// <summary>The readings of a simulated plant with faults, by topic, one payload a second.</summary>
     public static IReadOnlyList<(string Topic, string Payload)> PlantMessages(ulong seed, int seconds)
@@ -93,7 +96,17 @@ internal sealed class Site : IDisposable
         await PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
         await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Subject == "end/v"), () => $"the alert of the last reading arrives; the gateway said:\n{gateway.Output}");
         Assert.Equal(0, await gateway.StopAsync());
-        await Eventually.HoldsAsync(() => subscriber.Newest($"edgegateway/{Gateway}/status")?.Contains("stopped", StringComparison.Ordinal) == true, "the status says stopped");
+        await Eventually.HoldsAsync(() => subscriber.Status.Contains("stopped", StringComparison.Ordinal), "the status says stopped");
+        AssertAccounted(subscriber);
+    }
+
+    /// <summary>Every reading, window and alert is accounted for (DESIGN section 1).</summary>
+    private static void AssertAccounted(Subscriber subscriber)
+    {
+        string[] readings = ["taken", "late", "duplicate", "retained", "rejected", "foreign", "dropped"];
+        Assert.Equal(subscriber.Counter("received"), readings.Sum(subscriber.Counter));
+        Assert.Equal(subscriber.Counter("windows.closed"), subscriber.Counter("windows.judged") + subscriber.Counter("windows.not_judged"));
+        Assert.Equal(subscriber.Counter("alerts.transitions") + subscriber.Counter("alerts.carried_over"), subscriber.Counter("alerts.delivered") + subscriber.Counter("alerts.pending"));
     }
 
     /// <inheritdoc/>

@@ -10,10 +10,12 @@ internal sealed class Subscriber : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<(string Topic, string Payload)> messages = new();
 
-    /// <param name="arguments">Further arguments of mosquitto_sub.</param>
-    public Subscriber(int port, string topic, params string[] arguments)
+    private readonly string gateway;
+
+    public Subscriber(int port, string gateway)
     {
-        process = Tool.Start(Tool.Require("mosquitto_sub"), ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", topic, "-F", "%t %p", .. arguments]);
+        this.gateway = gateway;
+        process = Tool.Start(Tool.Require("mosquitto_sub"), ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", $"edgegateway/{gateway}/#", "-F", "%t %p"]);
         process.OutputDataReceived += (_, e) => Add(e.Data);
         process.BeginOutputReadLine();
     }
@@ -24,16 +26,16 @@ internal sealed class Subscriber : IDisposable
     /// <summary>The newest message of a topic; null before the first.</summary>
     public string? Newest(string topic) => messages.LastOrDefault(m => m.Topic == topic).Payload;
 
-    /// <summary>What the newest status counts under a name; 0 without a status.</summary>
-    public long Counter(string gateway, string name)
-    {
-        if (Newest($"edgegateway/{gateway}/status") is not { } status)
-        {
-            return 0;
-        }
+    /// <summary>The newest status; empty before the first.</summary>
+    public string Status => Newest($"edgegateway/{gateway}/status") ?? "";
 
-        using var document = JsonDocument.Parse(status);
-        return document.RootElement.TryGetProperty("counters", out var counters) && counters.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
+    /// <summary>What the newest status counts under a name, all reasons together.</summary>
+    public long Counter(string name)
+    {
+        using var document = JsonDocument.Parse(Status);
+        return document.RootElement.GetProperty("counters").EnumerateObject()
+            .Where(c => c.Name == name || c.Name.StartsWith($"{name}.", StringComparison.Ordinal))
+            .Sum(c => c.Value.GetInt64());
     }
 
     /// <summary>All alert transitions of the topic <c>events</c> so far.</summary>

@@ -26,8 +26,12 @@ internal static class Tool
     }
 
     /// <summary>Starts a program with all of its streams redirected.</summary>
-    public static Process Start(string path, params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(path, arguments)
+    public static Process Start(string path, params IEnumerable<string> arguments) => StartIn(Path.GetTempPath(), path, arguments);
+
+    /// <summary>The same with a working folder.</summary>
+    public static Process StartIn(string folder, string path, params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(path, arguments)
     {
+        WorkingDirectory = folder,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
