@@ -1,0 +1,90 @@
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios;
+
+/// <summary><c>ack: received</c>: a stop forgets nothing, a kill says what it cost.</summary>
+public class RestartTests
+{
+    private static readonly IReadOnlyList<(string Topic, string Payload)> Feed = Site.PlantMessages(seed: 1, seconds: 1800);
+
+    [Fact]
+    public async Task Stopped_and_started_again_it_forgets_no_baseline_and_raises_no_alert_twice()
+    {
+        Assert.Equal(await AlertsAsync(stops: 0), await AlertsAsync(stops: 3));
+    }
+
+    [Fact]
+    public async Task A_kill_costs_the_state_since_the_last_snapshot_and_one_notice_says_so()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var subscriber = site.Subscribe();
+        using (var killed = site.Run())
+        {
+            await killed.SaysAsync("is connected");
+            await site.PublishAsync(Feed.Take(1000));
+            killed.Kill();
+        }
+
+        using var gateway = site.Run();
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count(t => t.Kind == "broker") == 2, () => $"the notice, but the gateway said:\n{gateway.Output}");
+        await site.EndAsync(gateway, subscriber);
+        Assert.Equal(0, subscriber.Counter("sessions.lost"));
+    }
+
+    [Fact]
+    public async Task The_retained_state_of_an_alert_is_there_while_it_is_open_and_gone_once_it_is_cleared()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var subscriber = site.Subscribe();
+        using var gateway = site.Run();
+        await gateway.SaysAsync("is connected");
+        await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
+        var raised = await TransitionAsync(subscriber, "raised");
+        using (var late = site.Subscribe())
+        {
+            await Eventually.HoldsAsync(() => late.Newest(Topic(raised)) is { Length: > 0 }, "the retained state of the open alert");
+        }
+
+        await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:01Z","v":0.5}"""]);
+        Assert.Equal((raised.AlertId, 2), await TransitionAsync(subscriber, "cleared") is { } cleared ? (cleared.AlertId, cleared.Sequence) : default);
+        await Eventually.HoldsAsync(() => subscriber.Newest(Topic(raised)) == "", "the retained state is emptied");
+        using var later = site.Subscribe();
+        await Eventually.HoldsAsync(() => later.Status.Length > 0, "the retained status");
+        Assert.Null(later.Newest(Topic(raised)));
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    private static string Topic(SeenTransition alert) => $"edgegateway/{Site.Gateway}/alerts/{alert.AlertId}";
+
+    private static async Task<SeenTransition> TransitionAsync(Subscriber subscriber, string transition)
+    {
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Transition == transition && t.Family == "limit"), transition);
+        return subscriber.Transitions().First(t => t.Transition == transition && t.Family == "limit");
+    }
+
+    private static async Task<IReadOnlyList<SeenTransition>> AlertsAsync(int stops)
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var subscriber = site.Subscribe();
+        var gateway = site.Run();
+        await gateway.SaysAsync("is connected");
+        var feed = site.PublishAsync(Feed);
+        for (var stop = 0; stop < stops; stop++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await gateway.StopAsync());
+            gateway.Dispose();
+            gateway = site.Run();
+            await gateway.SaysAsync("is connected");
+        }
+
+        await feed;
+        await site.EndAsync(gateway, subscriber);
+        gateway.Dispose();
+        Assert.Contains(subscriber.Transitions(), t => t.Family == "anomaly");
+        return [.. subscriber.Transitions().OrderBy(t => t.AlertId, StringComparer.Ordinal).ThenBy(t => t.Sequence)];
+    }
+}
