@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EdgeGateway.Alerts;
-using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -22,9 +21,9 @@ internal sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<Rep
 }
 
 /// <summary>Replays files, as many at once as there are cores; each file is on its own, so the result does not depend on the order.</summary>
-/// <param name="model">Null: the gate decides.</param>
+/// <param name="newModel">Makes the judge of one file, or null: the gate decides.</param>
 /// <param name="budgetPercent">Share of the windows that the model judges.</param>
-internal sealed class ReplayRun(PhiModel? model, SensorModel sensor, int budgetPercent)
+internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel sensor, int budgetPercent)
 {
     /// <summary>Where the readings and windows of all files went.</summary>
     public Accounting Accounting { get; } = new();
@@ -49,7 +48,7 @@ internal sealed class ReplayRun(PhiModel? model, SensorModel sensor, int budgetP
     {
         var series = RecordedSeries.Read(file.Path, file.Labels?.Columns);
         var settings = ReplaySettings.For(file.Name, series.Columns);
-        using var judge = model is null ? null : new PhiVerdictModel(model, sensor);
+        using var judge = newModel();
         var windower = new Windower();
         windower.Observe(DateTimeOffset.MinValue);
         var chain = new StageChain(
