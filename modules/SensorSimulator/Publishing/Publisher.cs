@@ -1,4 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
@@ -7,7 +9,9 @@ namespace SensorSimulator.Publishing;
 /// <summary>Where and how to publish.</summary>
 /// <param name="Qos">0 or 1.</param>
 /// <param name="Version311">Speak MQTT 3.1.1 instead of 5.</param>
-public sealed record PublishTarget(string Host, int Port, int Qos = 1, bool Version311 = false);
+/// <param name="PasswordFile">Its first line is the password of <paramref name="User"/>.</param>
+/// <param name="CaFile">PEM file of the only trusted authority; with it the connection is TLS.</param>
+public sealed record PublishTarget(string Host, int Port, int Qos = 1, bool Version311 = false, string? User = null, string? PasswordFile = null, string? CaFile = null);
 
 /// <summary>A connection that publishes with a bounded number of unacknowledged messages in flight. One caller at a time.</summary>
 public sealed class Publisher : IAsyncDisposable
@@ -27,15 +31,29 @@ public sealed class Publisher : IAsyncDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Connects.</summary>
+    /// <exception cref="MqttCommunicationException">No broker there, or it refused; the message is a sentence.</exception>
     public static async Task<Publisher> ConnectAsync(PublishTarget target, CancellationToken token)
     {
+        var options = OptionsFor(target);
         var client = new MqttClientFactory().CreateMqttClient();
-        var options = new MqttClientOptionsBuilder()
-            .WithTcpServer(target.Host, target.Port)
-            .WithProtocolVersion(target.Version311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500)
-            .Build();
-        await client.ConnectAsync(options, token);
-        return new Publisher(client, target.Qos == 0 ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce);
+        MqttClientConnectResult result;
+        try
+        {
+            result = await client.ConnectAsync(options, token);
+        }
+        catch (Exception e) when (!token.IsCancellationRequested)
+        {
+            client.Dispose();
+            throw new MqttCommunicationException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message}): start one there, or give --host and --port.", e);
+        }
+
+        if (result.ResultCode == MqttClientConnectResultCode.Success)
+        {
+            return new Publisher(client, target.Qos == 0 ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        client.Dispose();
+        throw new MqttCommunicationException($"The broker at {target.Host}:{target.Port} refused the connection ({result.ResultCode}): check --user and --password-file.");
     }
 
     /// <summary>Publishes one message; returns when it is on its way and not too many are unacknowledged. The payload must not change afterwards.</summary>
@@ -99,5 +117,26 @@ public sealed class Publisher : IAsyncDisposable
         {
             inFlight.Release();
         }
+    }
+
+    private static MqttClientOptions OptionsFor(PublishTarget target)
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(target.Host, target.Port)
+            .WithProtocolVersion(target.Version311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500)
+            .WithoutPacketFragmentation();
+        if (target.User is { } user)
+        {
+            builder.WithCredentials(user, target.PasswordFile is { } file ? File.ReadLines(file).FirstOrDefault("") : "");
+        }
+
+        if (target.CaFile is { } caFile)
+        {
+            var trusted = new X509Certificate2Collection();
+            trusted.ImportFromPemFile(caFile);
+            builder.WithTlsOptions(tls => tls.UseTls().WithTargetHost(target.Host).WithTrustChain(trusted).WithRevocationMode(X509RevocationMode.NoCheck));
+        }
+
+        return builder.Build();
     }
 }
