@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using MQTTnet.Exceptions;
+using SensorSimulator.Publishing;
 
 namespace SensorSimulator.Commands;
 
@@ -33,9 +33,14 @@ internal static class CommandLines
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is MqttCommunicationException or MqttClientNotConnectedException or SocketException)
+        catch (BrokerException e)
         {
             await error.WriteLineAsync(e.Message);
+            return Fault;
+        }
+        catch (MqttCommunicationException e)
+        {
+            await error.WriteLineAsync($"The connection to the broker was lost ({e.GetBaseException().Message.TrimEnd('.')}): see the broker's log, then start again.");
             return Fault;
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)

@@ -20,17 +20,19 @@ public sealed class LoadPublisher(Load load, int connection, int connections, Ti
     public async Task RunAsync(Publisher publisher, CancellationToken token)
     {
         var topics = Enumerable.Range(0, load.Topics).Where(n => n % connections == connection).Select(n => string.Create(CultureInfo.InvariantCulture, $"load/{n}")).ToArray();
-        var (pace, rate) = (new Pace(clock), load.Rate / connections);
-        for (var i = 0L; !token.IsCancellationRequested; i++)
+        var (pace, rate, due) = (new Pace(clock), load.Rate / connections, TimeSpan.Zero);
+        try
         {
-            var due = rate > 0 ? TimeSpan.FromSeconds(i / rate) : TimeSpan.Zero;
-            if (due >= load.Duration || pace.Elapsed >= load.Duration)
+            for (var i = 0L; due < load.Duration && pace.Elapsed < load.Duration; i++)
             {
-                break;
+                await pace.UntilAsync(due, token);
+                await publisher.PublishAsync(topics[i % topics.Length], NextPayload(), token);
+                due = rate > 0 ? TimeSpan.FromSeconds((i + 1) / rate) : TimeSpan.Zero;
             }
-
-            await pace.UntilAsync(due, token);
-            await publisher.PublishAsync(topics[i % topics.Length], NextPayload(), token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // stopping early is no error: what was published still counts
         }
 
         await publisher.FlushAsync(CancellationToken.None);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
-using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
@@ -31,7 +30,7 @@ public sealed class Publisher : IAsyncDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Connects.</summary>
-    /// <exception cref="MqttCommunicationException">No broker there, or it refused; the message is a sentence.</exception>
+    /// <exception cref="BrokerException">No broker there, or it refused; the message is a sentence.</exception>
     public static async Task<Publisher> ConnectAsync(PublishTarget target, CancellationToken token)
     {
         var options = OptionsFor(target);
@@ -44,7 +43,7 @@ public sealed class Publisher : IAsyncDisposable
         catch (Exception e) when (!token.IsCancellationRequested)
         {
             client.Dispose();
-            throw new MqttCommunicationException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message}): start one there, or give --host and --port.", e);
+            throw new BrokerException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message}): start one there, or give --host and --port.", e);
         }
 
         if (result.ResultCode == MqttClientConnectResultCode.Success)
@@ -53,12 +52,13 @@ public sealed class Publisher : IAsyncDisposable
         }
 
         client.Dispose();
-        throw new MqttCommunicationException($"The broker at {target.Host}:{target.Port} refused the connection ({result.ResultCode}): check --user and --password-file.");
+        throw new BrokerException($"The broker at {target.Host}:{target.Port} refused the connection ({result.ResultCode}): check --user and --password-file.");
     }
 
     /// <summary>Publishes one message; returns when it is on its way and not too many are unacknowledged. The payload must not change afterwards.</summary>
     public async ValueTask PublishAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken token)
     {
+        token.ThrowIfCancellationRequested();
         if (failure is { } broken)
         {
             throw broken;
@@ -68,12 +68,12 @@ public sealed class Publisher : IAsyncDisposable
         (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
         if (qos == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            await client.PublishAsync(message, token);
+            await client.PublishAsync(message, CancellationToken.None);
             return;
         }
 
         await inFlight.WaitAsync(token);
-        _ = AcknowledgedAsync(message, token);
+        _ = AcknowledgedAsync(message);
     }
 
     /// <summary>Waits until everything is acknowledged.</summary>
@@ -103,11 +103,11 @@ public sealed class Publisher : IAsyncDisposable
         inFlight.Dispose();
     }
 
-    private async Task AcknowledgedAsync(MqttApplicationMessage message, CancellationToken token)
+    private async Task AcknowledgedAsync(MqttApplicationMessage message)
     {
         try
         {
-            await client.PublishAsync(message, token);
+            await client.PublishAsync(message, CancellationToken.None);
         }
         catch (Exception e)
         {
