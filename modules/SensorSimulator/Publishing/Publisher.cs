@@ -65,15 +65,17 @@ public sealed class Publisher : IAsyncDisposable
         }
 
         var message = new MqttApplicationMessage { Topic = topic, PayloadSegment = default, QualityOfServiceLevel = qos, Payload = new(payload) };
-        (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
         if (qos == MqttQualityOfServiceLevel.AtMostOnce)
         {
             await client.PublishAsync(message, CancellationToken.None);
-            return;
+        }
+        else
+        {
+            await inFlight.WaitAsync(token);
+            _ = AcknowledgedAsync(message);
         }
 
-        await inFlight.WaitAsync(token);
-        _ = AcknowledgedAsync(message);
+        (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
     }
 
     /// <summary>Waits until everything is acknowledged.</summary>
@@ -107,7 +109,8 @@ public sealed class Publisher : IAsyncDisposable
     {
         try
         {
-            await client.PublishAsync(message, CancellationToken.None);
+            var result = await client.PublishAsync(message, CancellationToken.None);
+            failure ??= result.IsSuccess ? null : new BrokerException($"The broker refused a message on {message.Topic} ({result.ReasonCode}): check what the user may publish.");
         }
         catch (Exception e)
         {
