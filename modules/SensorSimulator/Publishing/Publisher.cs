@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -140,6 +141,10 @@ public sealed class Publisher : IAsyncDisposable
             builder.WithTlsOptions(tls => tls.UseTls().WithTargetHost(target.Host).WithTrustChain(trusted).WithRevocationMode(X509RevocationMode.NoCheck));
         }
 
-        return builder.Build();
+        var options = builder.Build();
+
+        // MQTTnet's own choice resets the connection when it is closed: what the broker has not read by then would be lost
+        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = new LingerOption(false, 0);
+        return options;
     }
 }

@@ -7,7 +7,14 @@ namespace EdgeGateway.Tests.Simulator;
 /// <summary>Plain definitions that the simulator's series are held against.</summary>
 internal static class Measure
 {
-    public static double Deviation(IReadOnlyCollection<double> x) => Math.Sqrt(x.Sum(v => (v - x.Average()) * (v - x.Average())) / x.Count);
+    public static double Deviation(IReadOnlyCollection<double> x)
+    {
+        var mean = x.Average();
+        return Math.Sqrt(x.Average(v => (v - mean) * (v - mean)));
+    }
+
+    /// <summary>Largest less smallest.</summary>
+    public static double Range(IReadOnlyCollection<double> x) => x.Max() - x.Min();
 
     public static double Median(IEnumerable<double> x)
     {
