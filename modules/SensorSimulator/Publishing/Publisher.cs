@@ -44,7 +44,7 @@ public sealed class Publisher : IAsyncDisposable
         catch (Exception e) when (!token.IsCancellationRequested)
         {
             client.Dispose();
-            throw new BrokerException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message}): start one there, or give --host and --port.", e);
+            throw new BrokerException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message.TrimEnd('.')}): check that it runs, and --host, --port and --ca-file.", e);
         }
 
         if (result.ResultCode == MqttClientConnectResultCode.Success)

@@ -101,7 +101,7 @@ public sealed class CommandLinesTests
     public async Task Without_a_broker_one_sentence_says_so_and_the_exit_code_is_1(string command)
     {
         var (code, _, error) = await RunAsync($"{command} --host 127.0.0.1 --port 1");
-        Assert.Equal((1, "No connection to a broker at 127.0.0.1:1 (Connection refused): start one there, or give --host and --port.\n"), (code, error));
+        Assert.Equal((1, "No connection to a broker at 127.0.0.1:1 (Connection refused): check that it runs, and --host, --port and --ca-file.\n"), (code, error));
     }
 
     [Theory]
