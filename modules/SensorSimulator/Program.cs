@@ -1,1 +1,3 @@
-return 0;
+using SensorSimulator.Commands;
+
+return await CommandLines.RunAsync(args, Console.Out, Console.Error, TimeProvider.System);

@@ -6,19 +6,13 @@ namespace SensorSimulator.Publishing;
 /// <param name="speed">Seconds of plant time a second; 0 = as fast as the broker takes it.</param>
 public sealed class PlantPublisher(Plant.Plant plant, Publisher publisher, double speed, TimeProvider clock)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Publishes all of the plant, or until the token is cancelled; <paramref name="second"/> is told each second that is out.</summary>
     public async Task RunAsync(Action<int> second, CancellationToken token)
     {
-        var began = clock.GetTimestamp();
+        var pace = new Pace(clock);
         for (var now = 0; now < plant.Seconds; now++)
         {
-            while (speed > 0 && clock.GetElapsedTime(began).TotalSeconds * speed < now)
-            {
-                await Task.Delay(Tick, clock, token);
-            }
-
+            await pace.UntilAsync(speed > 0 ? TimeSpan.FromSeconds(now / speed) : TimeSpan.Zero, token);
             foreach (var message in plant.At(now))
             {
                 var payload = new ArrayBufferWriter<byte>(128);

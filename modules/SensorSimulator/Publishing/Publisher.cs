@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -7,7 +9,9 @@ namespace SensorSimulator.Publishing;
 /// <summary>Where and how to publish.</summary>
 /// <param name="Qos">0 or 1.</param>
 /// <param name="Version311">Speak MQTT 3.1.1 instead of 5.</param>
-public sealed record PublishTarget(string Host, int Port, int Qos = 1, bool Version311 = false);
+/// <param name="PasswordFile">Its first line is the password of <paramref name="User"/>.</param>
+/// <param name="CaFile">PEM file of the only trusted authority; with it the connection is TLS.</param>
+public sealed record PublishTarget(string Host, int Port, int Qos = 1, bool Version311 = false, string? User = null, string? PasswordFile = null, string? CaFile = null);
 
 /// <summary>A connection that publishes with a bounded number of unacknowledged messages in flight. One caller at a time.</summary>
 public sealed class Publisher : IAsyncDisposable
@@ -27,35 +31,52 @@ public sealed class Publisher : IAsyncDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Connects.</summary>
+    /// <exception cref="BrokerException">No broker there, or it refused; the message is a sentence.</exception>
     public static async Task<Publisher> ConnectAsync(PublishTarget target, CancellationToken token)
     {
+        var options = OptionsFor(target);
         var client = new MqttClientFactory().CreateMqttClient();
-        var options = new MqttClientOptionsBuilder()
-            .WithTcpServer(target.Host, target.Port)
-            .WithProtocolVersion(target.Version311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500)
-            .Build();
-        await client.ConnectAsync(options, token);
-        return new Publisher(client, target.Qos == 0 ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce);
+        MqttClientConnectResult result;
+        try
+        {
+            result = await client.ConnectAsync(options, token);
+        }
+        catch (Exception e) when (!token.IsCancellationRequested)
+        {
+            client.Dispose();
+            throw new BrokerException($"No connection to a broker at {target.Host}:{target.Port} ({e.GetBaseException().Message.TrimEnd('.')}): check that it runs, and --host, --port and --ca-file.", e);
+        }
+
+        if (result.ResultCode == MqttClientConnectResultCode.Success)
+        {
+            return new Publisher(client, target.Qos == 0 ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        client.Dispose();
+        throw new BrokerException($"The broker at {target.Host}:{target.Port} refused the connection ({result.ResultCode}): check --user and --password-file.");
     }
 
     /// <summary>Publishes one message; returns when it is on its way and not too many are unacknowledged. The payload must not change afterwards.</summary>
     public async ValueTask PublishAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken token)
     {
+        token.ThrowIfCancellationRequested();
         if (failure is { } broken)
         {
             throw broken;
         }
 
         var message = new MqttApplicationMessage { Topic = topic, PayloadSegment = default, QualityOfServiceLevel = qos, Payload = new(payload) };
-        (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
         if (qos == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            await client.PublishAsync(message, token);
-            return;
+            await client.PublishAsync(message, CancellationToken.None);
+        }
+        else
+        {
+            await inFlight.WaitAsync(token);
+            _ = AcknowledgedAsync(message);
         }
 
-        await inFlight.WaitAsync(token);
-        _ = AcknowledgedAsync(message, token);
+        (Messages, Bytes) = (Messages + 1, Bytes + payload.Length);
     }
 
     /// <summary>Waits until everything is acknowledged.</summary>
@@ -85,11 +106,12 @@ public sealed class Publisher : IAsyncDisposable
         inFlight.Dispose();
     }
 
-    private async Task AcknowledgedAsync(MqttApplicationMessage message, CancellationToken token)
+    private async Task AcknowledgedAsync(MqttApplicationMessage message)
     {
         try
         {
-            await client.PublishAsync(message, token);
+            var result = await client.PublishAsync(message, CancellationToken.None);
+            failure ??= result.IsSuccess ? null : new BrokerException($"The broker refused a message on {message.Topic} ({result.ReasonCode}): check what the user may publish.");
         }
         catch (Exception e)
         {
@@ -99,5 +121,30 @@ public sealed class Publisher : IAsyncDisposable
         {
             inFlight.Release();
         }
+    }
+
+    private static MqttClientOptions OptionsFor(PublishTarget target)
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(target.Host, target.Port)
+            .WithProtocolVersion(target.Version311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500)
+            .WithoutPacketFragmentation();
+        if (target.User is { } user)
+        {
+            builder.WithCredentials(user, target.PasswordFile is { } file ? File.ReadLines(file).FirstOrDefault("") : "");
+        }
+
+        if (target.CaFile is { } caFile)
+        {
+            var trusted = new X509Certificate2Collection();
+            trusted.ImportFromPemFile(caFile);
+            builder.WithTlsOptions(tls => tls.UseTls().WithTargetHost(target.Host).WithTrustChain(trusted).WithRevocationMode(X509RevocationMode.NoCheck));
+        }
+
+        var options = builder.Build();
+
+        // MQTTnet's own choice resets the connection when it is closed: what the broker has not read by then would be lost
+        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = new LingerOption(false, 0);
+        return options;
     }
 }

@@ -4,7 +4,7 @@ namespace SensorSimulator.Synthesis;
 
 /// <summary>
 /// A generated sensor with labelled faults: what the built-in model is trained on (detection recipe, section 6). The same seed and index give the same series on every
-/// machine.
+/// machine, to within the last digits of its mathematical functions.
 /// </summary>
 /// <param name="Values">NaN = missing.</param>
 /// <param name="Seconds">Event times, Unix seconds.</param>
