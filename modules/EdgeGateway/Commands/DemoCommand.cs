@@ -38,7 +38,7 @@ internal static class DemoCommand
     private static Task<int> RunAsync(TimeSpan duration, ulong seed, double speed, AddStages addStages, CancellationToken token)
     {
         var seconds = (int)Math.Clamp(duration.TotalSeconds * speed, 1, LongestPlant);
-        var terminal = Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? null : AnsiConsole.Console;
+        var terminal = !Console.IsOutputRedirected && DemoView.Fits(AnsiConsole.Console) ? AnsiConsole.Console : null;
         return new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, LogLevel.Warning), addStages), token);
     }
 

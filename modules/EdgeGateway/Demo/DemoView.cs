@@ -15,11 +15,12 @@ namespace EdgeGateway.Demo;
 internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor> sensors, DateTimeOffset start, int seconds, double speed)
 {
     private const int MostEvents = 8;
-    private const int BarWidth = 60;
+    private const int BarWidth = 40;
 
-    /// <summary>Lines of a frame besides sensors and events: heads, rules, progress, and the line of the cursor.</summary>
-    private const int OtherLines = 6;
+    /// <summary>Lines of a frame besides sensors and events: two heads, progress, and the line of the cursor.</summary>
+    private const int OtherLines = 4;
 
+    private const int NarrowestTerminal = 80;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
     private static readonly Style Dim = new(Color.Grey);
     private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
@@ -95,44 +96,45 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
     {
         lock (gate)
         {
-            return new Rows(SensorTable_NeedsLock(), new Text("events", Dim), EventTable_NeedsLock(), Progress_NeedsLock());
+            return new Rows(SensorTable_NeedsLock(), new Text("events", Dim), Events_NeedsLock(), Progress_NeedsLock());
         }
     }
+
+    /// <summary>Whether a terminal can show the frame; where it cannot, plain lines are better.</summary>
+    public static bool Fits(IAnsiConsole terminal) =>
+        terminal.Profile.Capabilities.Ansi && terminal.Profile.Width >= NarrowestTerminal && terminal.Profile.Height > PlantSensor.All.Length + OtherLines;
 
     private Table SensorTable_NeedsLock()
     {
         var names = rows.Max(r => r.Name.Length);
-        var table = new Table().Border(TableBorder.Simple).BorderStyle(Dim)
-            .AddColumn(Column("sensor", names)).AddColumn(Column("value", 14)).AddColumn(Column("newest minute", 20)).AddColumn(Column("score", 6).RightAligned()).AddColumn(Column("state", 18));
+        var table = new Table().Border(TableBorder.None)
+            .AddColumn(Column("sensor", names)).AddColumn(Column("value", 11)).AddColumn(Column("newest minute", 20)).AddColumn(Column("score", 5).RightAligned()).AddColumn(Column("state", 17));
         foreach (var row in rows)
         {
             var alert = open.Values.Where(a => a.Sensors.Contains(row.Id)).MaxBy(a => a.Severity);
             var style = alert is not null ? Bad : row.Learning ? Dim : Good;
             table.AddRow(
                 new Text(row.Name), new Text(row.Value), new Text(row.Line, style), new Text(row.Score, row.Anomalous ? Bad : Style.Plain),
-                Line(alert is not null ? $"ALERT {alert.Kind}" : row.Learning ? "learning" : "normal", style));
+                new Text(SensorRow.Literal(alert is not null ? $"ALERT {alert.Kind}" : row.Learning ? "learning" : "normal"), style));
         }
 
         return table;
     }
 
-    private Grid EventTable_NeedsLock()
+    private Rows Events_NeedsLock()
     {
         var shown = Math.Clamp(terminal.Profile.Height - rows.Length - OtherLines, 1, MostEvents);
-        var grid = new Grid().AddColumns([.. Enumerable.Range(0, 6).Select(_ => new GridColumn().NoWrap().PadLeft(0).PadRight(1))]);
-        foreach (var (alert, truth) in events.TakeLast(shown))
-        {
-            grid.AddRow(
-                Line($"{alert.Time:HH:mm:ss}", Dim), Line(AlertJson.Name(alert.Transition), alert.Active ? Bad : Good), Line(alert.Subject, Style.Plain),
-                Line(alert.Kind, Style.Plain), Line(truth, Dim), Line(alert.Transition == Transition.Raised ? alert.Text : "", Style.Plain));
-        }
+        return new Rows(events.TakeLast(shown).Select(e => LineOf(e.Alert, e.Truth)).Concat(Enumerable.Repeat(new Paragraph(" "), MostEvents)).Take(shown));
+    }
 
-        for (var i = events.Count; i < shown; i++)
-        {
-            grid.AddRow(Text.Empty);
-        }
-
-        return grid;
+    /// <summary>One line, cut where the terminal ends.</summary>
+    private Paragraph LineOf(Alert alert, string truth)
+    {
+        var transition = AlertJson.Name(alert.Transition);
+        var line = SensorRow.Literal($"{alert.Time:HH:mm:ss} {transition,-7} {alert.Subject,-16} {alert.Kind,-11} {truth,-21} {(alert.Transition == Transition.Raised ? alert.Text : "")}");
+        var width = terminal.Profile.Width - 1;
+        line = line.Length > width ? line[..(width - 1)] + '…' : line.PadRight(width);
+        return new Paragraph().Append(line[..9], Dim).Append(line[9..16], alert.Active ? Bad : Good).Append(line[16..]);
     }
 
     private Paragraph Progress_NeedsLock()
@@ -144,9 +146,7 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
             .Append(string.Create(CultureInfo.InvariantCulture, $" {start.AddSeconds(second):HH:mm:ss} in the plant, {left:m\\:ss} left"));
     }
 
-    private static TableColumn Column(string head, int width) => new(new Text(head, Dim)) { Width = width, NoWrap = true };
-
-    private static Text Line(string text, Style style) => new(SensorRow.Literal(text), style) { Overflow = Overflow.Ellipsis };
+    private static TableColumn Column(string head, int width) => new(new Text(head, Dim)) { Width = width, NoWrap = true, Padding = new Padding(0, 0, 1, 0) };
 
     private SensorRow? Row(string id) => Array.Find(rows, r => r.Id == id);
 }

@@ -24,7 +24,7 @@ internal sealed class SensorRow(PlantSensor sensor)
     public string Name { get; } = Literal(IdOf(sensor.Asset, sensor.Name));
 
     /// <summary>The newest value with its unit; empty before the first.</summary>
-    public string Value => newest.Count == 0 ? "" : Literal($"{newest.Last().ToString($"F{sensor.Digits}", CultureInfo.InvariantCulture),8} {sensor.Unit}");
+    public string Value => newest.Count == 0 ? "" : Literal($"{newest.Last().ToString($"F{sensor.Digits}", CultureInfo.InvariantCulture),5} {sensor.Unit}");
 
     /// <summary>The newest minute in 20 characters.</summary>
     public string Line => Sparkline.Of(newest.ToArray());
