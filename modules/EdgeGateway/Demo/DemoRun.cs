@@ -75,7 +75,7 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
 
     private void Introduce()
     {
-        output.WriteLine($"A plant of {plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each, {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
+        output.WriteLine($"{plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each: {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
         output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow.{(view is null ? " Plant time, event, asset, what the gateway says:" : "")}");
     }
 

@@ -17,8 +17,8 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
     private const int MostEvents = 8;
     private const int BarWidth = 40;
 
-    /// <summary>Lines of a frame besides sensors and events: two heads, progress, and the line of the cursor.</summary>
-    private const int OtherLines = 4;
+    /// <summary>Lines of a frame besides sensors and events: three blank ones, two heads, progress, and the line of the cursor.</summary>
+    private const int OtherLines = 7;
 
     private const int NarrowestTerminal = 80;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
@@ -96,7 +96,7 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
     {
         lock (gate)
         {
-            return new Rows(SensorTable_NeedsLock(), new Text("events", Dim), Events_NeedsLock(), Progress_NeedsLock());
+            return new Rows(new Text(" "), SensorTable_NeedsLock(), new Text(" "), new Text("newest events", Dim), Events_NeedsLock(), new Text(" "), Progress_NeedsLock());
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
     private Paragraph LineOf(Alert alert, string truth)
     {
         var transition = AlertJson.Name(alert.Transition);
-        var line = SensorRow.Literal($"{alert.Time:HH:mm:ss} {transition,-7} {alert.Subject,-16} {alert.Kind,-11} {truth,-21} {(alert.Transition == Transition.Raised ? alert.Text : "")}");
+        var line = SensorRow.Literal($"{alert.Time:HH:mm:ss} {transition,-7} {alert.Subject,-16} {alert.Kind,-11} {truth,-21} {alert.Sparkline}");
         var width = terminal.Profile.Width - 1;
         line = line.Length > width ? line[..(width - 1)] + '…' : line.PadRight(width);
         return new Paragraph().Append(line[..9], Dim).Append(line[9..16], alert.Active ? Bad : Good).Append(line[16..]);
