@@ -8,6 +8,7 @@ using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 
+const int SummaryLines = 3;
 if (args is not [var session, var command])
 {
     Console.Error.WriteLine("usage: dotnet run docs/demo-picture.cs SESSION COMMAND > PICTURE.svg");
@@ -32,7 +33,8 @@ if (best.Alerts < 0)
     return 1;
 }
 
-Console.Write(Drawing.Of($"$ {command}", best.Cells));
+var summary = screen.Copy().Where(line => line.Any(c => c.Char != ' ')).TakeLast(SummaryLines);
+Console.Write(Drawing.Of($"$ {command}", [.. best.Cells, .. summary]));
 Console.Error.WriteLine($"{best.Alerts} sensors with an alert on the screen");
 return 0;
 
@@ -151,7 +153,7 @@ internal static class Drawing
     public static string Of(string command, Cell[][] lines)
     {
         Cell[] prompt = [.. command.Select(c => new Cell(c, 15, true))];
-        Cell[][] all = [prompt, .. lines.Reverse().SkipWhile(l => l.All(c => c.Char == ' ')).Reverse()];
+        Cell[][] all = [prompt, .. lines];
         var (width, height) = ((Screen.Columns * Width) + (2 * Margin), (all.Length * Height) + (2 * Margin));
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:0} {height}" width="{width:0}" height="{height}" role="img" aria-label="The demo in a terminal">""");

@@ -65,12 +65,18 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
     }
 
-    /// <summary>Publishes the plant, waits until the gateway has taken all of it, and stops the gateway.</summary>
+    /// <summary>Publishes the plant and waits until the gateway has taken all of it; stops the gateway, also when told to end early.</summary>
     private async Task PlayAsync(IHost host, Publisher publisher, CancellationToken token)
     {
-        await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
-        await DrainedAsync(host.Services.GetRequiredService<Accounting>(), seconds * PlantSensor.All.Length, token);
-        await host.StopAsync(CancellationToken.None);
+        try
+        {
+            await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
+            await DrainedAsync(host.Services.GetRequiredService<Accounting>(), seconds * PlantSensor.All.Length, token);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
     }
 
     private void Introduce()
