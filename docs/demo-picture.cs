@@ -27,14 +27,14 @@ foreach (Match part in Screen.Parts.Matches(File.ReadAllText(session)))
     }
 }
 
-if (best.Alerts < 0)
+var summary = screen.Copy().Where(line => Screen.TextOf(line).Trim().Length > 0).TakeLast(SummaryLines).ToArray();
+if (best.Alerts < 0 || !Screen.TextOf(summary[0]).Contains(" faults injected, ", StringComparison.Ordinal))
 {
-    Console.Error.WriteLine("The session shows no screen of the demo.");
+    Console.Error.WriteLine("The session shows no demo that came to its end.");
     return 1;
 }
 
-var summary = screen.Copy().Where(line => line.Any(c => c.Char != ' ')).TakeLast(SummaryLines);
-Console.Write(Drawing.Of($"$ {command}", [.. best.Cells, .. summary]));
+Console.Write(Drawing.Of($"$ {command}", [.. best.Cells, Screen.LineOf("⋮"), .. summary]));
 Console.Error.WriteLine($"{best.Alerts} sensors with an alert on the screen");
 return 0;
 
@@ -76,12 +76,17 @@ internal sealed class Screen
     }
 
     /// <summary>Rows that say ALERT.</summary>
-    public int Alerts() => Copy().Count(line => new string([.. line.Select(c => c.Char)]).Contains(" ALERT ", StringComparison.Ordinal));
+    public int Alerts() => Copy().Count(line => TextOf(line).Contains(" ALERT ", StringComparison.Ordinal));
 
     /// <summary>What is to be seen: the newest lines.</summary>
     public Cell[][] Copy() => [.. lines.TakeLast(Rows - 1).Select(line => line.ToArray())];
 
-    private static Cell[] NewLine() => [.. Enumerable.Repeat(new Cell(' ', Plain, false), Columns)];
+    public static string TextOf(Cell[] line) => new([.. line.Select(c => c.Char)]);
+
+    /// <summary>A plain line.</summary>
+    public static Cell[] LineOf(string text) => [.. text.PadRight(Columns).Select(c => new Cell(c, Plain, false))];
+
+    private static Cell[] NewLine() => LineOf("");
 
     private void Control(char final, string numbers)
     {
