@@ -17,7 +17,7 @@ namespace EdgeGateway.Demo;
 internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter output, IAnsiConsole? terminal)
 {
     private static readonly DateTimeOffset PlantStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Plant plant = Plant.Create(seed, PlantStart, seconds);
     private readonly DemoView? view = terminal is null ? null : new DemoView(terminal, PlantSensor.All, PlantStart, seconds, speed);
     private readonly Lock gate = new();
@@ -35,6 +35,11 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         {
             await output.WriteLineAsync("Stopped before its end.");
             return Commands.ExitCode.Done;
+        }
+        catch (TimeoutException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Commands.ExitCode.Fault;
         }
         finally
         {
@@ -103,14 +108,23 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         }
     }
 
-    /// <summary>Waits until every reading that was published has been taken.</summary>
+    /// <summary>Waits until every reading that was published has been taken, as long as any still come.</summary>
     private static async Task DrainedAsync(Accounting accounting, long readings, CancellationToken token)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(DrainTime);
-        while (accounting.Total("received") < readings)
+        var clock = TimeProvider.System;
+        var (received, since) = (-1L, clock.GetTimestamp());
+        while (accounting.Total("received") is var now && now < readings)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+            if (now > received)
+            {
+                (received, since) = (now, clock.GetTimestamp());
+            }
+            else if (clock.GetElapsedTime(since) > Patience)
+            {
+                throw new TimeoutException($"The gateway took {now} of {readings} readings and then none for {Patience.TotalSeconds:0} s: the embedded broker drops what it cannot hold. Take a lower --speed.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, token);
         }
     }
 
