@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Demo;
 using Microsoft.Extensions.Logging;
+using Spectre.Console;
 
 namespace EdgeGateway.Commands;
 
@@ -37,7 +38,8 @@ internal static class DemoCommand
     private static Task<int> RunAsync(TimeSpan duration, ulong seed, double speed, AddStages addStages, CancellationToken token)
     {
         var seconds = (int)Math.Clamp(duration.TotalSeconds * speed, 1, LongestPlant);
-        return new DemoRun(seed, seconds, speed, Console.Out).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, LogLevel.Warning), addStages), token);
+        var terminal = !Console.IsOutputRedirected && DemoView.Fits(AnsiConsole.Console) ? AnsiConsole.Console : null;
+        return new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, LogLevel.Warning), addStages), token);
     }
 
     private static TimeSpan Refuse(System.CommandLine.Parsing.ArgumentResult result)

@@ -3,43 +3,43 @@ using EdgeGateway.Alerts;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Verdicts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SensorSimulator.Plant;
 using SensorSimulator.Publishing;
+using Spectre.Console;
 
 namespace EdgeGateway.Demo;
 
 /// <summary>One run of the demo: a broker in this process, a simulated plant that publishes to it, and a whole gateway that reads from it and sends alerts to it.</summary>
-internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter output)
+/// <param name="terminal">Shows a table that follows the run; null: a plain line an event.</param>
+internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter output, IAnsiConsole? terminal)
 {
     private static readonly DateTimeOffset PlantStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Plant plant = Plant.Create(seed, PlantStart, seconds);
+    private readonly DemoView? view = terminal is null ? null : new DemoView(terminal, PlantSensor.All, PlantStart, seconds, speed);
     private readonly Lock gate = new();
     private long alertBytes;
 
-    /// <summary>Runs to the end of the plant and prints what came of it; 0 when all went well.</summary>
+    /// <summary>Runs to the end of the plant and prints what came of it, or until it is stopped; 0 when all went well.</summary>
     public async Task<int> RunAsync(Func<GatewaySettings, string, IHost> build, CancellationToken token)
     {
         var data = Directory.CreateTempSubdirectory("edgegateway-demo-");
-        var score = new DemoScore(plant.Faults);
         try
         {
-            await using var broker = await EmbeddedBroker.StartAsync($"edgegateway-{DemoSettings.Gateway}");
-            broker.Listen($"edgegateway/{DemoSettings.Gateway}/events", body => Show(AlertJson.Read(body), body.Length, score));
-            using var host = build(DemoSettings.For(plant, broker.Port), data.FullName);
-            host.Services.GetRequiredService<Recovery>().Run();
-            await host.StartAsync(token);
-            await broker.Subscribed.WaitAsync(token);
-            Introduce();
-            await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), token);
-            await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(_ => { }, token);
-            var accounting = host.Services.GetRequiredService<Accounting>();
-            await DrainedAsync(accounting, seconds * PlantSensor.All.Length, token);
-            await host.StopAsync(CancellationToken.None);
-            Summarise(score, accounting, publisher);
-            return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
+            return await RunAsync(build, data.FullName, token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            await output.WriteLineAsync("Stopped before its end.");
+            return Commands.ExitCode.Done;
+        }
+        catch (TimeoutException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Commands.ExitCode.Fault;
         }
         finally
         {
@@ -47,10 +47,47 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         }
     }
 
+    /// <summary>A transition as a plain line.</summary>
+    public static string LineOf(Alert alert, string truth) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{alert.Time:HH:mm:ss} {AlertJson.Name(alert.Transition),-7} {alert.Subject,-16} {alert.Kind,-11} {alert.Sparkline,-20} {(alert.Transition == Transition.Raised ? alert.Text : "")}{(truth.Length == 0 ? "" : $" [{truth}]")}");
+
+    private async Task<int> RunAsync(Func<GatewaySettings, string, IHost> build, string data, CancellationToken token)
+    {
+        var score = new DemoScore(plant.Faults);
+        await using var broker = await EmbeddedBroker.StartAsync($"edgegateway-{DemoSettings.Gateway}");
+        broker.Listen($"edgegateway/{DemoSettings.Gateway}/events", body => Show(AlertJson.Read(body), body.Length, score));
+        using var host = build(DemoSettings.For(plant, broker.Port), data);
+        host.Services.GetRequiredService<WindowJudge>().Judged = verdict => view?.Add(verdict);
+        host.Services.GetRequiredService<Recovery>().Run();
+        await host.StartAsync(token);
+        await broker.Subscribed.WaitAsync(token);
+        Introduce();
+        await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), token);
+        var work = PlayAsync(host, publisher, token);
+        await (view is null ? work : view.ShowWhileAsync(work, TimeProvider.System));
+        Summarise(score, host.Services.GetRequiredService<Accounting>(), publisher);
+        return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
+    }
+
+    /// <summary>Publishes the plant and waits until the gateway has taken all of it; stops the gateway, also when told to end early.</summary>
+    private async Task PlayAsync(IHost host, Publisher publisher, CancellationToken token)
+    {
+        try
+        {
+            await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
+            await DrainedAsync(host.Services.GetRequiredService<Accounting>(), seconds * PlantSensor.All.Length, token);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
     private void Introduce()
     {
-        output.WriteLine($"A plant of {plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each, {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
-        output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow. Plant time, event, asset, what the gateway says:");
+        output.WriteLine($"{plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each: {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
+        output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow.{(view is null ? " Plant time, event, asset, what the gateway says:" : "")}");
     }
 
     private void Show(Alert alert, int bytes, DemoScore score)
@@ -59,21 +96,35 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         {
             alertBytes += bytes;
             score.Add(alert);
-            var truth = alert.Family != Family.Anomaly ? "" : score.FaultOf(alert) is { } fault ? $" [injected: {DemoScore.KindOf(fault)}]" : " [no fault injected]";
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{alert.Time:HH:mm:ss} {AlertJson.Name(alert.Transition),-7} {alert.Subject,-16} {alert.Kind,-11} {alert.Sparkline,-20} {(alert.Transition == Transition.Raised ? alert.Text : "")}{truth}"));
+            var truth = alert.Family != Family.Anomaly ? "" : score.FaultOf(alert) is { } fault ? $"injected: {DemoScore.KindOf(fault)}" : "no fault injected";
+            if (view is null)
+            {
+                output.WriteLine(LineOf(alert, truth));
+            }
+            else
+            {
+                view.Add(alert, truth);
+            }
         }
     }
 
-    /// <summary>Waits until every reading that was published has been taken.</summary>
+    /// <summary>Waits until every reading that was published has been taken, as long as any still come.</summary>
     private static async Task DrainedAsync(Accounting accounting, long readings, CancellationToken token)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
-        patience.CancelAfter(DrainTime);
-        while (accounting.Total("received") < readings)
+        var clock = TimeProvider.System;
+        var (received, since) = (-1L, clock.GetTimestamp());
+        while (accounting.Total("received") is var now && now < readings)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+            if (now > received)
+            {
+                (received, since) = (now, clock.GetTimestamp());
+            }
+            else if (clock.GetElapsedTime(since) > Patience)
+            {
+                throw new TimeoutException($"The gateway took {now} of {readings} readings and then none for {Patience.TotalSeconds:0} s: the embedded broker drops what it cannot hold. Take a lower --speed.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, token);
         }
     }
 

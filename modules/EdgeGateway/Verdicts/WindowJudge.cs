@@ -44,8 +44,21 @@ internal sealed class WindowJudge
     /// <summary>Kinds besides normal, in the order of <see cref="Verdict.Kinds"/>.</summary>
     public static ImmutableArray<string> KindsOf(SensorModel sensor) => [.. sensor.Labels.Select(l => l.Kind).Where(k => k != LabelSpec.Normal)];
 
+    /// <summary>Told every verdict as it is made, on the judging thread, and so must not wait; null when nobody looks on.</summary>
+    public Action<Verdict>? Judged { get; set; }
+
     /// <summary>Judges one window; <paramref name="withinBudget"/> says whether the model may be asked.</summary>
     public Verdict Judge(Prompt prompt, bool withinBudget)
+    {
+        var verdict = Decide(prompt, withinBudget);
+        Judged?.Invoke(verdict);
+        return verdict;
+    }
+
+    /// <summary>Whether the sensor is too young, or its window reaches back over a step of its clock.</summary>
+    public bool IsWarming(WindowSummary window) => window.Samples < sensor.MinimumSamples || window.FreshSamples < WindowSummary.Length;
+
+    private Verdict Decide(Prompt prompt, bool withinBudget)
     {
         closed.Add();
         var window = prompt.Window;
@@ -62,9 +75,6 @@ internal sealed class WindowJudge
 
         return withinBudget ? AskModel(prompt) : NotJudged(window, NotJudgedReason.Budget);
     }
-
-    /// <summary>Whether the sensor is too young, or its window reaches back over a step of its clock.</summary>
-    public bool IsWarming(WindowSummary window) => window.Samples < sensor.MinimumSamples || window.FreshSamples < WindowSummary.Length;
 
     private Verdict AskModel(Prompt prompt)
     {
