@@ -14,7 +14,7 @@ namespace EdgeGateway.Mqtt;
 /// The local broker as alert sink, on a connection of its own (DESIGN section 9): every transition under <c>events</c>, the retained state of each alert under
 /// <c>alerts/{alertId}</c> until it is cleared, birth and last will under <c>status</c>. All at QoS 1.
 /// </summary>
-internal sealed class MqttAlertSink : IAlertSink, IDisposable
+internal sealed class MqttAlertSink : IAlertSink
 {
     private const string ContentType = "application/cloudevents+json; charset=utf-8";
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMinutes(1);
@@ -32,7 +32,7 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
     {
         hasContentType = settings.Broker.Protocol == MqttProtocol.V5;
         (root, this.model, this.counters, this.clock) = ($"edgegateway/{settings.Gateway}", model, counters, clock);
-        connection = new MqttConnection(settings.Broker, settings.Broker.ClientId + "-out", AddWill, clock, jitter, logger);
+        connection = new MqttConnection(settings.Broker, settings.Broker.ClientId + "-out", AddWill, received: null, clock, jitter, logger);
     }
 
     /// <inheritdoc/>
@@ -52,11 +52,8 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
-
-    /// <inheritdoc/>
     public Task RunAsync(CancellationToken token) => Task.WhenAll(
-        connection.RunAsync((_, attempt) => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing), token),
+        connection.RunAsync(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing), token),
         RepeatStatusAsync(token));
 
     private async Task RepeatStatusAsync(CancellationToken token)
@@ -68,7 +65,7 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
             {
                 await PublishStatusAsync("online", token);
             }
-            catch (MqttCommunicationException)
+            catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
             {
                 // there is no connection; the status is published with the next one
             }
@@ -95,10 +92,21 @@ internal sealed class MqttAlertSink : IAlertSink, IDisposable
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             ContentType = payload.IsEmpty || !hasContentType ? null : ContentType,
         };
-        var result = await connection.Client.PublishAsync(message, token);
-        if (!result.IsSuccess)
+        using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        try
         {
-            throw new MqttCommunicationException($"the broker refused {topic}: {result.ReasonCode}");
+            var result = await connection.Client.PublishAsync(message, either.Token);
+            if (!result.IsSuccess)
+            {
+                throw new MqttCommunicationException($"the broker refused {topic}: {result.ReasonCode}");
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // MQTTnet sends nothing a second time: only a new connection makes it whole
+            await connection.DropAsync();
+            throw new TimeoutException($"the broker has not acknowledged {topic} for {MqttOptions.Timeout.TotalSeconds} seconds");
         }
     }
 }

@@ -10,70 +10,79 @@ namespace EdgeGateway.Mqtt;
 
 /// <summary>
 /// One connection that is kept for ever: after a loss it is made again with full jitter (0.5 s doubling, at most 30 s), files read anew each time. A cause is logged once, not
-/// at every attempt.
+/// at every attempt. Each attempt has an MQTTnet client of its own, so that no late event of an earlier one can end it.
 /// </summary>
 /// <param name="prepare">Adds what this connection needs to the common options.</param>
-internal sealed class MqttConnection(BrokerSettings broker, string clientId, Action<MqttClientOptionsBuilder> prepare, TimeProvider clock, Random jitter, ILogger logger) : IDisposable
+/// <param name="received">Takes the messages, one after the other; null when nothing is subscribed.</param>
+internal sealed class MqttConnection(
+    BrokerSettings broker, string clientId, Action<MqttClientOptionsBuilder> prepare, Func<MqttApplicationMessageReceivedEventArgs, Task>? received, TimeProvider clock, Random jitter, ILogger logger)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+    private volatile MqttLink? link;
     private string? lastCause;
     private int attempts;
 
-    /// <summary>MQTTnet's client; its handlers are set before <see cref="RunAsync"/>.</summary>
-    public IMqttClient Client { get; } = new MqttClientFactory().CreateMqttClient();
+    /// <summary>MQTTnet's client of the connection in force.</summary>
+    /// <exception cref="MqttCommunicationException">There is no connection now.</exception>
+    public IMqttClient Client => link?.Client ?? throw new MqttCommunicationException("there is no connection to the broker");
 
     /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the broker keeps the session.</summary>
-    /// <param name="connected">Runs after each connect, before anything else; when it throws, the connection is made again.</param>
+    /// <param name="accepted">Told of each connect, before the first message of it, whether the broker kept our session.</param>
+    /// <param name="connected">Runs after each connect; when it throws, the connection is made again.</param>
     /// <param name="lost">Told the reason after each loss.</param>
     /// <param name="closing">Runs at the end, while still connected.</param>
     public async Task RunAsync(
-        Func<MqttClientConnectResult, CancellationToken, Task> connected, Action<string> lost, Func<CancellationToken, Task> closing, CancellationToken token)
+        Action<bool> accepted, Func<CancellationToken, Task> connected, Action<string> lost, Func<CancellationToken, Task> closing, CancellationToken token)
     {
-        var ended = NewSignal();
-        Client.DisconnectedAsync += args =>
-        {
-            ended.TrySetResult(args.Exception?.Message ?? (args.ReasonString is { Length: > 0 } said ? said : "the broker closed the connection"));
-            return Task.CompletedTask;
-        };
         try
         {
             while (true)
             {
-                ended = NewSignal();
-                await NewPipeline().ExecuteAsync(async attempt => await ConnectAsync(connected, attempt), token);
+                var opened = await NewPipeline().ExecuteAsync(async attempt => await OpenAsync(accepted, connected, attempt), token);
                 var since = clock.GetTimestamp();
-                var reason = await ended.Task.WaitAsync(token);
+                var reason = await opened.Ended.WaitAsync(token);
                 attempts = clock.GetElapsedTime(since) > Stable ? 0 : attempts;
+                Close();
                 lost(reason);
                 Say(reason);
+                await Task.Delay(Delay(), clock, token);
             }
         }
         finally
         {
-            await DisconnectAsync(closing);
+            await LeaveAsync(closing);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Client.Dispose();
+    /// <summary>Gives up the connection in force, so that a new one is made: for a broker that answers pings and nothing else.</summary>
+    public Task DropAsync() => DisconnectAsync(CancellationToken.None);
 
-    private async Task ConnectAsync(Func<MqttClientConnectResult, CancellationToken, Task> connected, CancellationToken token)
+    private async Task<MqttLink> OpenAsync(Action<bool> accepted, Func<CancellationToken, Task> connected, CancellationToken token)
     {
         attempts++;
         var builder = MqttOptions.For(broker, clientId);
         prepare(builder);
-        var result = await Client.ConnectAsync(builder.Build(), token);
-        if (result.ResultCode != MqttClientConnectResultCode.Success)
+        var opening = new MqttLink(broker.ReceiveMaximum, received);
+        try
         {
-            throw new MqttCommunicationException($"the broker refused the connection: {result.ResultCode}");
+            var sessionPresent = await opening.ConnectAsync(builder.Build(), token);
+            link = opening;
+            accepted(sessionPresent);
+            opening.Begin();
+            await connected(token);
+            lastCause = null;
+            logger.Connected(clientId, broker.Host, broker.Port, sessionPresent);
+            return opening;
         }
-
-        await connected(result, token);
-        lastCause = null;
-        logger.Connected(clientId, broker.Host, broker.Port, result.IsSessionPresent);
+        catch
+        {
+            await LeaveAsync(_ => Task.CompletedTask);
+            opening.Dispose();
+            throw;
+        }
     }
 
     private ResiliencePipeline NewPipeline() => new ResiliencePipelineBuilder { TimeProvider = clock }
@@ -93,10 +102,15 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
     /// <summary>Full jitter: uniform between nothing and the doubled delay.</summary>
     private TimeSpan Delay() => Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20))) * jitter.NextDouble() * TimeSpan.FromSeconds(1);
 
-    private static bool IsEnvironment(Exception e) =>
-        e is MqttCommunicationException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or InvalidOperationException or OperationCanceledException;
+    /// <summary>Whether a call failed because of the world outside, so that it may succeed later.</summary>
+    internal static bool IsEnvironment(Exception e) =>
+        e is MqttCommunicationException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
+        || IsCutOff(e);
 
-    private static string Cause(Exception e) => e.GetBaseException() is var deepest && deepest.Message.Length > 0 ? deepest.Message : e.Message;
+    /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
+    private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;
+
+    private static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e.GetBaseException() is var deepest && deepest.Message.Length > 0 ? deepest.Message : e.Message;
 
     private void Say(string cause)
     {
@@ -107,25 +121,49 @@ internal sealed class MqttConnection(BrokerSettings broker, string clientId, Act
         }
     }
 
-    private async Task DisconnectAsync(Func<CancellationToken, Task> closing)
+    /// <summary>Ends the connection in force, and returns when no message of it is being taken any more.</summary>
+    private async Task LeaveAsync(Func<CancellationToken, Task> closing)
     {
-        if (!Client.IsConnected)
+        if (link is not { } leaving)
         {
             return;
         }
 
         using var patience = new CancellationTokenSource(ClosingTime, clock);
+        if (leaving.Client.IsConnected)
+        {
+            try
+            {
+                await closing(patience.Token);
+            }
+            catch (Exception e) when (IsEnvironment(e))
+            {
+                // the connection went away before we did: the broker publishes the will
+                Say(Cause(e));
+            }
+        }
+
+        await DisconnectAsync(patience.Token);
+        await leaving.Ended;
+        Close();
+    }
+
+    private async Task DisconnectAsync(CancellationToken token)
+    {
         try
         {
-            await closing(patience.Token);
-            await Client.DisconnectAsync(new MqttClientDisconnectOptions(), patience.Token);
+            await (link?.Client.DisconnectAsync(new MqttClientDisconnectOptions(), token) ?? Task.CompletedTask);
         }
         catch (Exception e) when (IsEnvironment(e))
         {
-            // the connection went away before we did: the broker publishes the will
+            // it is gone already, which is what was wanted
             Say(Cause(e));
         }
     }
 
-    private static TaskCompletionSource<string> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void Close()
+    {
+        link?.Dispose();
+        link = null;
+    }
 }

@@ -10,28 +10,23 @@ namespace EdgeGateway.Mqtt;
 /// The sources as MQTT subscriptions, on a connection of their own. Sources without an event time are subscribed at QoS 0: a broker's backlog would get wrong times.
 /// </summary>
 /// <param name="obsolete">Filters that an earlier configuration subscribed to and that the broker may still hold for our session.</param>
-/// <param name="subscribed">Told the filters in force after each successful subscribing.</param>
+/// <param name="subscribed">Told the filters that the broker may hold for us, before and after each change of them.</param>
 internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<string> obsolete, Action<IReadOnlyList<string>> subscribed, TimeProvider clock, Random jitter, ILogger<MqttSensorSource> logger)
-    : ISensorSource, IDisposable
+    : ISensorSource
 {
-    private readonly MqttConnection connection = new(settings.Broker, settings.Broker.ClientId, _ => { }, clock, jitter, logger);
     private readonly Lock unacknowledgedGate = new();
     private readonly Queue<(long Number, MqttApplicationMessageReceivedEventArgs Message)> unacknowledged = new();
     private readonly bool isDurable = settings.Ack == AckMode.Durable;
     private long number;
 
     /// <inheritdoc/>
-    public async Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
+    public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
-        // MQTTnet calls this for one message after the other and reads no further one meanwhile: that is the back-pressure
-        connection.Client.ApplicationMessageReceivedAsync += message => ReceiveAsync(message, take, token);
-        await connection.RunAsync(
-            async (result, attempt) =>
-            {
-                ForgetUnacknowledged();
-                connectionChanged(new SourceConnection(true, result.IsSessionPresent, clock.GetUtcNow(), ""));
-                await SubscribeAsync(attempt);
-            },
+        // a new attempt: what was not acknowledged the broker sends again
+        var connection = new MqttConnection(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged(), message => ReceiveAsync(message, take, token), clock, jitter, logger);
+        return connection.RunAsync(
+            sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
+            attempt => SubscribeAsync(connection.Client, attempt),
             reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
             _ => Task.CompletedTask,
             token);
@@ -46,17 +41,13 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
             {
                 await message.AcknowledgeAsync(token);
             }
-            catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or InvalidOperationException or IOException or OperationCanceledException)
+            catch (Exception e) when (MqttConnection.IsEnvironment(e))
             {
                 // the connection went away: the broker sends these again, and their times tell that they are known
-                ForgetUnacknowledged();
                 return;
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
 
     private async Task ReceiveAsync(MqttApplicationMessageReceivedEventArgs args, Func<SensorMessage, ValueTask> take, CancellationToken token)
     {
@@ -81,24 +72,27 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
         await take(new SensorMessage(number, message.Topic, message.Payload, message.Retain, message.Dup, clock.GetUtcNow()));
     }
 
-    private async Task SubscribeAsync(CancellationToken token)
+    private async Task SubscribeAsync(IMqttClient client, CancellationToken token)
     {
         var wanted = settings.Sources.Select(s => (s.Topic.Filter, Qos: s.Time is null ? 0 : settings.Broker.Qos)).ToList();
+        var filters = wanted.ConvertAll(w => w.Filter);
         using var timeout = new CancellationTokenSource(MqttOptions.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timeout.Token);
-        foreach (var filter in obsolete.Except(wanted.Select(w => w.Filter)))
+        var gone = obsolete.Except(filters).ToList();
+        subscribed([.. filters, .. gone]);
+        foreach (var filter in gone)
         {
-            await connection.Client.UnsubscribeAsync(filter, either.Token);
+            await client.UnsubscribeAsync(filter, either.Token);
         }
 
         var options = new MqttClientSubscribeOptions { TopicFilters = [.. wanted.Select(w => new MqttTopicFilterBuilder().WithTopic(w.Filter).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)w.Qos).Build())] };
-        var result = await connection.Client.SubscribeAsync(options, either.Token);
+        var result = await client.SubscribeAsync(options, either.Token);
         foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
         {
             logger.SubscriptionRefused(item.TopicFilter.Topic, item.ResultCode.ToString());
         }
 
-        subscribed([.. wanted.Select(w => w.Filter)]);
+        subscribed(filters);
     }
 
     private bool TryNext(long through, out MqttApplicationMessageReceivedEventArgs message)

@@ -1,0 +1,76 @@
+using MQTTnet;
+using MQTTnet.Exceptions;
+
+namespace EdgeGateway.Mqtt;
+
+/// <summary>An MQTTnet client for one attempt to connect, and how its connection ended.</summary>
+internal sealed class MqttLink : IDisposable
+{
+    private readonly BoundedReading reading;
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="mostWaiting">Messages that may wait to be taken; beyond, the socket is not read.</param>
+    /// <param name="received">Takes the messages, one after the other; null when nothing is subscribed.</param>
+    public MqttLink(int mostWaiting, Func<MqttApplicationMessageReceivedEventArgs, Task>? received)
+    {
+        reading = new BoundedReading(mostWaiting);
+        Client = new MqttClientFactory().CreateMqttClient(reading);
+        Client.DisconnectedAsync += End;
+        if (received is not null)
+        {
+            Client.ApplicationMessageReceivedAsync += args => TakeAsync(args, received);
+        }
+    }
+
+    /// <summary>MQTTnet's client.</summary>
+    public IMqttClient Client { get; }
+
+    /// <summary>Completes with a reason when the connection is gone and no message of it is being taken any more; fails when a message could not be taken.</summary>
+    public Task<string> Ended => ended.Task;
+
+    /// <summary>Connects; messages wait until <see cref="Begin"/>.</summary>
+    /// <returns>Whether the broker kept our session.</returns>
+    /// <exception cref="MqttCommunicationException">The broker cannot be reached or refuses us.</exception>
+    public async Task<bool> ConnectAsync(MqttClientOptions options, CancellationToken token)
+    {
+        var result = await Client.ConnectAsync(options, token);
+        return result.ResultCode == MqttClientConnectResultCode.Success ? result.IsSessionPresent : throw new MqttCommunicationException($"the broker refused the connection: {result.ResultCode}");
+    }
+
+    /// <summary>Lets the messages come.</summary>
+    public void Begin() => begun.TrySetResult();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Client.Dispose();
+        reading.Dispose();
+    }
+
+    private Task End(MqttClientDisconnectedEventArgs args)
+    {
+        ended.TrySetResult(
+            args.Exception?.Message
+            ?? (args.Reason == MqttClientDisconnectReason.SessionTakenOver ? "another client connected under the same client id"
+                : args.ReasonString is { Length: > 0 } said ? said
+                : "the broker closed the connection"));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>MQTTnet would only log what a handler throws; a message that cannot be taken is a fault of ours and ends the run.</summary>
+    private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs args, Func<MqttApplicationMessageReceivedEventArgs, Task> received)
+    {
+        try
+        {
+            await begun.Task;
+            await received(args);
+            reading.Taken();
+        }
+        catch (Exception e)
+        {
+            args.AutoAcknowledge = false;
+            ended.TrySetException(e);
+        }
+    }
+}
