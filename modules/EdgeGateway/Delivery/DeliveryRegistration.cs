@@ -11,7 +11,8 @@ internal static class DeliveryRegistration
 {
     /// <summary>Alert -> outbox -> sinks.</summary>
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services
-        .AddSingleton(p => new Outbox(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<Accounting>()))
+        .AddSingleton(p => new Outbox(
+            p.GetRequiredService<GatewayStore>(), p.GetRequiredService<GatewaySettings>().Gateway, [p.GetRequiredService<IAlertSink>().Name], p.GetRequiredService<Accounting>()))
         .AddSingleton(p => new OutboxWorker(
             p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
             p.GetRequiredService<StageChannels>().Alerts.Reader))

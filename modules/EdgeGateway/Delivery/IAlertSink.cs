@@ -11,6 +11,9 @@ internal interface IAlertSink
     /// <summary>Keeps the way to the other side open until the token is cancelled, and closes it then.</summary>
     Task RunAsync(CancellationToken token);
 
-    /// <summary>Sends one transition and returns once the other side has acknowledged it. Throws when it could not; the entry is then sent again under the same id.</summary>
+    /// <summary>
+    /// Sends one transition and returns once the other side has acknowledged it. Throws when it could not, or when that takes longer than the other side may be waited for; the
+    /// entry is then sent again under the same id.
+    /// </summary>
     Task SendAsync(OutboxEntry entry, CancellationToken token);
 }

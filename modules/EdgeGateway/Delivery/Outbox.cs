@@ -5,9 +5,19 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Delivery;
 
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
-internal sealed class Outbox(GatewayStore store, string gateway, Accounting accounting) : IDisposable
+internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<string> sinks, Accounting accounting) : IDisposable
 {
     private readonly SemaphoreSlim added = new(0);
+
+    /// <summary>Names the sinks, and counts what waits for them since an earlier run. Before the first <see cref="Commit"/>, so that no transition misses a sink or is counted twice.</summary>
+    public void Open()
+    {
+        store.RegisterSinks(sinks);
+        foreach (var backlog in store.Backlogs())
+        {
+            accounting.Of("alerts.carried_over", backlog.Sink).Add(backlog.Pending);
+        }
+    }
 
     /// <summary>Commits transitions; equal copies, which a replayed journal makes, are ignored.</summary>
     public void Commit(IReadOnlyList<Alert> alerts)

@@ -7,28 +7,28 @@ namespace EdgeGateway.Delivery;
 
 /// <summary>
 /// Runs the second half of the Delivery stage for one sink: outbox -> sink, in order, at least once under one id. What cannot be sent stays in the outbox; the sink is
-/// tried again after a growing pause. At the end it drains what the sink takes within a few seconds.
+/// tried again after a growing pause. When the gateway stops it still sends what the sink takes within a few seconds.
 /// </summary>
 internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox outbox, OutboxWorker before, Accounting accounting, TimeProvider clock, ILogger<SinkWorker> logger) : BackgroundService
 {
     private const int LargestBatch = 100;
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(7);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        store.RegisterSinks([sink.Name]);
-        accounting.Of("alerts.carried_over", sink.Name).Add(store.Backlogs().First(b => b.Sink == sink.Name).Pending);
         using var closing = new CancellationTokenSource();
-        using var sending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var drain = stoppingToken.Register(() => drained.CancelAfter(DrainTime));
         var open = sink.RunAsync(closing.Token);
-        var sent = SendToTheEndAsync(sending.Token);
+        var sent = SendToTheEndAsync(stopping.Token, drained.Token);
         if (await Task.WhenAny(open, sent) == open)
         {
             // it ends by a fault only: that stops the process, as the fault of any stage does
-            await sending.CancelAsync();
+            await drained.CancelAsync();
+            await stopping.CancelAsync();
             await open;
         }
 
@@ -44,25 +44,24 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
         }
     }
 
-    private async Task SendToTheEndAsync(CancellationToken stoppingToken)
+    private async Task SendToTheEndAsync(CancellationToken stopping, CancellationToken drained)
     {
-        await SendUntilStoppedAsync(stoppingToken);
+        await SendUntilStoppedAsync(stopping, drained);
         await before.Drained;
-        using var deadline = new CancellationTokenSource(DrainTime, clock);
-        await SendAllAsync(deadline.Token);
+        await SendAllAsync(drained, drained);
     }
 
-    private async Task SendUntilStoppedAsync(CancellationToken stoppingToken)
+    private async Task SendUntilStoppedAsync(CancellationToken stopping, CancellationToken drained)
     {
         var pause = TimeSpan.Zero;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
-            pause = await SendAllAsync(stoppingToken) ? TimeSpan.Zero : Longer(pause);
+            pause = await SendAllAsync(stopping, drained) ? TimeSpan.Zero : Longer(pause);
             try
             {
-                await outbox.WaitAsync(pause > TimeSpan.Zero ? pause : LongestPause, stoppingToken);
+                await outbox.WaitAsync(pause > TimeSpan.Zero ? pause : LongestPause, stopping);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 break;
             }
@@ -72,10 +71,10 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     private static TimeSpan Longer(TimeSpan pause) =>
         pause == TimeSpan.Zero ? TimeSpan.FromSeconds(1) : pause * 2 > LongestPause ? LongestPause : pause * 2;
 
-    /// <summary>Sends what is pending; false when the sink did not take it.</summary>
-    private async Task<bool> SendAllAsync(CancellationToken token)
+    /// <summary>Sends what is pending, up to the entry that is on its way when it is to stop; false when the sink did not take it.</summary>
+    private async Task<bool> SendAllAsync(CancellationToken stopping, CancellationToken drained)
     {
-        while (!token.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             var pending = store.NextPending(sink.Name, LargestBatch);
             if (pending.Count == 0)
@@ -83,9 +82,9 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
                 return true;
             }
 
-            foreach (var entry in pending)
+            foreach (var entry in pending.TakeWhile(_ => !stopping.IsCancellationRequested))
             {
-                if (!await SendAsync(entry, token))
+                if (!await SendAsync(entry, drained))
                 {
                     return false;
                 }
@@ -97,11 +96,9 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
 
     private async Task<bool> SendAsync(OutboxEntry entry, CancellationToken token)
     {
-        using var timeout = new CancellationTokenSource(SendTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timeout.Token);
         try
         {
-            await sink.SendAsync(entry, either.Token);
+            await sink.SendAsync(entry, token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

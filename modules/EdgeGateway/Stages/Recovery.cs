@@ -24,6 +24,7 @@ internal sealed class Recovery(
     {
         ReportDamage(store.Damage);
         ReportDamage(journal?.Damage);
+        outbox.Open();
         var refused = !SnapshotReader.TryRead(snapshotPath, out var header, Restore, out var reason) && File.Exists(snapshotPath);
         if (refused)
         {
