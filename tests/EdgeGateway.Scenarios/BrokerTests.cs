@@ -15,8 +15,8 @@ public class BrokerTests
         using var gateway = site.Run();
         await gateway.SaysAsync($"has no connection to 127.0.0.1:{broker.Port} and goes on trying");
         await broker.StartAsync();
-        await gateway.SaysAsync("is connected");
-        using var subscriber = site.Subscribe();
+        await gateway.SaysAsync(Site.Connected);
+        using var subscriber = await site.SubscribeAsync();
         await site.PublishAsync(Feed);
         await site.EndAsync(gateway, subscriber);
         Assert.Equal(subscriber.Counter("received"), subscriber.Counter("taken"));
@@ -28,12 +28,12 @@ public class BrokerTests
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
+        await gateway.SaysAsync(Site.Connected);
         await site.PublishAsync(Feed);
         broker.Kill();
         await gateway.SaysAsync("goes on trying");
         await broker.StartAsync();
-        using var subscriber = site.Subscribe();
+        using var subscriber = await site.SubscribeAsync();
         await Eventually.HoldsAsync(() => subscriber.Transitions().Count(t => t.Kind == "broker") == 2, () => $"the notice of the loss, but: {gateway.Output}");
         Assert.Equal(["raised", "cleared"], subscriber.Transitions().Where(t => t.Kind == "broker").Select(t => t.Transition));
         await site.EndAsync(gateway, subscriber);
@@ -46,7 +46,7 @@ public class BrokerTests
     {
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
-        using var subscriber = site.Subscribe();
+        using var subscriber = await site.SubscribeAsync();
         using (var gateway = site.Run())
         {
             await Eventually.HoldsAsync(() => subscriber.Status.Contains("\"online\"", StringComparison.Ordinal), "birth");
@@ -73,7 +73,7 @@ public class BrokerTests
         using var gateway = site.Run();
         await gateway.SaysAsync("goes on trying");
         await File.WriteAllTextAsync(site.PathOf("password"), "second\n", TestContext.Current.CancellationToken);
-        await gateway.SaysAsync("is connected");
+        await gateway.SaysAsync(Site.Connected);
         Assert.Equal(0, await gateway.StopAsync());
         Assert.DoesNotContain("first", gateway.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("second", gateway.Output, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public class BrokerTests
             (s["broker"]!["certFile"], s["broker"]!["keyFile"]) = (certificates.Client, certificates.ClientKey);
         });
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
+        await gateway.SaysAsync(Site.Connected);
         Assert.Equal(0, await gateway.StopAsync());
     }
 
@@ -120,8 +120,8 @@ public class BrokerTests
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port, s => (s["broker"]!["protocol"], s["broker"]!["qos"]) = (protocol, qos));
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
-        using var subscriber = site.Subscribe();
+        await gateway.SaysAsync(Site.Connected);
+        using var subscriber = await site.SubscribeAsync();
         await site.PublishAsync(Feed);
         await site.EndAsync(gateway, subscriber);
         Assert.Equal(subscriber.Counter("received"), subscriber.Counter("taken"));

@@ -17,8 +17,8 @@ public class HostileInputTests
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
-        using var subscriber = site.Subscribe();
+        await gateway.SaysAsync(Site.Connected);
+        using var subscriber = await site.SubscribeAsync();
         await site.PublishAsync("plant/p", BadLines.SelectMany((bad, i) => new[] { bad, $$"""{"ts":"2026-01-01T00:00:{{i:00}}Z","a":{{i}}}""" }));
         await site.PublishAsync("plant/big", ["""{"ts":"2026-01-01T00:00:00Z","a":""" + new string('1', 1_000_000) + "}"]);
         await site.PublishAsync("plant/" + new string('x', 10_000), ["""{"ts":"2026-01-01T00:00:00Z","a":1}"""]);
@@ -39,8 +39,8 @@ public class HostileInputTests
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
-        using var subscriber = site.Subscribe();
+        await gateway.SaysAsync(Site.Connected);
+        using var subscriber = await site.SubscribeAsync();
         var random = new Random(5);
         for (var length = 1; length <= 4096; length *= 4)
         {
@@ -61,8 +61,8 @@ public class HostileInputTests
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port, s => s["bounds"] = new System.Text.Json.Nodes.JsonObject { ["sensors"] = 20 });
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
-        using var subscriber = site.Subscribe();
+        await gateway.SaysAsync(Site.Connected);
+        using var subscriber = await site.SubscribeAsync();
         await site.PublishAsync("end", ["""{"ts":"2025-01-01T00:00:00Z","v":0}"""]);
         var many = string.Join(',', Enumerable.Range(0, 50).Select(i => $"\"s{i}\":{i}"));
         await site.PublishAsync("plant/p", Enumerable.Range(10, 5).Select(second => $$"""{"ts":"2026-01-01T00:00:{{second}}Z",{{many}}}"""));

@@ -18,10 +18,10 @@ public class RestartTests
     {
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
-        using var subscriber = site.Subscribe();
+        using var subscriber = await site.SubscribeAsync();
         using (var killed = site.Run())
         {
-            await killed.SaysAsync("is connected");
+            await killed.SaysAsync(Site.Connected);
             await site.PublishAsync(Feed.Take(1000));
             killed.Kill();
         }
@@ -37,12 +37,12 @@ public class RestartTests
     {
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
-        using var subscriber = site.Subscribe();
+        using var subscriber = await site.SubscribeAsync();
         using var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
+        await gateway.SaysAsync(Site.Connected);
         await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
         var raised = await TransitionAsync(subscriber, "raised");
-        using (var late = site.Subscribe())
+        using (var late = await site.SubscribeAsync())
         {
             await Eventually.HoldsAsync(() => late.Newest(Topic(raised)) is { Length: > 0 }, "the retained state of the open alert");
         }
@@ -50,7 +50,7 @@ public class RestartTests
         await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:01Z","v":0.5}"""]);
         Assert.Equal((raised.AlertId, 2), await TransitionAsync(subscriber, "cleared") is { } cleared ? (cleared.AlertId, cleared.Sequence) : default);
         await Eventually.HoldsAsync(() => subscriber.Newest(Topic(raised)) == "", "the retained state is emptied");
-        using var later = site.Subscribe();
+        using var later = await site.SubscribeAsync();
         await Eventually.HoldsAsync(() => later.Status.Length > 0, "the retained status");
         Assert.Null(later.Newest(Topic(raised)));
         Assert.Equal(0, await gateway.StopAsync());
@@ -68,9 +68,9 @@ public class RestartTests
     {
         using var broker = await MosquittoBroker.StartedAsync();
         using var site = new Site(broker.Port);
-        using var subscriber = site.Subscribe();
+        using var subscriber = await site.SubscribeAsync();
         var gateway = site.Run();
-        await gateway.SaysAsync("is connected");
+        await gateway.SaysAsync(Site.Connected);
         var feed = site.PublishAsync(Feed);
         for (var stop = 0; stop < stops; stop++)
         {
@@ -78,7 +78,7 @@ public class RestartTests
             Assert.Equal(0, await gateway.StopAsync());
             gateway.Dispose();
             gateway = site.Run();
-            await gateway.SaysAsync("is connected");
+            await gateway.SaysAsync(Site.Connected);
         }
 
         await feed;

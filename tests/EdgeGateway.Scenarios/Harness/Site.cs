@@ -10,6 +10,10 @@ namespace EdgeGateway.Scenarios.Harness;
 internal sealed class Site : IDisposable
 {
     public const string Gateway = "test-1";
+
+    /// <summary>What a gateway says once it has subscribed: what is published before finds no reader.</summary>
+    public const string Connected = $"edgegateway-{Gateway} is connected";
+
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-site-");
     private readonly int port;
@@ -44,8 +48,14 @@ internal sealed class Site : IDisposable
     /// <summary>Starts the gateway, with this folder as the working one.</summary>
     public GatewayProcess Run() => GatewayProcess.Start(folder.FullName, "run", "--config", Configuration, "--data", Data);
 
-    /// <summary>Listens to what the gateway publishes.</summary>
-    public Subscriber Subscribe() => new(port, Gateway);
+    /// <summary>Listens to what the gateway publishes from now on, and to what is retained.</summary>
+    public async Task<Subscriber> SubscribeAsync()
+    {
+        await PublishAsync(Subscriber.Mark(Gateway), ["here"], "-r");
+        var subscriber = new Subscriber(port, Gateway);
+        await Eventually.HoldsAsync(() => subscriber.Newest(Subscriber.Mark(Gateway)) is not null, "the subscription is in force");
+        return subscriber;
+    }
 
     /// <summary>The readings of a simulated plant with faults, by topic, one payload a second.</summary>
     public static IReadOnlyList<(string Topic, string Payload)> PlantMessages(ulong seed, int seconds)

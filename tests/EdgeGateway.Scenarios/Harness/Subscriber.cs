@@ -20,6 +20,9 @@ internal sealed class Subscriber : IDisposable
         process.BeginOutputReadLine();
     }
 
+    /// <summary>A topic whose retained message tells that the subscription is in force.</summary>
+    public static string Mark(string gateway) => $"edgegateway/{gateway}/test-mark";
+
     /// <summary>Every message so far.</summary>
     public IReadOnlyCollection<(string Topic, string Payload)> Messages => messages;
 
