@@ -2,7 +2,7 @@ namespace EdgeGateway.Phi;
 
 /// <summary>
 /// Judges token sequences that begin alike: the logits of a few label tokens after prefix + suffix, in one pass over the suffix. The prefix is
-/// computed once. The result is bitwise the same as without that. One scorer per calling thread; not safe for several.
+/// computed once. The result is bitwise the same as without that. One scorer per calling thread; not safe for several, but for disposing, which waits for a pass under way.
 /// </summary>
 public sealed class LabelScorer : IDisposable
 {
@@ -11,8 +11,10 @@ public sealed class LabelScorer : IDisposable
     private readonly PhiModel model;
     private readonly int[] prefix;
     private readonly int[] labels;
+    private readonly Lock passing = new();
     private ForwardPass pass;
     private bool prefixLost;
+    private bool disposed;
 
     /// <summary>Allocates the cache and runs the prefix.</summary>
     /// <param name="model">Must outlive the scorer.</param>
@@ -42,16 +44,27 @@ public sealed class LabelScorer : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(suffix.Length, LongestSuffix, nameof(suffix));
         ArgumentOutOfRangeException.ThrowIfNotEqual(labelLogits.Length, labels.Length, nameof(labelLogits));
         CheckTokens(model, suffix, nameof(suffix));
-        MakeRoom(prefix.Length + suffix.Length);
-        var logits = LeavesShortRotary(prefix.Length + suffix.Length) ? RunWhole(suffix) : RunSuffix(suffix);
-        for (var i = 0; i < labels.Length; i++)
+        lock (passing)
         {
-            labelLogits[i] = logits[labels[i]];
+            ObjectDisposedException.ThrowIf(disposed, this);
+            MakeRoom(prefix.Length + suffix.Length);
+            var logits = LeavesShortRotary(prefix.Length + suffix.Length) ? RunWhole(suffix) : RunSuffix(suffix);
+            for (var i = 0; i < labels.Length; i++)
+            {
+                labelLogits[i] = logits[labels[i]];
+            }
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => pass.Dispose();
+    /// <summary>Waits for the pass under way, if any: the native runtime would read freed memory and take the process down. Later passes are refused.</summary>
+    public void Dispose()
+    {
+        lock (passing)
+        {
+            disposed = true;
+            pass.Dispose();
+        }
+    }
 
     private ReadOnlySpan<float> RunSuffix(scoped ReadOnlySpan<int> suffix)
     {

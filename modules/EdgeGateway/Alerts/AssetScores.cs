@@ -2,9 +2,15 @@ using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Alerts;
 
-/// <summary>The sensors of one asset, fused: the asset's score is the mean of the two highest sensor scores (DESIGN section 6).</summary>
+/// <summary>
+/// The sensors of one asset, fused. Of many sensors two must agree: the asset's score is the mean of the two highest (DESIGN section 6). With up to three that would ask for
+/// most of them; there it is the highest less the logarithm of their number, which pays for having as many chances of a false alarm (docs/adr/0004).
+/// </summary>
 internal sealed class AssetScores
 {
+    /// <summary>Up to this many sensors, one alone may decide.</summary>
+    private const int Few = 3;
+
     /// <summary>A sensor without a window for longer than this many of its own hops does not count.</summary>
     private const int StaleHops = 3;
 
@@ -44,10 +50,10 @@ internal sealed class AssetScores
         }
     }
 
-    /// <summary>Mean of the two highest sensor scores less their threshold, so many hops ago; NaN when no sensor was judged.</summary>
+    /// <summary>The fused score less its threshold, so many hops ago; NaN when no sensor was judged.</summary>
     public double Lag(int hops, DateTimeOffset now)
     {
-        var (first, second) = (double.NaN, double.NaN);
+        var (first, second, judged) = (double.NaN, double.NaN, 0);
         foreach (var sensor in Sensors.Values)
         {
             var score = sensor.Lag(hops);
@@ -56,6 +62,7 @@ internal sealed class AssetScores
                 continue;
             }
 
+            judged++;
             if (double.IsNaN(first) || score > first)
             {
                 (first, second) = (score, first);
@@ -66,7 +73,7 @@ internal sealed class AssetScores
             }
         }
 
-        return double.IsNaN(second) ? first : (first + second) / 2;
+        return judged <= Few ? first - Math.Log(Math.Max(1, judged)) : (first + second) / 2;
     }
 
     /// <summary>The sensors by their highest score of the newest hops, leading first.</summary>

@@ -4,6 +4,7 @@ using EdgeGateway.Mqtt;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Verdicts;
+using EdgeGateway.Windows.Fields;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SensorSimulator.Plant;
@@ -76,7 +77,7 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         try
         {
             await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
-            await DrainedAsync(host.Services.GetRequiredService<Accounting>(), seconds * PlantSensor.All.Length, token);
+            await DrainedAsync(host.Services.GetRequiredService<Accounting>(), token);
         }
         finally
         {
@@ -108,20 +109,25 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         }
     }
 
-    /// <summary>Waits until every reading that was published has been taken, as long as any still come.</summary>
-    private static async Task DrainedAsync(Accounting accounting, long readings, CancellationToken token)
+    /// <summary>Waits until all that was published has come out at the other end, as long as anything still moves: a slow machine must not cost a demo its last alerts.</summary>
+    private async Task DrainedAsync(Accounting accounting, CancellationToken token)
     {
         var clock = TimeProvider.System;
-        var (received, since) = (-1L, clock.GetTimestamp());
-        while (accounting.Total("received") is var now && now < readings)
+        var readings = (long)seconds * PlantSensor.All.Length;
+        var windows = (long)(seconds / SensorFields.Hop) * PlantSensor.All.Length;
+        var (progress, since) = (-1L, clock.GetTimestamp());
+        while (accounting.Total("received") < readings || accounting.Total("windows.closed") < windows || accounting.Total("alerts.delivered") < accounting.Total("alerts.transitions"))
         {
-            if (now > received)
+            var now = accounting.Total("received") + accounting.Total("windows.closed") + accounting.Total("alerts.delivered");
+            if (now > progress)
             {
-                (received, since) = (now, clock.GetTimestamp());
+                (progress, since) = (now, clock.GetTimestamp());
             }
             else if (clock.GetElapsedTime(since) > Patience)
             {
-                throw new TimeoutException($"The gateway took {now} of {readings} readings and then none for {Patience.TotalSeconds:0} s: the embedded broker drops what it cannot hold. Take a lower --speed.");
+                throw new TimeoutException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The gateway took {accounting.Total("received")} of {readings} readings and then nothing moved for {Patience.TotalSeconds:0} s: the embedded broker drops what it cannot hold. Take a lower --speed."));
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, token);

@@ -68,22 +68,33 @@ public class AlertRulesTests
     }
 
     [Fact]
-    public void The_score_of_an_asset_is_the_mean_of_its_two_highest_sensors()
+    public void The_score_of_an_asset_of_many_sensors_is_the_mean_of_its_two_highest()
     {
-        Sensor[] pump = [Any.Sensor("p/a", "p"), Any.Sensor("p/b", "p"), Any.Sensor("p/c", "p")];
-        double[][] hops = [[2, -0.5, -9], [2, -0.5, -9], [2, -0.9, -9], [2, -0.9, -9], [2, -1.1, -9], [2, -1.1, -9]];
-        for (var hop = 0; hop < hops.Length; hop++)
-        {
-            for (var i = 0; i < 3; i++)
-            {
-                var verdict = Any.Verdict(pump[i], hop, hops[hop][i]);
-                rules.Add(verdict with { Window = verdict.Window with { CompletesAsset = i == 2 } }, transitions);
-            }
-        }
-
+        Judge([[2, -0.5, -9, -9], [2, -0.5, -9, -9], [2, -0.9, -9, -9], [2, -0.9, -9, -9], [2, -1.1, -9, -9], [2, -1.1, -9, -9]]);
         var raised = Assert.Single(transitions);
         Assert.Equal(("p", Any.Noon.AddSeconds(10)), (raised.Subject, raised.Time));
-        Assert.Equal("p/a", raised.Sensors[0]);
+        Assert.Equal("p/0", raised.Sensors[0]);
+    }
+
+    [Fact]
+    public void Of_up_to_three_sensors_one_alone_may_raise_and_must_be_higher_the_more_they_are()
+    {
+        Judge([[1.1, -9], [1.1, -9], [1.1, -9], [1.3, -9], [1.3, -9]]);
+        Assert.Equal(Any.Noon.AddSeconds(40), Assert.Single(transitions).Time);
+    }
+
+    /// <summary>Sensors p/0, p/1 ... of the asset p, a row a hop.</summary>
+    private void Judge(double[][] hops)
+    {
+        var pump = hops[0].Select((_, i) => Any.Sensor($"p/{i}", "p")).ToArray();
+        for (var hop = 0; hop < hops.Length; hop++)
+        {
+            for (var i = 0; i < pump.Length; i++)
+            {
+                var verdict = Any.Verdict(pump[i], hop, hops[hop][i]);
+                rules.Add(verdict with { Window = verdict.Window with { CompletesAsset = i == pump.Length - 1 } }, transitions);
+            }
+        }
     }
 
     [Fact]

@@ -46,6 +46,34 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Disposing_waits_for_the_pass_under_way_and_later_ones_are_refused()
+    {
+        var config = Shape("deep");
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, config, RandomModel.Weights(config));
+        var tokens = RandomModel.Tokens(60, config);
+        for (var round = 0; round < 20; round++)
+        {
+            using var scorer = new LabelScorer(model, [], [1, 2]);
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var judging = Task.Run(
+                () =>
+                {
+                    var logits = new float[2];
+                    while (true)
+                    {
+                        scorer.Score(tokens, logits);
+                        begun.TrySetResult();
+                    }
+                },
+                TestContext.Current.CancellationToken);
+            await begun.Task;
+            scorer.Dispose();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => judging);
+        }
+    }
+
+    [Fact]
     public void Two_threads_give_the_bits_of_one()
     {
         using var folder = new TemporaryFolder();
