@@ -100,12 +100,9 @@ internal static class BrokerReader
             password.Report.Warning(password.Place, "goes over the network unencrypted; name the broker's CA in caFile to turn TLS on");
         }
 
-        foreach (var key in broker.Protocol == MqttProtocol.V311 ? ["sessionExpiry", "receiveMaximum"] : Array.Empty<string>())
+        if (broker.Protocol == MqttProtocol.V311 && section["sessionExpiry"] is { } expiry)
         {
-            if (section[key] is { } field)
-            {
-                field.Report.Warning(field.Place, "has no effect with MQTT 3.1.1, where the broker decides; leave it out");
-            }
+            expiry.Report.Warning(expiry.Place, "has no effect with MQTT 3.1.1, where the broker decides; leave it out");
         }
     }
 }
