@@ -45,15 +45,16 @@ internal sealed class SensorState(Sensor sensor)
         }
     }
 
-    /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
-    public bool Push(DateTimeOffset time, double value, bool clockStep, Span<double> raw)
+    /// <summary>The sensor's clock was set back: a new window begins.</summary>
+    public void StepClock()
     {
-        if (clockStep)
-        {
-            Fields.StepClock();
-            FreshSamples = 0;
-        }
+        Fields.StepClock();
+        FreshSamples = 0;
+    }
 
+    /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
+    public bool Push(DateTimeOffset time, double value, Span<double> raw)
+    {
         FreshSamples++;
         times[samples % times.Length] = time.UtcTicks;
         samples++;
