@@ -53,6 +53,6 @@ internal static class GatewayHost
         }
     }
 
-    /// <summary>Whether a stage ended with a fault: the process then ends with a non-zero code and is restarted from outside.</summary>
-    public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsFaulted: true });
+    /// <summary>Whether a stage ended with a fault or did not end at all: the process then ends with a non-zero code and is restarted from outside.</summary>
+    public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsCompletedSuccessfully: false });
 }

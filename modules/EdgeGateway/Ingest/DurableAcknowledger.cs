@@ -1,3 +1,4 @@
+using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.Ingest;
@@ -6,7 +7,7 @@ namespace EdgeGateway.Ingest;
 /// <c>ack: durable</c>: a message is acknowledged once the journal on disk has its readings. A batch is committed when it is 1 s old, when half the receive maximum waits in
 /// it, or 20 ms after the last message. Acknowledgements go out in receive order.
 /// </summary>
-internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
+internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, FullDisk disk, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
@@ -54,9 +55,10 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
                 await CommitAsync(token);
             }
         }
-        finally
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             await CommitAsync(CancellationToken.None);
+            throw;
         }
     }
 
@@ -66,6 +68,11 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
         await committing.WaitAsync(token);
         try
         {
+            if (!written.IsEmpty)
+            {
+                throw new InvalidOperationException("An earlier batch could not be stored, so nothing behind it may be acknowledged.");
+            }
+
             lock (batches)
             {
                 (filling, written) = (written, filling);
@@ -74,7 +81,7 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
 
             if (!written.Bytes.IsEmpty)
             {
-                journal.Append(written.Bytes);
+                await disk.WaitOutAsync(() => journal.Append(written.Bytes), CancellationToken.None);
             }
 
             if (!written.IsEmpty)
