@@ -18,6 +18,9 @@ internal static class GatewayHost
     /// <summary>Longer than the drain of the sinks, shorter than the ten seconds that a container runtime grants.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(9);
 
+    /// <summary>How long after SIGTERM or Ctrl-C the process may go on: longer than the shutdown, so that it ends by itself and with its own exit code.</summary>
+    public static readonly TimeSpan TerminationTimeout = ShutdownTimeout + TimeSpan.FromSeconds(0.5);
+
     /// <summary>Builds the host; nothing runs yet.</summary>
     public static IHost Build(GatewayStart gateway, AddStages addStages)
     {
