@@ -11,6 +11,10 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Bytes, far below what the journal takes at once.</summary>
+    private const int LargeBatch = 4 << 20;
+
     private readonly Lock batches = new();
     private readonly SemaphoreSlim work = new(0);
     private readonly SemaphoreSlim committing = new(1, 1);
@@ -23,8 +27,16 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
     /// <summary>Bytes of the journal file.</summary>
     public long JournalBytes => journal.SizeBytes;
 
-    /// <summary>Adds the readings of one message to the batch. Called in receive order.</summary>
-    public void Add(long number, List<SensorReading> readings)
+    /// <summary>Adds the readings of one message to the batch, and commits it when it has grown large. Called in receive order.</summary>
+    public async Task AddAsync(long number, List<SensorReading> readings)
+    {
+        if (Add(number, readings) > LargeBatch)
+        {
+            await CommitAsync(CancellationToken.None);
+        }
+    }
+
+    private int Add(long number, List<SensorReading> readings)
     {
         lock (batches)
         {
@@ -40,6 +52,8 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
             {
                 half.TrySetResult();
             }
+
+            return filling.Bytes.Length;
         }
     }
 

@@ -78,7 +78,11 @@ internal sealed class IngestWorker(
         {
             await PassOnChangesAsync();
             var arrived = state.Take(message, taken);
-            durable?.Add(message.Number, arrived);
+            if (durable is not null)
+            {
+                await durable.AddAsync(message.Number, arrived);
+            }
+
             await PassOnTakenAsync();
         }
         catch (Exception e)

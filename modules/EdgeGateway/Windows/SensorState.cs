@@ -66,6 +66,7 @@ internal sealed class SensorState(Sensor sensor)
     /// <summary>Appends the exact state; a restored sensor goes on bit for bit.</summary>
     public void WriteTo(BinaryWriter writer)
     {
+        writer.Write(SampleTicks(Sensor));
         writer.Write(samples);
         writer.Write(FreshSamples);
         writer.Write(LastSample.UtcTicks);
@@ -86,9 +87,14 @@ internal sealed class SensorState(Sensor sensor)
         writer.Write(fields.WrittenSpan);
     }
 
-    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
-    public static SensorState Read(Sensor sensor, BinaryReader reader)
+    /// <summary>Reads what <see cref="WriteTo"/> wrote; null when the sensor is sampled in another way now, so that it begins anew.</summary>
+    public static SensorState? Read(Sensor sensor, BinaryReader reader)
     {
+        if (reader.ReadInt64() != SampleTicks(sensor))
+        {
+            return null;
+        }
+
         var state = new SensorState(sensor)
         {
             samples = reader.ReadInt64(),
@@ -111,4 +117,6 @@ internal sealed class SensorState(Sensor sensor)
             : throw new InvalidDataException($"The fields of {sensor.Id} in the snapshot are of another version.");
         return state;
     }
+
+    private static long SampleTicks(Sensor sensor) => sensor.Source.Sample?.Ticks ?? 0;
 }

@@ -79,6 +79,20 @@ public sealed class DurableAcknowledgerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_is_on_disk_before_it_grows_larger_than_the_journal_takes_at_once()
+    {
+        await stop.CancelAsync();
+        await Record.ExceptionAsync(() => running);
+        for (var message = 1; message <= 20; message++)
+        {
+            await durable.AddAsync(message, [.. Enumerable.Repeat(Reading(), 50_000)]);
+        }
+
+        Assert.InRange(journal.ReadAfter(0).Count(), 4, 6);
+        Assert.All(journal.ReadAfter(0), batch => Assert.InRange(batch.Batch.Length, 0, 8 << 20));
+    }
+
+    [Fact]
     public async Task What_was_taken_before_a_stop_is_on_disk_and_acknowledged()
     {
         Add();
@@ -100,7 +114,9 @@ public sealed class DurableAcknowledgerTests : IAsyncLifetime
         Assert.False(acknowledged.Through.IsCompleted);
     }
 
-    private void Add() => durable.Add(++number, [new SensorReading(sensor, Any.Noon.AddSeconds(number), 1, Any.Noon, ClockStep: false, LastOfMessage: true)]);
+    private void Add() => Assert.True(durable.AddAsync(++number, [Reading()]).IsCompletedSuccessfully);
+
+    private SensorReading Reading() => new(sensor, Any.Noon.AddSeconds(number), 1, Any.Noon, ClockStep: false, LastOfMessage: true);
 
     private sealed class Acknowledged(TimeProvider clock) : ISensorSource
     {
