@@ -99,6 +99,7 @@ public sealed class DurableAcknowledgerTests : IAsyncLifetime
         Add();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.True(acknowledged.Through.IsCompletedSuccessfully);
         Assert.Equal(2, await acknowledged.Through);
         Assert.Single(journal.ReadAfter(0));
     }

@@ -13,13 +13,13 @@ public sealed class IngestWorkerTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_fault_while_a_message_is_taken_ends_the_stage_although_the_source_hides_it()
     {
         using var worker = Worker(new HidingSource());
         output.Writer.Complete();
         await worker.StartAsync(token);
-        await Assert.ThrowsAsync<ChannelClosedException>(() => worker.ExecuteTask!);
+        await Assert.ThrowsAsync<ChannelClosedException>(() => worker.ExecuteTask!.WaitAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

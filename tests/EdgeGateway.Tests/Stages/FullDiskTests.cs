@@ -31,7 +31,9 @@ public class FullDiskTests
     [InlineData(StorageFault.Damaged)]
     public async Task Every_other_fault_of_the_disk_goes_on(StorageFault fault)
     {
-        await Assert.ThrowsAsync<StorageException>(() => disk.WaitOutAsync(() => Refuse(fault, times: 1), TestContext.Current.CancellationToken));
+        var stored = disk.WaitOutAsync(() => Refuse(fault, times: 1), TestContext.Current.CancellationToken);
+        Assert.True(stored.IsFaulted);
+        await Assert.ThrowsAsync<StorageException>(() => stored);
         Assert.Equal(1, tries);
     }
 
