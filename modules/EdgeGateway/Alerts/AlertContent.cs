@@ -114,6 +114,11 @@ internal sealed class AlertContent(string gateway, SensorModel model)
 
     private static string AnomalyText(Sensor sensor, string kind, ImmutableArray<KeyValuePair<string, double>> evidence)
     {
+        if (!evidence.Any(e => e.Key == "mean"))
+        {
+            return $"{sensor.Id} looks like {kind}.";
+        }
+
         var now = $"{sensor.Id} looks like {kind}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
         return evidence.Any(e => e.Key == "usual")
             ? $"{now}; usual are {Text(evidence, "usual")}{Unit(sensor)} with a spread of {Text(evidence, "usualSpread")}."
@@ -125,6 +130,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     private static string Text(ImmutableArray<KeyValuePair<string, double>> evidence, string name) =>
         evidence.First(e => e.Key == name).Value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>Four significant digits.</summary>
-    private static double Round(double value) => double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>Four significant digits; the largest doubles have no rounder neighbour.</summary>
+    private static double Round(double value) =>
+        double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) is var rounded && double.IsFinite(rounded) ? rounded : value;
 }

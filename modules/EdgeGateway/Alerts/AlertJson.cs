@@ -17,7 +17,7 @@ internal static class AlertJson
     // names and texts keep their own letters instead of six-byte escapes; bodies are never embedded in HTML
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>UTF-8 JSON of at most <see cref="MaxBytes"/>: beyond that, first the sensors after the leading one, then the sparkline, then the end of the text are cut.</summary>
+    /// <summary>UTF-8 JSON of at most <see cref="MaxBytes"/>: beyond that, first the sensors after the leading one, then the sparkline, then the end of the text, then asset and sensors are cut.</summary>
     public static byte[] Write(Alert alert, string gateway)
     {
         var body = WriteWhole(alert, gateway);
@@ -31,7 +31,7 @@ internal static class AlertJson
             body = WriteWhole(alert with { Sensors = [.. alert.Sensors.Take(1)], Sparkline = "", Text = Cut(alert.Text, length) }, gateway);
         }
 
-        return body;
+        return body.Length <= MaxBytes ? body : WriteWhole(alert with { Sensors = [], Asset = "", Sparkline = "", Text = "" }, gateway);
     }
 
     private static string Cut(string text, int length) =>

@@ -54,13 +54,19 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
     private void Forget(SensorForgotten forgotten, List<Alert> transitions)
     {
         var (sensor, at) = (forgotten.Sensor, forgotten.At);
-        End(sensor.Id, Family.Silent, at, transitions);
-        End(sensor.Id, Family.Limit, at, transitions);
+        EndAndForget(sensor.Id, Family.Silent, at, transitions);
+        EndAndForget(sensor.Id, Family.Limit, at, transitions);
         if (assets.TryGetValue(sensor.Asset, out var asset) && asset.Sensors.Remove(sensor.Id) && asset.Sensors.Count == 0)
         {
             assets.Remove(sensor.Asset);
-            End(sensor.Asset, Family.Anomaly, at, transitions);
+            EndAndForget(sensor.Asset, Family.Anomaly, at, transitions);
         }
+    }
+
+    private void EndAndForget(string subject, string family, DateTimeOffset at, List<Alert> transitions)
+    {
+        End(subject, family, at, transitions);
+        Conditions.Forget(subject, family);
     }
 
     private void End(string subject, string family, DateTimeOffset at, List<Alert> transitions)

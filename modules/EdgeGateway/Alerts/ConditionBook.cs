@@ -31,15 +31,6 @@ internal sealed class ConditionBook
         }
     }
 
-    /// <summary>Forgets ended alerts that nobody asks for any more.</summary>
-    public void ForgetEnded(DateTimeOffset before)
-    {
-        foreach (var (key, alert) in newest)
-        {
-            if (!alert.Active && alert.Time < before)
-            {
-                newest.Remove(key);
-            }
-        }
-    }
+    /// <summary>Forgets a condition whose subject is gone.</summary>
+    public void Forget(string subject, string family) => newest.Remove((subject, family));
 }

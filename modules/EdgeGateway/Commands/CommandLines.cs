@@ -30,7 +30,7 @@ internal static class CommandLines
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync();
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.TerminationTimeout });
         }
 
         foreach (var error in parsed.Errors)

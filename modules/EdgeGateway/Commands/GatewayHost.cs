@@ -18,6 +18,9 @@ internal static class GatewayHost
     /// <summary>Longer than the drain of the sinks, shorter than the ten seconds that a container runtime grants.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(9);
 
+    /// <summary>How long after SIGTERM or Ctrl-C the process may go on: longer than the shutdown, so that it ends by itself and with its own exit code.</summary>
+    public static readonly TimeSpan TerminationTimeout = ShutdownTimeout + TimeSpan.FromSeconds(0.5);
+
     /// <summary>Builds the host; nothing runs yet.</summary>
     public static IHost Build(GatewayStart gateway, AddStages addStages)
     {
@@ -53,6 +56,6 @@ internal static class GatewayHost
         }
     }
 
-    /// <summary>Whether a stage ended with a fault: the process then ends with a non-zero code and is restarted from outside.</summary>
-    public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsFaulted: true });
+    /// <summary>Whether a stage ended with a fault or did not end at all: the process then ends with a non-zero code and is restarted from outside.</summary>
+    public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsCompletedSuccessfully: false });
 }

@@ -28,6 +28,7 @@ internal static class GatewayRegistration
             .AddSingleton(gateway.Settings)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Accounting>()
+            .AddSingleton<FullDisk>()
             .AddSingleton<StageChannels>()
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
@@ -58,7 +59,7 @@ internal static class GatewayRegistration
     private static Recovery NewRecovery(IServiceProvider p, string snapshot) => new(
         p.GetRequiredService<SensorRegistry>(), p.GetRequiredService<IngestState>(), p.GetRequiredService<Windower>(), p.GetRequiredService<AlertRules>(),
         p.GetRequiredService<StageChain>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<GatewayStore>(), p.GetService<ReadingJournal>(), snapshot,
-        p.GetRequiredService<ILogger<Recovery>>());
+        p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Recovery>>());
 
     /// <summary>The day this version was released: our clock cannot be earlier.</summary>
     private static DateTimeOffset Release() => DateTimeOffset.Parse(

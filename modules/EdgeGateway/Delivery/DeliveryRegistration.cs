@@ -15,9 +15,9 @@ internal static class DeliveryRegistration
             p.GetRequiredService<GatewayStore>(), p.GetRequiredService<GatewaySettings>().Gateway, [p.GetRequiredService<IAlertSink>().Name], p.GetRequiredService<Accounting>()))
         .AddSingleton(p => new OutboxWorker(
             p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
-            p.GetRequiredService<StageChannels>().Alerts.Reader))
+            p.GetRequiredService<FullDisk>(), p.GetRequiredService<StageChannels>().Alerts.Reader, p.GetRequiredService<ILogger<OutboxWorker>>()))
         .AddHostedService(p => p.GetRequiredService<OutboxWorker>())
         .AddHostedService(p => new SinkWorker(
             p.GetRequiredService<IAlertSink>(), p.GetRequiredService<GatewayStore>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<OutboxWorker>(),
-            p.GetRequiredService<Accounting>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SinkWorker>>()));
+            p.GetRequiredService<FullDisk>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SinkWorker>>()));
 }

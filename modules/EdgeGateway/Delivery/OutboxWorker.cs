@@ -4,6 +4,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Delivery;
 
@@ -12,10 +13,12 @@ namespace EdgeGateway.Delivery;
 /// its cause. Also completes checkpoints, being the last stage that they pass.
 /// </summary>
 internal sealed class OutboxWorker(
-    Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, DurableAcknowledger? durable, ChannelReader<StageEvent> input) : BackgroundService
+    Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, DurableAcknowledger? durable, FullDisk disk, ChannelReader<StageEvent> input,
+    ILogger<OutboxWorker> logger) : BackgroundService
 {
     private const int LargestBatch = 256;
     private readonly List<Alert> alerts = [];
+    private StorageException? notWritten;
 
     /// <summary>Completes when every alert of the stages before is in the outbox.</summary>
     public Task Drained => ExecuteTask ?? Task.CompletedTask;
@@ -38,13 +41,34 @@ internal sealed class OutboxWorker(
             await CommitAsync();
             if (checkpoint is not null)
             {
-                checkpoints.Completed(await checkpoint.Snapshot.CommitAsync());
-                checkpoint.Snapshot.Dispose();
-                journal?.Truncate(checkpoint.JournalPosition);
+                await CompleteAsync(checkpoint);
             }
         }
 
+        if (notWritten is not null)
+        {
+            throw notWritten;
+        }
+
         outbox.Close();
+    }
+
+    /// <summary>A full disk costs this snapshot only: the one before stays in force, and with it the journal. After the last checkpoint nothing may be missing.</summary>
+    private async Task CompleteAsync(Checkpoint checkpoint)
+    {
+        using var snapshot = checkpoint.Snapshot;
+        try
+        {
+            checkpoints.Completed(await snapshot.CommitAsync());
+            journal?.Truncate(checkpoint.JournalPosition);
+            notWritten = null;
+        }
+        catch (StorageException failure) when (failure.Fault == StorageFault.Full)
+        {
+            logger.SnapshotNotWritten(failure.Message);
+            checkpoints.Failed();
+            notWritten = failure;
+        }
     }
 
     private async Task CommitAsync()
@@ -54,7 +78,7 @@ internal sealed class OutboxWorker(
             await durable.CommitAsync(CancellationToken.None);
         }
 
-        outbox.Commit(alerts);
+        await disk.WaitOutAsync(() => outbox.Commit(alerts), CancellationToken.None);
         alerts.Clear();
     }
 }

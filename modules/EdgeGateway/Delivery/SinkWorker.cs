@@ -9,7 +9,7 @@ namespace EdgeGateway.Delivery;
 /// Runs the second half of the Delivery stage for one sink: outbox -> sink, in order, at least once under one id. What cannot be sent stays in the outbox; the sink is
 /// tried again after a growing pause. When the gateway stops it still sends what the sink takes within a few seconds.
 /// </summary>
-internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox outbox, OutboxWorker before, Accounting accounting, TimeProvider clock, ILogger<SinkWorker> logger) : BackgroundService
+internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox outbox, OutboxWorker before, FullDisk disk, Accounting accounting, TimeProvider clock, ILogger<SinkWorker> logger) : BackgroundService
 {
     private const int LargestBatch = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -107,7 +107,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
             return false;
         }
 
-        store.MarkDelivered(sink.Name, entry.Entry);
+        await disk.WaitOutAsync(() => store.MarkDelivered(sink.Name, entry.Entry), token);
         accounting.Of("alerts.delivered", sink.Name).Add();
         return true;
     }

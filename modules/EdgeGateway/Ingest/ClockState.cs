@@ -10,7 +10,13 @@ internal sealed class ClockState(TimeProvider clock, DateTimeOffset release)
     public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);
 
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Room to add to every time that is taken, also while nothing is rejected as future.</summary>
+    private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Drift = TimeSpan.FromSeconds(5);
     private DateTimeOffset floor = release;
+    private DateTimeOffset lastLook = clock.GetUtcNow();
+    private long lastStamp = clock.GetTimestamp();
 
     /// <summary>Now, UTC.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
@@ -30,6 +36,15 @@ internal sealed class ClockState(TimeProvider clock, DateTimeOffset release)
         }
     }
 
+    /// <summary>By how much our clock was set (or we were asleep) since the last call; zero when it just ran on.</summary>
+    public TimeSpan TakeStep()
+    {
+        var (now, stamp) = (Now, clock.GetTimestamp());
+        var step = now - lastLook - clock.GetElapsedTime(lastStamp, stamp);
+        (lastLook, lastStamp) = (now, stamp);
+        return step.Duration() > Drift ? step : TimeSpan.Zero;
+    }
+
     /// <summary>Takes over the floor of an earlier run.</summary>
     public void Restore(DateTimeOffset earlier) => floor = earlier > floor ? earlier : floor;
 
@@ -38,7 +53,7 @@ internal sealed class ClockState(TimeProvider clock, DateTimeOffset release)
     {
         if (receivedAt < floor)
         {
-            return null;
+            return time < Latest ? null : RejectReason.Time;
         }
 
         return time < Earliest ? RejectReason.Time : time > receivedAt + FutureTolerance ? RejectReason.Future : null;

@@ -1,3 +1,4 @@
+using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.Ingest;
@@ -6,10 +7,14 @@ namespace EdgeGateway.Ingest;
 /// <c>ack: durable</c>: a message is acknowledged once the journal on disk has its readings. A batch is committed when it is 1 s old, when half the receive maximum waits in
 /// it, or 20 ms after the last message. Acknowledgements go out in receive order.
 /// </summary>
-internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, TimeProvider clock) : IDisposable
+internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, FullDisk disk, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Bytes, far below what the journal takes at once.</summary>
+    private const int LargeBatch = 4 << 20;
+
     private readonly Lock batches = new();
     private readonly SemaphoreSlim work = new(0);
     private readonly SemaphoreSlim committing = new(1, 1);
@@ -22,8 +27,16 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
     /// <summary>Bytes of the journal file.</summary>
     public long JournalBytes => journal.SizeBytes;
 
-    /// <summary>Adds the readings of one message to the batch. Called in receive order.</summary>
-    public void Add(long number, List<SensorReading> readings)
+    /// <summary>Adds the readings of one message to the batch, and commits it when it has grown large. Called in receive order.</summary>
+    public async Task AddAsync(long number, List<SensorReading> readings)
+    {
+        if (Add(number, readings) > LargeBatch)
+        {
+            await CommitAsync(CancellationToken.None);
+        }
+    }
+
+    private int Add(long number, List<SensorReading> readings)
     {
         lock (batches)
         {
@@ -39,6 +52,8 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
             {
                 half.TrySetResult();
             }
+
+            return filling.Bytes.Length;
         }
     }
 
@@ -54,9 +69,10 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
                 await CommitAsync(token);
             }
         }
-        finally
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             await CommitAsync(CancellationToken.None);
+            throw;
         }
     }
 
@@ -66,6 +82,11 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
         await committing.WaitAsync(token);
         try
         {
+            if (!written.IsEmpty)
+            {
+                throw new InvalidOperationException("An earlier batch could not be stored, so nothing behind it may be acknowledged.");
+            }
+
             lock (batches)
             {
                 (filling, written) = (written, filling);
@@ -74,7 +95,7 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
 
             if (!written.Bytes.IsEmpty)
             {
-                journal.Append(written.Bytes);
+                await disk.WaitOutAsync(() => journal.Append(written.Bytes), CancellationToken.None);
             }
 
             if (!written.IsEmpty)

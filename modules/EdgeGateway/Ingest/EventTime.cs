@@ -5,7 +5,8 @@ namespace EdgeGateway.Ingest;
 /// <summary>An event time as a payload gives it: ISO 8601 text, or Unix time in s, ms, us or ns, told apart by size.</summary>
 /// <param name="Present">Whether anything stood at the place.</param>
 /// <param name="Value">Null when it could not be read.</param>
-internal readonly record struct EventTime(bool Present, DateTimeOffset? Value)
+/// <param name="Earlier">The other meaning of a local time in the hour that its zone has twice, when clocks are set back; null for all other times.</param>
+internal readonly record struct EventTime(bool Present, DateTimeOffset? Value, DateTimeOffset? Earlier = null)
 {
     private const double SecondsBelow = 1e11;
     private const double MillisecondsBelow = 1e14;
@@ -17,7 +18,7 @@ internal readonly record struct EventTime(bool Present, DateTimeOffset? Value)
     {
         JsonTokenType.Number when json.TryGetInt64(out var integer) => new EventTime(true, FromUnix(integer)),
         JsonTokenType.Number when json.TryGetDouble(out var number) => new EventTime(true, FromUnix(number)),
-        JsonTokenType.String => new EventTime(true, FromText(json.HasValueSequence ? default : json.ValueSpan, zone)),
+        JsonTokenType.String => FromText(json.ValueSpan, zone),
         _ => new EventTime(true, null),
     };
 
@@ -38,11 +39,11 @@ internal readonly record struct EventTime(bool Present, DateTimeOffset? Value)
             : DateTimeOffset.UnixEpoch.AddTicks(number / 100);
     }
 
-    private static DateTimeOffset? FromText(ReadOnlySpan<byte> text, TimeZoneInfo zone)
+    private static EventTime FromText(ReadOnlySpan<byte> text, TimeZoneInfo zone)
     {
         if (text.Length is < 10 or > LongestText)
         {
-            return null;
+            return new EventTime(true, null);
         }
 
         Span<byte> quoted = stackalloc byte[LongestText + 2];
@@ -58,10 +59,20 @@ internal readonly record struct EventTime(bool Present, DateTimeOffset? Value)
         json.Read();
         if (HasOffset(text))
         {
-            return json.TryGetDateTimeOffset(out var absolute) ? absolute.ToUniversalTime() : null;
+            return new EventTime(true, json.TryGetDateTimeOffset(out var absolute) ? absolute.ToUniversalTime() : null);
         }
 
-        return json.TryGetDateTime(out var local) ? new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime() : null;
+        return json.TryGetDateTime(out var local) ? FromLocal(local, zone) : new EventTime(true, null);
+    }
+
+    private static EventTime FromLocal(DateTime local, TimeZoneInfo zone) => new(
+        true, Utc(local, zone.GetUtcOffset(local)), zone.IsAmbiguousTime(local) ? Utc(local, zone.GetAmbiguousTimeOffsets(local).Max()) : null);
+
+    /// <summary>Null at the ends of the calendar, where UTC has no such date.</summary>
+    private static DateTimeOffset? Utc(DateTime local, TimeSpan offset)
+    {
+        var ticks = local.Ticks - offset.Ticks;
+        return ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
     }
 
     private static bool HasOffset(ReadOnlySpan<byte> text) => text.Length > 16 && (text[^1] is (byte)'Z' or (byte)'z' || text[16..].IndexOfAny((byte)'+', (byte)'-') >= 0);

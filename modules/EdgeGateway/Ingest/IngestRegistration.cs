@@ -21,7 +21,7 @@ internal static class IngestRegistration
         return services.Any(s => s.ServiceType == typeof(ReadingJournal))
             ? services.AddSingleton(p => new DurableAcknowledger(
                 p.GetRequiredService<ISensorSource>(), p.GetRequiredService<ReadingJournal>(), p.GetRequiredService<GatewaySettings>().Broker.ReceiveMaximum,
-                p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<FullDisk>(), p.GetRequiredService<TimeProvider>()))
             : services;
     }
 

@@ -33,7 +33,7 @@ internal sealed class IngestState
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
-            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", settings.Sources.Any(s => s.Time is null), accounting));
+            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", settings.Broker.Qos == 0 || settings.Sources.Any(s => s.Time is null), accounting));
     }
 
     /// <summary>Puts readings in order.</summary>
@@ -61,6 +61,15 @@ internal sealed class IngestState
     /// <summary>The notices of a passing second.</summary>
     public IEnumerable<StageEvent> Tick(DateTimeOffset now)
     {
+        if (clock.TakeStep() is var step && step != TimeSpan.Zero)
+        {
+            MoveReceived(now - step, step);
+            if (Outages.ClockSet(now) is { } anew)
+            {
+                yield return anew;
+            }
+        }
+
         yield return new Tick(now);
         if (Outages.Tick(now) is { } away)
         {
@@ -77,6 +86,15 @@ internal sealed class IngestState
         {
             clockAlert = !clock.IsSet;
             yield return new OwnCondition("clock", clockAlert, now, string.Create(CultureInfo.InvariantCulture, $"This gateway's clock shows {now:u}, which cannot be: event times are taken as they come until it is set."));
+        }
+    }
+
+    /// <summary>What arrived by the old time of our clock, in its last day, arrived as long ago by the new one.</summary>
+    private void MoveReceived(DateTimeOffset old, TimeSpan step)
+    {
+        foreach (var sensor in registry.Sensors.Where(s => s.LastReceived <= old && s.LastReceived > old.AddDays(-1)))
+        {
+            sensor.LastReceived += step;
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class IngestWorker(
     private readonly ConcurrentQueue<SourceConnection> changes = new();
     private readonly List<SensorReading> taken = [];
 
+    /// <summary>A fault while a message is taken; sources may hide what their handler throws.</summary>
+    private readonly TaskCompletionSource fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -29,7 +32,7 @@ internal sealed class IngestWorker(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Exception? fault = null;
+        Exception? failed = null;
         try
         {
             await RunUntilStoppedAsync(stoppingToken);
@@ -37,19 +40,19 @@ internal sealed class IngestWorker(
         }
         catch (Exception e)
         {
-            fault = e;
+            failed = e;
             throw;
         }
         finally
         {
-            output.TryComplete(fault);
+            output.TryComplete(failed);
         }
     }
 
     private async Task RunUntilStoppedAsync(CancellationToken stoppingToken)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token)];
+        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token), fault.Task];
         if (durable is not null)
         {
             running.Add(durable.RunAsync(any.Token));
@@ -57,6 +60,7 @@ internal sealed class IngestWorker(
 
         await Task.WhenAny(running);
         await any.CancelAsync();
+        fault.TrySetResult();
         try
         {
             await Task.WhenAll(running);
@@ -74,8 +78,17 @@ internal sealed class IngestWorker(
         {
             await PassOnChangesAsync();
             var arrived = state.Take(message, taken);
-            durable?.Add(message.Number, arrived);
+            if (durable is not null)
+            {
+                await durable.AddAsync(message.Number, arrived);
+            }
+
             await PassOnTakenAsync();
+        }
+        catch (Exception e)
+        {
+            fault.TrySetException(e);
+            throw;
         }
         finally
         {

@@ -32,23 +32,9 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
             return;
         }
 
-        CollectValues(binding);
-        if (message.Retained && binding.Map.Source.Sample is null)
-        {
-            counters.Count(source, "retained", found.Count);
-            return;
-        }
-
-        if (!TryGetTime(binding, message.ReceivedAt, out var time, out refused))
-        {
-            foreach (var (sensor, _) in found)
-            {
-                Reject(source, sensor.Topic, refused);
-            }
-
-            return;
-        }
-
+        var unused = message.Retained && binding.Map.Source.Sample is null;
+        reason = TryGetTime(binding, message.ReceivedAt, out var time, out refused) || unused ? null : refused;
+        CollectValues(binding, unused, reason);
         for (var i = 0; i < found.Count; i++)
         {
             arrived.Add(new SensorReading(found[i].Sensor, time, found[i].Value, message.ReceivedAt, ClockStep: false, LastOfMessage: i == found.Count - 1));
@@ -70,46 +56,54 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
         return reason;
     }
 
-    private void CollectValues(TopicBinding binding)
+    /// <summary>Finds the values and their sensors. Values that cannot be used are counted here and make no sensor: what floods us must not take the room of others.</summary>
+    private void CollectValues(TopicBinding binding, bool unused, RejectReason? badTime)
     {
         found.Clear();
-        var (source, rejected) = (binding.Map.Source, 0);
+        var (source, ended) = (binding.Map.Source, 0);
         for (var slot = 0; slot < binding.Map.ValueCount; slot++)
         {
             var value = payloads.Slots[slot];
             if (value.Kind != FoundKind.Absent)
             {
-                rejected += Collect(binding, source.Values is { } values ? values[slot].Name : "", ref binding.BySlot[slot], value);
+                ended += Collect(binding, source.Values is { } values ? values[slot].Name : "", ref binding.BySlot[slot], value, unused, badTime);
             }
         }
 
         foreach (var value in payloads.Named)
         {
             ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(binding.ByName, value.Name!, out _);
-            rejected += Collect(binding, value.Name!, ref known, value);
+            ended += Collect(binding, value.Name!, ref known, value, unused, badTime);
             if (known is null)
             {
                 binding.ByName.Remove(value.Name!);
             }
         }
 
-        if (found.Count == 0 && rejected == 0)
+        if (found.Count == 0 && ended == 0)
         {
             Reject(source.Name, binding.Topic, RejectReason.NoValue);
         }
     }
 
-    private int Collect(TopicBinding binding, string name, ref Sensor? known, in Found value)
+    private int Collect(TopicBinding binding, string name, ref Sensor? known, in Found value, bool unused, RejectReason? badTime)
     {
         RejectReason? refused = value.Kind switch
         {
             FoundKind.NotANumber => RejectReason.NotANumber,
             FoundKind.NotFinite => RejectReason.NotFinite,
+            _ when unused || badTime is not null => badTime,
             _ => known is not null || registry.TryResolve(binding, name, out known, out var reason) ? null : reason,
         };
         if (refused is { } because)
         {
             Reject(binding.Map.Source.Name, name.Length == 0 ? binding.Topic : $"{binding.Topic} {name}", because);
+            return 1;
+        }
+
+        if (unused)
+        {
+            counters.Count(binding.Map.Source.Name, "retained", 1);
             return 1;
         }
 
@@ -133,6 +127,12 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
 
         time = stated;
         var judged = clock.Judge(stated, receivedAt);
+        if (judged == RejectReason.Future && payloads.Time.Earlier is { } earlier)
+        {
+            time = earlier;
+            judged = clock.Judge(earlier, receivedAt);
+        }
+
         reason = judged ?? reason;
         return judged is null;
     }

@@ -58,6 +58,9 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
         yield return new Observation(true, change.At, lossy);
     }
 
+    /// <summary>Our clock was set: silence counts anew from here. Null while there is no connection.</summary>
+    public StageEvent? ClockSet(DateTimeOffset now) => connected ? new Observation(true, now) : null;
+
     /// <summary>The notice of a broker that stays away; null when there is none to give.</summary>
     public StageEvent? Tick(DateTimeOffset now)
     {

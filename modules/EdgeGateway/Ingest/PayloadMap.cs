@@ -6,7 +6,7 @@ namespace EdgeGateway.Ingest;
 /// <summary>The JSON pointers of one source as a tree, so that one walk over the payload finds all of them.</summary>
 internal sealed class PayloadMap
 {
-    private readonly Node root = new([]);
+    private readonly Node root = new([], -1);
 
     public PayloadMap(SourceSettings source)
     {
@@ -50,22 +50,23 @@ internal sealed class PayloadMap
 
     public Node Root => root;
 
+    /// <summary>Whether the source has a value of this name; "" is the bare number.</summary>
+    public bool Has(string valueName) => Source.Values is { } values ? values.Any(v => v.Name == valueName) : Source.AllValues == valueName.Length > 0;
+
     private void Insert(JsonPointer pointer, int slot)
     {
         var node = root;
-        foreach (var segment in pointer.Segments)
+        foreach (var (segment, index) in pointer.Segments.Zip(pointer.Indexes))
         {
-            node = node.ChildOrNew(segment);
+            node = node.ChildOrNew(segment, index);
         }
 
         node.Slots.Add(slot);
     }
 
     /// <summary>One property name or array index on the way to a value.</summary>
-    internal sealed class Node(byte[] name)
+    internal sealed class Node(byte[] name, int index)
     {
-        private readonly int index = int.TryParse(name, out var number) && number >= 0 ? number : -1;
-
         public byte[] Name { get; } = name;
 
         public List<Node> Children { get; } = [];
@@ -73,18 +74,20 @@ internal sealed class PayloadMap
         /// <summary>What is read here; two values may point to one place.</summary>
         public List<int> Slots { get; } = [];
 
-        public Node ChildOrNew(byte[] segment)
+        public Node ChildOrNew(byte[] segment, int index)
         {
             var child = Children.Find(c => c.Name.AsSpan().SequenceEqual(segment));
             if (child is null)
             {
-                child = new Node(segment);
+                child = new Node(segment, index);
                 Children.Add(child);
             }
 
             return child;
         }
 
-        public Node? ChildAt(int position) => Children.Find(c => c.index == position);
+        public Node? ChildAt(int position) => Children.Find(c => c.Index == position);
+
+        private int Index { get; } = index;
     }
 }

@@ -171,6 +171,7 @@ internal sealed class PayloadReader
     {
         JsonTokenType.Number => json.TryGetDouble(out var number) ? Number(number, map) : new Found(FoundKind.NotFinite, 0, null),
         JsonTokenType.Null => new Found(FoundKind.Missing, double.NaN, null),
+        JsonTokenType.String when json.ValueIsEscaped => EscapedState(ref json, map),
         JsonTokenType.String or JsonTokenType.True or JsonTokenType.False => State(json.ValueSpan, map),
         _ => new Found(FoundKind.NotANumber, 0, null),
     };
@@ -179,6 +180,19 @@ internal sealed class PayloadReader
         !double.IsFinite(number) ? new Found(FoundKind.NotFinite, 0, null)
         : map.Source.Invalid.Contains(number) ? new Found(FoundKind.Missing, double.NaN, null)
         : new Found(FoundKind.Number, number, null);
+
+    private static Found EscapedState(ref Utf8JsonReader json, PayloadMap map)
+    {
+        try
+        {
+            return State(Encoding.UTF8.GetBytes(json.GetString()!), map);
+        }
+        catch (InvalidOperationException)
+        {
+            // an escaped lone surrogate: no text, and no reason to lose the values beside it
+            return new Found(FoundKind.NotANumber, 0, null);
+        }
+    }
 
     private static Found State(ReadOnlySpan<byte> text, PayloadMap map)
     {

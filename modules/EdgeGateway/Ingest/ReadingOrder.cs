@@ -19,7 +19,7 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
         }
 
         var (sensor, time) = (arrived[0].Sensor, arrived[0].Time);
-        if (redelivered && recent.Contains(sensor.Topic, time))
+        if (redelivered && recent.Contains(sensor.Id, time))
         {
             counters.Count(sensor.Source.Name, "duplicate", arrived.Count);
             return false;
@@ -58,7 +58,7 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
     private void Take(List<SensorReading> arrived, List<SensorReading> taken, bool counted)
     {
         var sensor = arrived[0].Sensor;
-        recent.Add(sensor.Topic, arrived[0].Time);
+        recent.Add(sensor.Id, arrived[0].Time);
         foreach (var reading in arrived)
         {
             reading.Sensor.LastReceived = reading.ReceivedAt;

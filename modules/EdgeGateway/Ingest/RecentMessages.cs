@@ -1,8 +1,8 @@
 namespace EdgeGateway.Ingest;
 
 /// <summary>
-/// The newest messages by topic and event time: as many as a broker may send a second time after a reconnect. Without it ten messages that come again would look like a clock
-/// that was set back.
+/// The newest messages by first sensor and event time (one topic may bring other values with the same time): as many as a broker may send a second time after a reconnect.
+/// Without it ten messages that come again would look like a clock that was set back.
 /// </summary>
 /// <remarks>
 /// A broker can have 65,535 messages in flight, the number of packet identifiers. The receive maximum would be less, but Mosquitto 2.0 does not keep to it (its issue 2301).
@@ -12,26 +12,26 @@ internal sealed class RecentMessages(int capacity = RecentMessages.MostInFlight)
     /// <summary>How many messages a broker may have in flight (MQTT 5 section 2.2.1).</summary>
     public const int MostInFlight = ushort.MaxValue;
 
-    private readonly HashSet<(string Topic, long Time)> known = [];
-    private readonly Queue<(string Topic, long Time)> oldestFirst = new();
+    private readonly HashSet<(string Sensor, long Time)> known = [];
+    private readonly Queue<(string Sensor, long Time)> oldestFirst = new();
 
     /// <summary>Remembers a message and forgets the oldest beyond the capacity.</summary>
-    public void Add(string topic, DateTimeOffset time) => Add((topic, time.UtcTicks));
+    public void Add(string sensor, DateTimeOffset time) => Add((sensor, time.UtcTicks));
 
     /// <summary>Whether it is one of the newest messages.</summary>
-    public bool Contains(string topic, DateTimeOffset time) => known.Contains((topic, time.UtcTicks));
+    public bool Contains(string sensor, DateTimeOffset time) => known.Contains((sensor, time.UtcTicks));
 
     /// <summary>Appends all of them, oldest first.</summary>
     public void WriteTo(BinaryWriter writer)
     {
-        var topics = oldestFirst.Select(m => m.Topic).Distinct().ToList();
-        writer.Write(topics.Count);
-        topics.ForEach(writer.Write);
-        var places = topics.Select((topic, place) => (topic, place)).ToDictionary(t => t.topic, t => t.place);
+        var sensors = oldestFirst.Select(m => m.Sensor).Distinct().ToList();
+        writer.Write(sensors.Count);
+        sensors.ForEach(writer.Write);
+        var places = sensors.Select((sensor, place) => (sensor, place)).ToDictionary(t => t.sensor, t => t.place);
         writer.Write(oldestFirst.Count);
-        foreach (var (topic, time) in oldestFirst)
+        foreach (var (sensor, time) in oldestFirst)
         {
-            writer.Write7BitEncodedInt(places[topic]);
+            writer.Write7BitEncodedInt(places[sensor]);
             writer.Write(time);
         }
     }
@@ -39,14 +39,14 @@ internal sealed class RecentMessages(int capacity = RecentMessages.MostInFlight)
     /// <summary>Puts back what <see cref="WriteTo"/> wrote.</summary>
     public void Restore(BinaryReader reader)
     {
-        var topics = Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString()).ToArray();
+        var sensors = Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString()).ToArray();
         for (var count = reader.ReadInt32(); count > 0; count--)
         {
-            Add((topics[reader.Read7BitEncodedInt()], reader.ReadInt64()));
+            Add((sensors[reader.Read7BitEncodedInt()], reader.ReadInt64()));
         }
     }
 
-    private void Add((string Topic, long Time) message)
+    private void Add((string Sensor, long Time) message)
     {
         if (!known.Add(message))
         {

@@ -11,13 +11,13 @@ internal sealed class RejectionLog(ILogger logger)
 
     public void Add(string source, string where, RejectReason reason)
     {
+        where = where.Length > LongestName ? $"{where.AsSpan(0, LongestName)}…" : where;
         if (named.Count < Most && named.Add((where, reason)))
         {
             logger.Rejected(Printable(where), reason);
         }
     }
 
-    /// <summary>Names come from outside: control characters and markup do not belong into a log.</summary>
-    private static string Printable(string name) =>
-        string.Concat(name.Take(LongestName).Select(c => char.IsControl(c) ? '·' : c)) + (name.Length > LongestName ? "…" : "");
+    /// <summary>Names come from outside: control characters do not belong into a log.</summary>
+    private static string Printable(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '·' : c));
 }

@@ -46,6 +46,6 @@ public enum RejectReason
     /// <summary>bounds.sensors is reached.</summary>
     Bounds,
 
-    /// <summary>The id is longer than 256 characters or has control characters.</summary>
+    /// <summary>The id or the topic is longer than 256 characters, or the id has control characters.</summary>
     Name,
 }

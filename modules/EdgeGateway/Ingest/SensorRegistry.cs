@@ -26,7 +26,7 @@ internal sealed class SensorRegistry
     /// <summary>The sensor of an id; null when there is none.</summary>
     public Sensor? ById(string id) => byId.GetValueOrDefault(id);
 
-    /// <summary>The source of a topic and the sensors behind its values; null when no source wants it.</summary>
+    /// <summary>The source of a topic and the sensors behind its values; null when no source wants it. Remembered once it has a sensor: others may come without end.</summary>
     internal TopicBinding? Find(string topic)
     {
         if (byTopic.TryGetValue(topic, out var known))
@@ -38,14 +38,7 @@ internal sealed class SensorRegistry
         {
             if (map.Source.Topic.TryMatch(topic, captures))
             {
-                var asset = map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic;
-                var binding = new TopicBinding(map, topic, asset);
-                if (byTopic.Count < 2 * bound)
-                {
-                    byTopic.Add(topic, binding);
-                }
-
-                return binding;
+                return new TopicBinding(map, topic, map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic);
             }
         }
 
@@ -62,7 +55,7 @@ internal sealed class SensorRegistry
             reason = RejectReason.Collision;
             sensor = known.Topic == binding.Topic ? known : null;
         }
-        else if (id.Length > LongestId || id.AsSpan().ContainsAnyInRange('\0', '\u001f') || id.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
+        else if (id.Length > LongestId || binding.Topic.Length > LongestId || id.AsSpan().ContainsAnyInRange('\0', '\u001f') || id.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
         {
             reason = RejectReason.Name;
         }
@@ -76,12 +69,17 @@ internal sealed class SensorRegistry
             byId.Add(id, sensor);
         }
 
+        if (sensor is not null)
+        {
+            byTopic.TryAdd(binding.Topic, binding);
+        }
+
         return sensor is not null;
     }
 
-    /// <summary>Makes a sensor that a snapshot knows; null when no source wants its topic any more.</summary>
+    /// <summary>Makes a sensor that a snapshot knows; null when no source wants its topic or its value any more.</summary>
     public Sensor? Restore(string topic, string valueName) =>
-        Find(topic) is { } binding && TryResolve(binding, valueName, out var sensor, out _) ? sensor : null;
+        Find(topic) is { } binding && binding.Map.Has(valueName) && TryResolve(binding, valueName, out var sensor, out _) ? sensor : null;
 
     /// <summary>Forgets a sensor that was not seen for long.</summary>
     public void Forget(Sensor sensor)

@@ -3,31 +3,25 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Stages;
 
 /// <summary>
-/// When the state of all stages is written: hourly, less often where the write budget asks for it, and early when the journal has grown large. At most one checkpoint is
+/// When the state of all stages is written: hourly, earlier when the journal has grown large, and always as seldom as the write budget asks for. At most one checkpoint is
 /// under way.
 /// </summary>
 internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
 {
     private const long LargeJournal = 64 << 20;
-    private static readonly TimeSpan Shortest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private long begun = clock.GetTimestamp();
     private long lastBytes;
     private volatile bool underWay;
 
     /// <summary>Whether the next checkpoint should begin now.</summary>
-    public bool IsDue(long journalBytes) => !underWay && (clock.GetElapsedTime(begun) >= Interval || journalBytes > LargeJournal);
+    public bool IsDue(long journalBytes) =>
+        !underWay && clock.GetElapsedTime(begun) is var elapsed && elapsed >= Affordable && (elapsed >= Longest || journalBytes > LargeJournal);
 
     /// <summary>Bytes that snapshots have taken so far in this run.</summary>
     public long BytesWritten { get; private set; }
 
-    private TimeSpan Interval
-    {
-        get
-        {
-            var affordable = TimeSpan.FromDays(lastBytes / (double)budgetBytesPerDay);
-            return affordable > Shortest ? affordable : Shortest;
-        }
-    }
+    private TimeSpan Affordable => TimeSpan.FromDays(lastBytes / (double)budgetBytesPerDay);
 
     /// <summary>Begins a checkpoint.</summary>
     public OpenSnapshot Begin(SnapshotHeader header)
@@ -36,6 +30,9 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
         begun = clock.GetTimestamp();
         return new OpenSnapshot(path, header);
     }
+
+    /// <summary>The checkpoint's file could not be written; the one before is in force until the next checkpoint.</summary>
+    public void Failed() => underWay = false;
 
     /// <summary>The checkpoint's file is on disk.</summary>
     public void Completed(long bytes)

@@ -13,7 +13,7 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class Recovery(
     SensorRegistry registry, IngestState ingest, Windower windower, AlertRules rules, StageChain chain, Outbox outbox, GatewayStore store, ReadingJournal? journal,
-    string snapshotPath, ILogger<Recovery> logger)
+    string snapshotPath, TimeProvider clock, ILogger<Recovery> logger)
 {
     private readonly List<SensorReading> taken = [];
     private readonly List<Alert> transitions = [];
@@ -28,30 +28,35 @@ internal sealed class Recovery(
         var refused = !SnapshotReader.TryRead(snapshotPath, out var header, Restore, out var reason) && File.Exists(snapshotPath);
         if (refused)
         {
-            logger.SnapshotRefused(reason);
-            ingest.Damage.Add($"The snapshot {snapshotPath} cannot be used, so all sensors start anew: {reason}.");
+            ReportDamage(new StoreDamage(snapshotPath, DatabaseFile.MoveAside(snapshotPath, clock.GetUtcNow()), reason));
         }
 
         observedUntil = header?.CreatedAt;
         var batches = ReplayJournal(header?.JournalPosition ?? 0);
+        if (journal is { DamagedBatches: > 0 })
+        {
+            logger.BatchesDamaged(journal.DamagedBatches);
+            ingest.Damage.Add($"{journal.DamagedBatches} batches of the journal were damaged; their readings are missing.");
+        }
+
         foreach (var state in store.OpenAlerts().Concat(store.LastEnded(DateTimeOffset.MinValue)))
         {
             rules.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
         windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
-        ContinueObserving(refused);
+        ContinueObserving(refused || journal is { Damage: not null } or { DamagedBatches: > 0 });
         logger.Restored(windower.Sensors, batches);
     }
 
     private HashSet<string> OpenSubjects(string family) => [.. rules.Conditions.Newest.Where(a => a.Active && a.Family == family).Select(a => a.Subject)];
 
-    private void ContinueObserving(bool refused)
+    private void ContinueObserving(bool damaged)
     {
         var killed = store.MarkStarted();
         if ((observedUntil ?? killed) is { } until)
         {
-            ingest.Outages.ContinueFrom(until, forgotten: refused || (killed is not null && journal is null));
+            ingest.Outages.ContinueFrom(until, forgotten: damaged || (killed is not null && journal is null));
         }
     }
 
@@ -67,7 +72,7 @@ internal sealed class Recovery(
         }
         else if (!WindowsSnapshot.TryRestore(windower, name, section, registry))
         {
-            logger.SnapshotRefused($"the section {name} is unknown");
+            throw new InvalidDataException($"The section {name} of the snapshot is unknown.");
         }
     }
 

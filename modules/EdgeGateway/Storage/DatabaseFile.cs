@@ -43,7 +43,8 @@ internal static class DatabaseFile
         }
     }
 
-    private static string MoveAside(string path, DateTimeOffset now)
+    /// <summary>Keeps a file that cannot be used for a person to look at, and returns where.</summary>
+    public static string MoveAside(string path, DateTimeOffset now)
     {
         var stamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'.'fffffff'Z'", CultureInfo.InvariantCulture);
         var target = $"{path}.damaged-{stamp}";

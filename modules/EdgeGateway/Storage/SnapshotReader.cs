@@ -7,7 +7,7 @@ namespace EdgeGateway.Storage;
 
 /// <summary>
 /// Reads what <see cref="SnapshotWriter"/> wrote. The file is walked twice: once to verify form and SHA-256, once to hand
-/// out records, so no record of a damaged file is ever seen. Content never throws, and allocates at most one record beyond its own bytes.
+/// out records, so no record of a damaged file is ever seen. Content never throws, and a damaged file allocates at most one piece beyond its own bytes.
 /// </summary>
 internal sealed class SnapshotReader : IDisposable
 {
@@ -22,7 +22,9 @@ internal sealed class SnapshotReader : IDisposable
     }
 
     /// <summary>False with a reason (one clause) when there is no snapshot, it is damaged or the disk does not give it; then nothing that was taken counts.</summary>
-    /// <param name="take">Gets name and content of each record, after all of the file was verified; the content is the callee's to keep.</param>
+    /// <param name="take">
+    /// Gets name and content of each record, after all of the file was verified; the content is the callee's to keep. Refuses a record of another version by <see cref="InvalidDataException"/>.
+    /// </param>
     public static bool TryRead(string path, [NotNullWhen(true)] out SnapshotHeader? header, Action<string, byte[]> take, out string reason)
     {
         header = null;
@@ -37,7 +39,7 @@ internal sealed class SnapshotReader : IDisposable
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 65536);
             return Walk(file, out header, take: null, out reason) && Walk(file, out header, take, out reason);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             header = null;
             reason = failure.Message;
@@ -93,35 +95,45 @@ internal sealed class SnapshotReader : IDisposable
     private bool TryRecords(Action<string, byte[]>? take, out string reason)
     {
         Span<byte> mark = stackalloc byte[1];
-        for (var count = 0; ; count++)
+        using var pieces = new MemoryStream();
+        for (var count = 0; ;)
         {
             reason = $"it ends or is damaged after {count} records";
-            if (!TryTake(mark) || mark[0] > 1)
+            if (!TryTake(mark) || mark[0] > SnapshotWriter.Continued)
             {
                 return false;
             }
 
-            if (mark[0] == 0)
+            if (mark[0] == SnapshotWriter.End)
             {
                 return TryInt32(out var counted) && counted == count;
             }
 
-            if (!TryRecord(out var name, out var content))
+            if (!TryPiece(out var name, out var content))
             {
                 return false;
             }
 
-            take?.Invoke(name, content);
+            count += mark[0] == SnapshotWriter.Whole ? 1 : 0;
+            if (take is not null)
+            {
+                pieces.Write(content);
+                if (mark[0] == SnapshotWriter.Whole)
+                {
+                    take(name, pieces.ToArray());
+                    pieces.SetLength(0);
+                }
+            }
         }
     }
 
-    private bool TryRecord(out string name, out byte[] content)
+    private bool TryPiece(out string name, out byte[] content)
     {
         (name, content) = ("", []);
         Span<byte> nameLength = stackalloc byte[sizeof(ushort)];
         if (!TryTake(nameLength) || !TryBytes(BinaryPrimitives.ReadUInt16LittleEndian(nameLength), SnapshotWriter.MaxName, out var nameBytes)
-            || !TryInt32(out var plainLength) || !TryInt32(out var storedLength) || !TryBytes(storedLength, SnapshotWriter.MaxRecord, out var stored)
-            || plainLength < 0 || plainLength > SnapshotWriter.MaxRecord || !Packing.TryUnpack(stored, plainLength, out var plain))
+            || !TryInt32(out var plainLength) || !TryInt32(out var storedLength) || !TryBytes(storedLength, SnapshotWriter.MaxPiece, out var stored)
+            || plainLength < 0 || plainLength > SnapshotWriter.MaxPiece || !Packing.TryUnpack(stored, plainLength, out var plain))
         {
             return false;
         }

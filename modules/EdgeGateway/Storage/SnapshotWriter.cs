@@ -6,8 +6,8 @@ namespace EdgeGateway.Storage;
 
 /// <summary>
 /// Writes the state of all sensors as one file, through <see cref="DurableFile"/>: the old snapshot stays until the new one is whole.
-/// Form, little-endian: magic "EGSNAPSH", version u32, journal position i64, event time i64 (UTC ticks); per record a 1,
-/// name length u16, name (UTF-8), plain length i32, stored length i32, content (Brotli where shorter than plain); a 0,
+/// Form, little-endian: magic "EGSNAPSH", version u32, journal position i64, event time i64 (UTC ticks); per record one or more pieces,
+/// each a mark (1, or 2 when the next piece continues it), name length u16, name (UTF-8), plain length i32, stored length i32, content (Brotli where shorter than plain); a 0,
 /// number of records i32; SHA-256 over all of that. No second generation is kept: the rename is atomic, and an older
 /// state without its journal would be wrong rather than old.
 /// </summary>
@@ -15,7 +15,11 @@ internal sealed class SnapshotWriter : IDisposable
 {
     public const uint Version = 1;
     public const int MaxName = 1024;
-    public const int MaxRecord = 1 << 20;
+    public const int MaxPiece = 1 << 20;
+
+    public const byte End = 0;
+    public const byte Whole = 1;
+    public const byte Continued = 2;
 
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Stream stream;
@@ -52,20 +56,29 @@ internal sealed class SnapshotWriter : IDisposable
             count++;
         }
 
-        Put([0]);
+        Put([End]);
         PutInt32(count);
         stream.Write(hash.GetHashAndReset());
     }
 
     private void PutRecord(string name, ReadOnlySpan<byte> plain)
     {
+        for (; plain.Length > MaxPiece; plain = plain[MaxPiece..])
+        {
+            PutPiece(Continued, name, plain[..MaxPiece]);
+        }
+
+        PutPiece(Whole, name, plain);
+    }
+
+    private void PutPiece(byte mark, string name, ReadOnlySpan<byte> plain)
+    {
         var nameBytes = Encoding.UTF8.GetBytes(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(nameBytes.Length, MaxName, nameof(name));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(plain.Length, MaxRecord, nameof(plain));
         var content = Packing.Pack(plain).Span;
         Span<byte> nameLength = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(nameLength, (ushort)nameBytes.Length);
-        Put([1]);
+        Put([mark]);
         Put(nameLength);
         Put(nameBytes);
         PutInt32(plain.Length);

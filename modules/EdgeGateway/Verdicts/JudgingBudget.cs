@@ -35,5 +35,8 @@ internal sealed class JudgingBudget
         }
     }
 
+    /// <summary>Forgets a sensor that is gone.</summary>
+    public void Forget(Ingest.Sensor sensor) => skipped.Remove(sensor);
+
     private bool Overdue(Prompt prompt) => skipped.GetValueOrDefault(prompt.Window.Sensor) >= MinimumShare - 1;
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EdgeGateway.Ingest;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -39,6 +40,11 @@ internal sealed class VerdictsWorker(
         var index = 0;
         foreach (var happened in batch)
         {
+            if (happened is SensorForgotten forgotten)
+            {
+                budget.Forget(forgotten.Sensor);
+            }
+
             await output.WriteAsync(happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);
         }
     }

@@ -45,15 +45,16 @@ internal sealed class SensorState(Sensor sensor)
         }
     }
 
-    /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
-    public bool Push(DateTimeOffset time, double value, bool clockStep, Span<double> raw)
+    /// <summary>The sensor's clock was set back: a new window begins.</summary>
+    public void StepClock()
     {
-        if (clockStep)
-        {
-            Fields.StepClock();
-            FreshSamples = 0;
-        }
+        Fields.StepClock();
+        FreshSamples = 0;
+    }
 
+    /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
+    public bool Push(DateTimeOffset time, double value, Span<double> raw)
+    {
         FreshSamples++;
         times[samples % times.Length] = time.UtcTicks;
         samples++;
@@ -65,6 +66,7 @@ internal sealed class SensorState(Sensor sensor)
     /// <summary>Appends the exact state; a restored sensor goes on bit for bit.</summary>
     public void WriteTo(BinaryWriter writer)
     {
+        writer.Write(SampleTicks(Sensor));
         writer.Write(samples);
         writer.Write(FreshSamples);
         writer.Write(LastSample.UtcTicks);
@@ -85,9 +87,14 @@ internal sealed class SensorState(Sensor sensor)
         writer.Write(fields.WrittenSpan);
     }
 
-    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
-    public static SensorState Read(Sensor sensor, BinaryReader reader)
+    /// <summary>Reads what <see cref="WriteTo"/> wrote; null when the sensor is sampled in another way now, so that it begins anew.</summary>
+    public static SensorState? Read(Sensor sensor, BinaryReader reader)
     {
+        if (reader.ReadInt64() != SampleTicks(sensor))
+        {
+            return null;
+        }
+
         var state = new SensorState(sensor)
         {
             samples = reader.ReadInt64(),
@@ -110,4 +117,6 @@ internal sealed class SensorState(Sensor sensor)
             : throw new InvalidDataException($"The fields of {sensor.Id} in the snapshot are of another version.");
         return state;
     }
+
+    private static long SampleTicks(Sensor sensor) => sensor.Source.Sample?.Ticks ?? 0;
 }

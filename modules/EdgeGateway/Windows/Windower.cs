@@ -14,6 +14,10 @@ internal sealed class Windower
     private const int LongestFill = 1440;
 
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after readings arrive again no value holds by time alone: what the broker kept for us comes first.</summary>
+    private static readonly TimeSpan BacklogTime = TimeSpan.FromSeconds(60);
+
     private readonly Dictionary<Sensor, SensorState> states = [];
     private readonly double[] raw = new double[SensorFields.Count];
     private HashSet<string> silentBefore = [];
@@ -27,9 +31,11 @@ internal sealed class Windower
     public void Observe(DateTimeOffset at, bool lossy = false)
     {
         observedSince = at;
-        foreach (var state in states.Values.Where(_ => lossy))
+        foreach (var state in states.Values)
         {
-            state.NextGrid = 0;
+            // our clock may have been set back meanwhile
+            state.LastReceived = state.LastReceived < at ? state.LastReceived : at;
+            state.NextGrid = lossy ? 0 : state.NextGrid;
         }
     }
 
@@ -47,13 +53,18 @@ internal sealed class Windower
         state.LastReceived = reading.ReceivedAt;
         EndSilence(state, reading.Time, output);
         CheckRange(state, reading, output);
+        if (reading.ClockStep)
+        {
+            state.StepClock();
+        }
+
         if (reading.Sensor.Source.Sample is { } step)
         {
             Resample(state, step.Ticks, reading, output);
         }
         else
         {
-            Push(state, reading.Time, reading.Value, reading.ClockStep, completes: false, output);
+            Push(state, reading.Time, reading.Value, completes: false, output);
         }
 
         if (reading.LastOfMessage && output.FindLastIndex(e => e is WindowSummary) is var last && last >= 0)
@@ -67,7 +78,7 @@ internal sealed class Windower
     {
         foreach (var state in states.Values)
         {
-            if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && observedSince is not null)
+            if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && now - observedSince >= BacklogTime)
             {
                 FillGrid(state, step.Ticks, now.UtcTicks, completes: true, output);
             }
@@ -102,9 +113,9 @@ internal sealed class Windower
         return state;
     }
 
-    private void Push(SensorState state, DateTimeOffset time, double value, bool clockStep, bool completes, List<StageEvent> output)
+    private void Push(SensorState state, DateTimeOffset time, double value, bool completes, List<StageEvent> output)
     {
-        if (state.Push(time, value, clockStep, raw))
+        if (state.Push(time, value, raw))
         {
             var evidence = state.Fields.Evidence();
             output.Add(new WindowSummary(
@@ -133,7 +144,7 @@ internal sealed class Windower
 
         for (; state.NextGrid <= through; state.NextGrid += step)
         {
-            Push(state, new DateTimeOffset(state.NextGrid, TimeSpan.Zero), state.Held, clockStep: false, completes, output);
+            Push(state, new DateTimeOffset(state.NextGrid, TimeSpan.Zero), state.Held, completes, output);
         }
     }
 
@@ -160,12 +171,13 @@ internal sealed class Windower
         }
     }
 
+    /// <summary>Null when the sensor may be quiet for any time: it reports on change, or its usual interval is not known yet.</summary>
     private static TimeSpan? SilenceTime(SensorState state)
     {
         var source = state.Sensor.Source;
         var learned = 10 * state.Step.Step;
-        var limit = source.SilentAfter ?? (source.Sample is null ? (learned > ShortestSilence ? learned : ShortestSilence) : null);
-        return limit + source.Lateness;
+        TimeSpan? limit = source.Sample is not null || learned == TimeSpan.Zero ? null : learned > ShortestSilence ? learned : ShortestSilence;
+        return (source.SilentAfter ?? limit) + source.Lateness;
     }
 
     private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)

@@ -21,7 +21,7 @@ internal static class WindowsSnapshot
         }
     }
 
-    /// <summary>Puts back one sensor, unless the registry does not know it any more; false when the section is not of this stage.</summary>
+    /// <summary>Puts back one sensor, unless the registry does not know it or it is sampled in another way; false when the section is not of this stage.</summary>
     public static bool TryRestore(Windower windower, string name, byte[] section, SensorRegistry registry)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal))
@@ -32,7 +32,10 @@ internal static class WindowsSnapshot
         if (registry.ById(name[Prefix.Length..]) is { } sensor)
         {
             using var reader = new BinaryReader(new MemoryStream(section));
-            windower.Restore(SensorState.Read(sensor, reader));
+            if (SensorState.Read(sensor, reader) is { } state)
+            {
+                windower.Restore(state);
+            }
         }
 
         return true;

@@ -20,6 +20,9 @@ internal sealed class GatewayProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Number of the process.</summary>
+    public int Id => process.Id;
+
     /// <summary>Everything it printed so far.</summary>
     public string Output => string.Join('\n', lines);
 

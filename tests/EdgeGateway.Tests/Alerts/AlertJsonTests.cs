@@ -40,6 +40,8 @@ public class AlertJsonTests
     [InlineData('漢')]
     [InlineData('<')]
     [InlineData('"')]
+    [InlineData('\u2028')]
+    [InlineData('\uE000')]
     public void The_longest_names_stay_within_a_metering_block(char letter)
     {
         var name = new string(letter, 256);

@@ -178,6 +178,41 @@ public class AlertRulesTests
         }
     }
 
+    [Theory]
+    [InlineData(double.MaxValue, 0, 16)]
+    [InlineData(-double.MaxValue, 0, 16)]
+    [InlineData(17, -double.MaxValue, 16)]
+    public void Numbers_at_the_end_of_a_double_can_be_written(double value, double low, double high)
+    {
+        var limited = Any.Sensor("tank", source: Any.Source() with { Ranges = Any.Source().Ranges.Add("", new ValueRange(low, high)) });
+        rules.Add(new LimitCrossing(limited, true, Any.Noon, value), transitions);
+        Assert.Equal(value, AlertJson.Read(AlertJson.Write(Assert.Single(transitions), "north-3")).Evidence.First(e => e.Key == "value").Value, Math.Abs(value) / 1000);
+    }
+
+    [Fact]
+    public void An_anomaly_of_a_window_without_a_single_value_has_a_sentence_without_numbers()
+    {
+        for (var hop = 0; hop < 2; hop++)
+        {
+            var verdict = Any.Verdict(sensor, hop, High);
+            rules.Add(verdict with { Window = verdict.Window with { Evidence = new(0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN) } }, transitions);
+        }
+
+        Assert.Equal("plant/p1 looks like drift.", Assert.Single(transitions).Text);
+    }
+
+    [Fact]
+    public void Of_a_forgotten_sensor_the_open_alerts_end_and_nothing_is_kept()
+    {
+        Feed(sensor, 0, High, High);
+        rules.Add(new SensorSilence(sensor, true, Any.Noon, Any.Noon.AddMinutes(-1), TimeSpan.FromMinutes(1)), transitions);
+        transitions.Clear();
+        rules.Add(new SensorForgotten(sensor, Any.Noon.AddDays(31)), transitions);
+        Assert.Equal([("silent", Transition.Cleared), ("anomaly", Transition.Cleared)], transitions.Select(t => (t.Family, t.Transition)));
+        Assert.Empty(rules.Conditions.Newest);
+        Assert.Empty(rules.Assets);
+    }
+
     private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), new AlertSettings(clearAfter));
 
     private void Feed(Sensor of, int firstHop, params double[] scores)

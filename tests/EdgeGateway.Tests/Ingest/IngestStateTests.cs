@@ -271,6 +271,30 @@ public class IngestStateTests
     }
 
     [Fact]
+    public void A_clock_of_ours_that_is_set_by_years_forgets_nobody_and_lets_silence_count_anew()
+    {
+        var clock = new SettableClock { Now = Any.Noon.AddYears(-50) };
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p"), new ClockState(clock, Any.Noon.AddYears(-1)));
+        _ = ingest.Outages.Changed(new SourceConnection(true, false, clock.Now, "")).ToList();
+        Read("plant/p1", Good, receivedAt: clock.Now);
+        Assert.DoesNotContain(ingest.Tick(clock.Now), n => n is Observation);
+        clock.Now = Any.Noon;
+        Assert.Equal(new Observation(true, Any.Noon), ingest.Tick(Any.Noon).First());
+        Assert.Empty(ingest.Forget(Any.Noon.AddDays(29)));
+        Assert.Single(ingest.Forget(Any.Noon.AddDays(31)));
+    }
+
+    [Fact]
+    public void Sensors_of_a_snapshot_whose_value_left_the_configuration_do_not_come_back()
+    {
+        var registry = new SensorRegistry(Any.Settings(Any.Source("plant/{pump}", null, "/ts", "p")));
+        Assert.NotNull(registry.Restore("plant/p1", "p"));
+        Assert.Null(registry.Restore("plant/p1", "gone"));
+        Assert.Null(registry.Restore("plant/p1", ""));
+        Assert.Null(registry.Restore("elsewhere", "p"));
+    }
+
+    [Fact]
     public void An_impossible_clock_is_reported_until_it_is_set()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
@@ -288,6 +312,16 @@ public class IngestStateTests
         var told = ingest.Tick(Any.Noon).OfType<OwnCondition>().Single(c => c.Kind == "disk");
         Assert.Equal((true, "gateway.db could not be used."), (told.Active, told.Text));
         Assert.DoesNotContain(ingest.Tick(Any.Noon), n => n is OwnCondition { Kind: "disk" });
+    }
+
+    /// <summary>A wall clock that is set at will while no time passes.</summary>
+    private sealed class SettableClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => 0;
     }
 
     private OwnCondition? ClockNotice(DateTimeOffset now) => ingest.Tick(now).OfType<OwnCondition>().SingleOrDefault(c => c.Kind == "clock");

@@ -47,6 +47,18 @@ public class OutageWatchTests
         Assert.Equal(0, accounting.Total("sessions.lost"));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void With_a_broker_at_QoS_0_every_outage_loses_readings_of_sources_with_a_time_too(int qos, bool lossy)
+    {
+        var bench = new IngestBench(Any.Source("plant/{pump}", null, "/ts", "p"), broker: Any.Settings(Any.Source()).Broker with { Qos = qos });
+        watch = bench.State.Outages;
+        Connect(0, sessionKept: false);
+        Lose(10);
+        Assert.Equal(new Observation(true, At(20), lossy), Connect(20, sessionKept: true)[^1]);
+    }
+
     [Fact]
     public void A_broker_that_stays_away_is_reported_while_it_is_away_and_only_once()
     {

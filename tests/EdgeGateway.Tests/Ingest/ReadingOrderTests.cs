@@ -34,6 +34,19 @@ public class ReadingOrderTests
     }
 
     [Fact]
+    public void Of_two_messages_of_one_topic_and_time_with_other_values_only_the_one_that_came_before_is_a_duplicate()
+    {
+        var other = Any.Sensor("plant/p1/flow");
+        Feed(prompt, [0]);
+        Feed(prompt, [0], redelivered: true);
+        Assert.Equal(1, accounting.Total("duplicate"));
+        taken.Clear();
+        var sameTopic = new Sensor { Id = other.Id, Asset = other.Asset, ValueName = "flow", Topic = prompt.Topic, Source = other.Source };
+        Feed(sameTopic, [0], redelivered: true);
+        Assert.Same(sameTopic, Assert.Single(taken).Sensor);
+    }
+
+    [Fact]
     public void Ten_older_messages_in_order_that_are_not_sent_again_are_a_clock_that_was_set_back()
     {
         Feed(prompt, Enumerable.Range(100, 5));

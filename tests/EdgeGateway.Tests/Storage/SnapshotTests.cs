@@ -14,6 +14,18 @@ public sealed class SnapshotTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_record_of_any_size_comes_back_whole()
+    {
+        var large = new byte[(3 * SnapshotWriter.MaxPiece) + 17];
+        new Random(1).NextBytes(large);
+        SnapshotWriter.Write(folder.File("s"), new SnapshotHeader(1, Any.Noon), [("small", new byte[] { 1 }), ("large", large), ("empty", default)]);
+        List<(string, byte[])> read = [];
+        Assert.True(SnapshotReader.TryRead(folder.File("s"), out _, (name, bytes) => read.Add((name, bytes)), out var reason), reason);
+        Assert.Equal(["small", "large", "empty"], read.Select(r => r.Item1));
+        Assert.Equal(large, read[1].Item2);
+    }
+
+    [Fact]
     public void Every_snapshot_comes_back_as_it_was_written() =>
         Gen.Select(Gen.String[0, 40], Gen.Byte.Array[0, 300]).Array[0, 20].Sample(
             records =>

@@ -31,6 +31,21 @@ public class JudgingBudgetTests
     }
 
     [Fact]
+    public void Of_a_forgotten_sensor_no_share_is_kept()
+    {
+        var budget = new JudgingBudget();
+        var chosen = new bool[10];
+        for (var round = 0; round < JudgingBudget.MinimumShare - 1; round++)
+        {
+            budget.Choose(Waiting(10, i => i), 10, chosen);
+        }
+
+        budget.Forget(sensors[0]);
+        budget.Choose(Waiting(10, i => i), 10, chosen);
+        Assert.Equal(Enumerable.Range(1, 8), Chosen(chosen).Except([9]));
+    }
+
+    [Fact]
     public void Within_a_full_budget_all_are_judged()
     {
         var chosen = new bool[5];

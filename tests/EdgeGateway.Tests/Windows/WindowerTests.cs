@@ -137,6 +137,68 @@ public class WindowerTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_begins_a_new_window_of_a_sampled_sensor_too()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(1) });
+        Feed(sensor, 1000, 100);
+        windower.Add(Reading(sensor, 0, 1) with { ClockStep = true }, events);
+        Feed(sensor, 1, 31);
+        var last = events.OfType<WindowSummary>().Last();
+        Assert.True(last.FreshSamples is > 0 and <= 31, $"{last.FreshSamples}");
+        Assert.True(last.Start >= Any.Noon && last.End < Any.Noon.AddSeconds(32), $"{last.Start} to {last.End}");
+    }
+
+    [Fact]
+    public void A_sensor_whose_usual_interval_nobody_knows_yet_is_not_silent()
+    {
+        windower.Add(Reading(Any.Sensor(), 0, 1), events);
+        Tick(900);
+        Assert.Empty(events.OfType<SensorSilence>());
+    }
+
+    [Fact]
+    public void A_backlog_of_a_sampled_sensor_is_ordinary_data_and_its_last_value_does_not_hold_over_it()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(10) });
+        windower.Add(Reading(sensor, 0, 5), events);
+        windower.Unobserve();
+        windower.Observe(Any.Noon.AddSeconds(1000));
+        Tick(1001);
+        for (var second = 5; second < 1005; second += 10)
+        {
+            windower.Add(Reading(sensor, second, second), events);
+        }
+
+        var window = events.OfType<WindowSummary>().Last();
+        Assert.Equal((Any.Noon.AddSeconds(990), 985), (window.End, window.Evidence.Last));
+    }
+
+    [Fact]
+    public void A_clock_of_ours_that_is_set_silences_nobody()
+    {
+        var sensor = Any.Sensor();
+        Feed(sensor, 0, 20);
+        windower.Observe(Any.Noon.AddYears(50));
+        windower.Tick(Any.Noon.AddYears(50).AddSeconds(60), events);
+        Assert.Empty(events.OfType<SensorSilence>());
+        windower.Observe(Any.Noon.AddYears(-1));
+        windower.Tick(Any.Noon.AddYears(-1).AddSeconds(61), events);
+        Assert.Single(events.OfType<SensorSilence>());
+    }
+
+    [Fact]
+    public void A_sample_at_an_instant_of_the_grid_is_the_reading_of_that_instant()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(10) });
+        for (var second = 0; second <= 100; second += 10)
+        {
+            windower.Add(Reading(sensor, second, second), events);
+        }
+
+        Assert.Equal(90, Assert.Single(events.OfType<WindowSummary>()).Evidence.Last);
+    }
+
+    [Fact]
     public void Of_a_forgotten_sensor_nothing_is_kept()
     {
         var sensor = Any.Sensor();

@@ -1,0 +1,132 @@
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios;
+
+/// <summary>Disks that are full, that refuse, and files that cannot be used.</summary>
+public class StateOnDiskTests
+{
+    private const string Reading = "edgegateway-" + Site.Gateway + " is connected";
+
+    [Fact]
+    public async Task A_full_disk_is_waited_out_and_no_alert_is_lost()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var disk = SmallDisk.Mount(site.Data);
+        using var subscriber = new Subscriber(broker.Port, Site.Gateway);
+        using var gateway = site.Run();
+        await gateway.SaysAsync(Reading);
+        disk.Fill();
+        await site.PublishAsync("end", Enumerable.Range(0, 40).Select(second => $$"""{"ts":"2025-01-01T00:00:{{second:00}}Z","v":{{(second % 2) * 2}}}"""));
+        await gateway.SaysAsync("the disk is full");
+        disk.Free();
+        await gateway.SaysAsync("There is room on the disk again");
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Distinct().Count(t => t.Family == "limit") == 39, () => $"20 alerts and the end of 19, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_while_the_disk_is_full_is_no_success()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var disk = SmallDisk.Mount(site.Data);
+        using var gateway = site.Run();
+        await gateway.SaysAsync(Reading);
+        disk.Fill();
+        await site.PublishAsync("end", Enumerable.Range(0, 40).Select(second => $$"""{"ts":"2025-01-01T00:00:{{second:00}}Z","v":{{(second % 2) * 2}}}"""));
+        await gateway.SaysAsync("the disk is full");
+        var began = TimeProvider.System.GetTimestamp();
+        Assert.Equal(1, await gateway.StopAsync());
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.DoesNotContain("Unhandled exception", gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_that_takes_nothing_any_more_ends_the_process_with_1()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var gateway = site.Run();
+        await gateway.SaysAsync(Reading);
+        using var fault = Tool.Start(Tool.Require("strace"), "-f", "-p", $"{gateway.Id}", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO", "-o", site.PathOf("trace"));
+        await Eventually.HoldsAsync(() => File.Exists(site.PathOf("trace")) || fault.HasExited, "strace is attached");
+        Assert.SkipWhen(fault.HasExited, "strace may not trace here: the test breaks system calls with it.");
+        await site.PublishAsync("end", Enumerable.Range(0, 40).Select(second => $$"""{"ts":"2025-01-01T00:00:{{second:00}}Z","v":{{(second % 2) * 2}}}"""));
+        Assert.Equal(1, await gateway.ExitAsync());
+        Assert.Contains("the disk refused", gateway.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8, "is not version")]
+    [InlineData(200, "")]
+    public async Task A_snapshot_that_cannot_be_used_is_told_and_kept_aside(int damagedByte, string reason)
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using (var first = site.Run())
+        {
+            await first.SaysAsync(Reading);
+            await site.PublishAsync(Site.PlantMessages(seed: 3, seconds: 20));
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        var path = Path.Combine(site.Data, "sensors.snapshot");
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        bytes[damagedByte] ^= 0x10;
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        using var subscriber = new Subscriber(broker.Port, Site.Gateway);
+        using var gateway = site.Run();
+        await gateway.SaysAsync("sensors.snapshot could not be used and was begun anew");
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Kind == "disk"), () => $"the alert of the disk, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.Contains(reason, gateway.Output, StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(site.Data, "sensors.snapshot.damaged-*")), TestContext.Current.CancellationToken));
+        Assert.True(File.Exists(path));
+    }
+
+    /// <summary>A volume of 4 MiB in memory under the data folder; needs the right to mount.</summary>
+    private sealed class SmallDisk : IDisposable
+    {
+        private readonly string folder;
+
+        private SmallDisk(string folder) => this.folder = folder;
+
+        public static SmallDisk Mount(string folder)
+        {
+            Directory.CreateDirectory(folder);
+            Assert.SkipWhen(Run("mount", "-t", "tmpfs", "-o", "size=4m", "none", folder) != 0, "this process may not mount: the test needs a small volume of its own.");
+            return new SmallDisk(folder);
+        }
+
+        /// <summary>Takes all of the room.</summary>
+        public void Fill()
+        {
+            using var filler = new FileStream(Path.Combine(folder, "filler"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            var block = new byte[4096];
+            try
+            {
+                while (true)
+                {
+                    filler.Write(block);
+                }
+            }
+            catch (IOException)
+            {
+                // it is full
+            }
+        }
+
+        public void Free() => File.Delete(Path.Combine(folder, "filler"));
+
+        public void Dispose() => Run("umount", "-l", folder);
+
+        private static int Run(string program, params string[] arguments)
+        {
+            using var process = Tool.Start(Tool.Require(program), arguments);
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+    }
+}

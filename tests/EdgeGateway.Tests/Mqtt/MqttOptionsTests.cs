@@ -1,0 +1,32 @@
+using EdgeGateway.Mqtt;
+using EdgeGateway.Settings;
+using MQTTnet.Formatter;
+
+namespace EdgeGateway.Tests.Mqtt;
+
+public class MqttOptionsTests
+{
+    private static readonly BrokerSettings Broker = Any.Settings(Any.Source()).Broker;
+
+    [Fact]
+    public void Over_MQTT_5_the_session_is_kept_for_its_expiry_and_the_receive_maximum_is_sent()
+    {
+        var options = MqttOptions.For(Broker with { SessionExpiry = TimeSpan.FromMinutes(10), ReceiveMaximum = 77, KeepAlive = TimeSpan.FromSeconds(9) }, "me").Build();
+        Assert.Equal((MqttProtocolVersion.V500, false, 600u, (ushort)77), (options.ProtocolVersion, options.CleanSession, options.SessionExpiryInterval, options.ReceiveMaximum));
+        Assert.Equal(("me", TimeSpan.FromSeconds(9)), (options.ClientId, options.KeepAlivePeriod));
+    }
+
+    [Fact]
+    public void Over_MQTT_3_1_1_the_session_is_kept_as_long_as_the_broker_likes()
+    {
+        var options = MqttOptions.For(Broker with { Protocol = MqttProtocol.V311 }, "me").Build();
+        Assert.Equal((MqttProtocolVersion.V311, false), (options.ProtocolVersion, options.CleanSession));
+    }
+
+    [Fact]
+    public void A_secret_file_that_is_not_there_is_named()
+    {
+        var missing = Assert.ThrowsAny<IOException>(() => MqttOptions.For(Broker with { User = "gw", PasswordFile = "/nowhere/password" }, "me"));
+        Assert.Contains("/nowhere/password", missing.Message, StringComparison.Ordinal);
+    }
+}
