@@ -8,25 +8,25 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
 {
-    private const long LargeJournal = 64 << 20;
+    /// <summary>Bytes of journal that bring the next checkpoint early.</summary>
+    public const long LargeJournal = 64 << 20;
+
     private static readonly TimeSpan Shortest = TimeSpan.FromHours(1);
     private long begun = clock.GetTimestamp();
     private long lastBytes;
     private volatile bool underWay;
 
     /// <summary>Whether the next checkpoint should begin now.</summary>
-    public bool IsDue(long journalBytes) => !underWay && (clock.GetElapsedTime(begun) >= Interval || journalBytes > LargeJournal);
+    public bool IsDue(long journalBytes) => !underWay && (clock.GetElapsedTime(begun) >= IntervalAfter(lastBytes, budgetBytesPerDay) || journalBytes > LargeJournal);
 
     /// <summary>Bytes that snapshots have taken so far in this run.</summary>
     public long BytesWritten { get; private set; }
 
-    private TimeSpan Interval
+    /// <summary>Time from a snapshot of this size to the next one.</summary>
+    public static TimeSpan IntervalAfter(long bytes, long budgetBytesPerDay)
     {
-        get
-        {
-            var affordable = TimeSpan.FromDays(lastBytes / (double)budgetBytesPerDay);
-            return affordable > Shortest ? affordable : Shortest;
-        }
+        var affordable = TimeSpan.FromDays(bytes / (double)budgetBytesPerDay);
+        return affordable > Shortest ? affordable : Shortest;
     }
 
     /// <summary>Begins a checkpoint.</summary>
