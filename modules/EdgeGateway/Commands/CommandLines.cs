@@ -30,7 +30,8 @@ internal static class CommandLines
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync();
+            // System.CommandLine's own patience after SIGTERM is two seconds: less than a snapshot of many sensors may take
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.LongestStop });
         }
 
         foreach (var error in parsed.Errors)

@@ -18,6 +18,9 @@ internal static class GatewayHost
     /// <summary>Longer than the drain of the sinks, shorter than the ten seconds that a container runtime grants.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(9);
 
+    /// <summary>A process that was told to stop has ended by then.</summary>
+    public static readonly TimeSpan LongestStop = ShutdownTimeout + TimeSpan.FromSeconds(0.5);
+
     /// <summary>Builds the host; nothing runs yet.</summary>
     public static IHost Build(GatewayStart gateway, AddStages addStages)
     {
