@@ -11,9 +11,10 @@ internal sealed class Throughput(TextWriter output, TimeProvider clock)
     private const int Step = 2000;
     private const int MostTrials = 5;
     private const int Target = 10_000;
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Measure = TimeSpan.FromSeconds(12);
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstQuietPatience = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs and prints; true when the target rate is reached at QoS 1 with ack received, over both protocols.</summary>
     public async Task<bool> RunAsync(CancellationToken token)
@@ -57,7 +58,7 @@ internal sealed class Throughput(TextWriter output, TimeProvider clock)
     private async Task PrintWithoutModelAsync(CancellationToken token)
     {
         const int Rate = 10_000;
-        await Machine.UntilQuietAsync(QuietPatience, clock, token);
+        await Machine.UntilQuietAsync(FirstQuietPatience, clock, token);
         var trial = await Trial.RunAsync(new ReadingMode(1, "received", "5"), Topics, Rate, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(18), null, clock, token);
         await output.WriteLineAsync($"without the model (sensors that warm up: all stages but the model itself):\n{Trial.Header}\n{trial}");
     }
@@ -85,7 +86,7 @@ internal sealed class Throughput(TextWriter output, TimeProvider clock)
         return perSecond;
     }
 
-    /// <summary>Goes up from a rate while it holds, down while it does not.</summary>
+    /// <summary>Goes up from a rate while it holds, down while it does not; a rate that did not hold while others disturbed it may be tried again.</summary>
     private async Task<int> HighestAsync(ReadingMode mode, int guess, string warmData, CancellationToken token)
     {
         var (rate, highest, lowestTooFast) = (Math.Max(Step, guess / Step * Step), 0, int.MaxValue);
@@ -93,9 +94,9 @@ internal sealed class Throughput(TextWriter output, TimeProvider clock)
         {
             await Machine.UntilQuietAsync(QuietPatience, clock, token);
             var trial = await Trial.RunAsync(mode, Topics, rate, Settle, Measure, warmData, clock, token);
-            await output.WriteLineAsync(trial.ToString());
+            await output.WriteLineAsync($"{trial}  {(trial.Holds ? "holds" : "too fast")}");
             (highest, lowestTooFast) = trial.Holds ? (rate, lowestTooFast) : (highest, trial.Disturbed ? lowestTooFast : rate);
-            rate += trial.Holds ? Step : trial.Disturbed ? 0 : -Step;
+            rate += trial.Holds ? Step : -Step;
         }
 
         return highest;

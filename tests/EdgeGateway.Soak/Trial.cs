@@ -32,7 +32,7 @@ internal sealed record Trial(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Mode} {Rate,8} {SentPerSecond,8:0} {Lost,7:0.00 %} {Judged,9}/{Closed,-8} {Lag.TotalSeconds,5:0.00} s {Generator,10:0.00} {Broker,8:0.00} {Module,7:0.00} {ModuleSecondsPerMillion,16:0.0} {Others,10:0 %}  {(Holds ? "holds" : "too fast")}");
+        $"{Mode} {Rate,8} {SentPerSecond,8:0} {Lost,7:0.00 %} {Judged,9}/{Closed,-8} {Lag.TotalSeconds,5:0.00} s {Generator,10:0.00} {Broker,8:0.00} {Module,7:0.00} {ModuleSecondsPerMillion,16:0.0} {Others,10:0 %}");
 
     /// <summary>Starts broker and gateway anew, publishes at a rate, and stops them.</summary>
     /// <param name="settle">Time before measuring begins: just-in-time compilation.</param>
