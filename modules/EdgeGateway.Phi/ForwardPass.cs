@@ -75,6 +75,8 @@ internal sealed class ForwardPass : IDisposable
             ids[i] = tokens[i];
         }
 
+        using var fast = DenormalsAsZero.Begin();
+
         // not through IoBinding: it ignores active adapters
         model.Session.Run(options, inputNames, Inputs(past, tokens.Length), outputNames, outputs);
         return logits;

@@ -17,6 +17,7 @@ internal static class OrtRuntime
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = options.Threads, InterOpNumThreads = 1 };
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        settings.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
         settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder.Path);
         if (options.Exact)
         {
@@ -24,6 +25,8 @@ internal static class OrtRuntime
             settings.AddSessionConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
         }
 
+        // the first session with this setting would change the thread that opens it for good
+        using var arithmetic = DenormalsAsZero.Begin();
         try
         {
             return new InferenceSession(graph, settings);

@@ -33,6 +33,18 @@ public class RestartTests
     }
 
     [Fact]
+    public async Task A_stop_that_takes_longer_than_two_seconds_still_drains_and_ends_with_0()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"{Site.Gateway}-out is connected");
+        await broker.HangAsync();
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.True(File.Exists(Path.Combine(site.Data, "sensors.snapshot")));
+    }
+
+    [Fact]
     public async Task The_retained_state_of_an_alert_is_there_while_it_is_open_and_gone_once_it_is_cleared()
     {
         using var broker = await MosquittoBroker.StartedAsync();

@@ -4,8 +4,8 @@ namespace EdgeGateway.Phi.Onnx;
 internal static class GraphSurgery
 {
     /// <summary>
-    /// Puts a "last row only" before the product that makes the logits: [1, S, hidden] becomes [1, 1, hidden]. A graph built with a pruned
-    /// head is left as it is. The head may be followed by the addition of a bias (Phi-2).
+    /// Computes the logits of the last row only, and what leads to them alone. A graph built with a pruned head is left as it is. The head may be
+    /// followed by the addition of a bias (Phi-2).
     /// </summary>
     public static void KeepLastLogits(OnnxGraph graph, string logits)
     {
@@ -15,13 +15,7 @@ internal static class GraphSurgery
             return;
         }
 
-        const string index = "/engine/last_row/index", last = "/engine/last_row/output";
-        graph.Model.Graph.Initializer.Add(Protos.Integers(index, [1], -1));
-        var gather = Protos.Node("", "Gather", "/engine/last_row", [head.Input[0], index], last);
-        gather.Set("axis", 1);
-        graph.Model.Graph.Node.Insert(graph.Model.Graph.Node.IndexOf(head), gather);
-        head.Input[0] = last;
-        ForgetRows(graph, head, logits);
+        ForgetRows(graph, LastRow.Select(graph, head), logits);
     }
 
     /// <summary>Asks every quantised product for float activations (level 1); other levels round them to 8 bits on the way.</summary>
@@ -61,10 +55,11 @@ internal static class GraphSurgery
             : throw graph.Refuse($"the output \"{logits}\" does not come from a product with the head's weights", RefusalReason.GraphUnsupported);
     }
 
-    /// <summary>The shapes noted for what follows the head no longer hold.</summary>
-    private static void ForgetRows(OnnxGraph graph, NodeProto head, string logits)
+    /// <summary>The shapes noted for what now has one row no longer hold.</summary>
+    private static void ForgetRows(OnnxGraph graph, IEnumerable<NodeProto> oneRow, string logits)
     {
-        foreach (var note in graph.Model.Graph.ValueInfo.Where(note => note.Name == head.Output[0]).ToArray())
+        var names = oneRow.SelectMany(node => node.Output).ToHashSet();
+        foreach (var note in graph.Model.Graph.ValueInfo.Where(note => names.Contains(note.Name)).ToArray())
         {
             graph.Model.Graph.ValueInfo.Remove(note);
         }

@@ -8,20 +8,29 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, TimeProvider clock)
 {
-    private const long LargeJournal = 64 << 20;
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    /// <summary>Bytes of journal that bring the next checkpoint early.</summary>
+    public const long LargeJournal = 64 << 20;
+
+    private static readonly TimeSpan Usual = TimeSpan.FromHours(1);
     private long begun = clock.GetTimestamp();
     private long lastBytes;
     private volatile bool underWay;
 
     /// <summary>Whether the next checkpoint should begin now.</summary>
     public bool IsDue(long journalBytes) =>
-        !underWay && clock.GetElapsedTime(begun) is var elapsed && elapsed >= Affordable && (elapsed >= Longest || journalBytes > LargeJournal);
+        !underWay && clock.GetElapsedTime(begun) >= (journalBytes > LargeJournal ? Affordable(lastBytes, budgetBytesPerDay) : IntervalAfter(lastBytes, budgetBytesPerDay));
 
     /// <summary>Bytes that snapshots have taken so far in this run.</summary>
     public long BytesWritten { get; private set; }
 
-    private TimeSpan Affordable => TimeSpan.FromDays(lastBytes / (double)budgetBytesPerDay);
+    /// <summary>Time from a snapshot of this size to the next one, unless the journal grows large.</summary>
+    public static TimeSpan IntervalAfter(long bytes, long budgetBytesPerDay)
+    {
+        var affordable = Affordable(bytes, budgetBytesPerDay);
+        return affordable > Usual ? affordable : Usual;
+    }
+
+    private static TimeSpan Affordable(long bytes, long budgetBytesPerDay) => TimeSpan.FromDays(bytes / (double)budgetBytesPerDay);
 
     /// <summary>Begins a checkpoint.</summary>
     public OpenSnapshot Begin(SnapshotHeader header)

@@ -35,6 +35,11 @@ internal sealed class StageChain(Windower windower, PromptWriter prompts, Window
 
     private void Finish(List<Alert> transitions)
     {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
         waiting.Clear();
         waiting.AddRange(events.OfType<WindowSummary>().Select(prompts.Write));
         Span<bool> chosen = stackalloc bool[Math.Min(waiting.Count, 256)];

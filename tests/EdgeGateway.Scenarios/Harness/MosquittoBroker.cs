@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -49,6 +50,9 @@ internal sealed class MosquittoBroker : IDisposable
         var (code, said) = await Tool.RunAsync("mosquitto_passwd", "-c", "-b", Path.Combine(folder.FullName, "passwords"), user, password);
         Assert.True(code == 0, said);
     }
+
+    /// <summary>Lets it hang: connections stay open and nothing is answered.</summary>
+    public Task HangAsync() => Tool.RunAsync("kill", "-STOP", process!.Id.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Ends it at once; without persistence it forgets all sessions and messages.</summary>
     public void Kill()

@@ -6,6 +6,7 @@ namespace EdgeGateway.Tests.Phi;
 public sealed class EngineTests
 {
     private const float Exact = 5e-5f;
+    private static float smallest = 1.17549435e-38f;
 
     public static TheoryData<string> Shapes => new("plain", "grouped", "one key head", "hidden not whole blocks", "own head size", "sliding window", "tied", "one layer", "deep");
 
@@ -121,6 +122,23 @@ public sealed class EngineTests
                 Assert.Equal(expected[seed - 1], logits);
             }
         })));
+    }
+
+    [Fact]
+    public void Smallest_numbers_are_zero_only_while_the_model_runs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "Only Linux on x64 switches.");
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
+        RandomModel.Logits(model, [1], [2, 3]);
+        var smallestNormal = Volatile.Read(ref smallest);
+        Assert.NotEqual(0, smallestNormal / 4);
+        using (DenormalsAsZero.Begin())
+        {
+            Assert.Equal(0, smallestNormal / 4);
+        }
+
+        Assert.NotEqual(0, smallestNormal / 4);
     }
 
     [Fact]

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EdgeGateway.Soak.Harness;
+
+/// <summary>A real Mosquitto on a free loopback port, in a temporary folder of its own: nothing queued is dropped, all else as it comes.</summary>
+internal sealed class Broker : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
+
+    private Broker(int port)
+    {
+        Port = port;
+        var configuration = Path.Combine(folder.FullName, "mosquitto.conf");
+        File.WriteAllLines(configuration, ["user root", string.Create(CultureInfo.InvariantCulture, $"listener {port} 127.0.0.1"), "allow_anonymous true", "max_queued_messages 0"]);
+        Process = Measured.Start("mosquitto", ["-c", configuration]);
+    }
+
+    /// <summary>Port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>The broker's process.</summary>
+    public Measured Process { get; }
+
+    /// <summary>Starts it, and returns when it listens.</summary>
+    public static async Task<Broker> StartAsync(CancellationToken token)
+    {
+        var broker = new Broker(FreePort());
+        await Eventually.HoldsAsync(broker.Listens, () => $"mosquitto listens, but it said:\n{broker.Process.Output}", token);
+        return broker;
+    }
+
+    /// <summary>Publishes one message at QoS 1.</summary>
+    public async Task PublishAsync(string topic, string payload, CancellationToken token)
+    {
+        using var publisher = Measured.Start("mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{Port}", "-q", "1", "-t", topic, "-m", payload]);
+        await publisher.EndAsync(token);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Process.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private bool Listens()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

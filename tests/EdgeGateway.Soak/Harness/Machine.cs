@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace EdgeGateway.Soak.Harness;
+
+/// <summary>What all processes of this machine use together, from /proc/stat.</summary>
+internal static class Machine
+{
+    private const double TicksPerSecond = 100;
+    private const double Quiet = 0.1;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds that all cores together were not idle, since the machine started.</summary>
+    public static double BusySeconds
+    {
+        get
+        {
+            // user, nice, system, idle, iowait, irq, softirq
+            var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(t => long.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+            return (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / TicksPerSecond;
+        }
+    }
+
+    /// <summary>Waits, at most so long, until others use less than a tenth of the machine.</summary>
+    public static async Task UntilQuietAsync(TimeSpan patience, TimeProvider clock, CancellationToken token)
+    {
+        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < patience;)
+        {
+            var before = BusySeconds;
+            await Task.Delay(Interval, clock, token);
+            if ((BusySeconds - before) / Interval.TotalSeconds / Environment.ProcessorCount < Quiet)
+            {
+                return;
+            }
+        }
+    }
+}
