@@ -1,3 +1,4 @@
+using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using SensorSimulator.Synthesis;
 
@@ -13,7 +14,7 @@ internal sealed record RecipeSizes(int Members, int MemberSteps, int StudentStep
 /// The recipe without boosted trees (detection recipe, section 9): a committee of small students on hard labels, each on 60 % of the series; their mean log-odds pick the 8
 /// windows of each fault that show it best, and are the soft targets of one student.
 /// </summary>
-internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong seed, string checkpoints, Action<string> log)
+internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, string work, ProgressLog log)
 {
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
@@ -23,22 +24,25 @@ internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong s
     private const double SoftShare = .7;
     private const double MemberRate = 2e-3;
 
-    private readonly RandomStream random = new(seed, 1000);
+    private readonly TrainingWindows windows = data.Windows;
+    private readonly RandomStream random = new(seed, ulong.MaxValue);
 
-    /// <summary>Trains everything and returns the student. Finished members are read from their checkpoints.</summary>
-    public Student Run(int threads)
+    /// <summary>Trains everything, each part from its checkpoint on, and returns the student.</summary>
+    public Student Run()
     {
         var members = new Student[sizes.Members];
         var plans = Enumerable.Range(0, sizes.Members).Select(PlanMember).ToArray();
-        Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => members[i] = TrainOrLoad(plans[i]));
+        AtOnce(i => members[i] = Train(plans[i]));
         var pool = Pool();
-        var committee = Committee(members, pool, threads);
-        return TrainOrLoad(PlanStudent(pool, committee));
+        return Train(PlanStudent(pool, Committee(members, pool)));
     }
+
+    /// <summary>Does this for each member, as many at once as there are cores: a training uses one thread, because several are slower on a small model.</summary>
+    private void AtOnce(Action<int> member) => Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, member);
 
     private TrainingPlan PlanMember(int member)
     {
-        var inside = Enumerable.Range(0, windows.Series.Max() + 1).Select(_ => random.Chance(MemberShare)).ToArray();
+        var inside = Enumerable.Range(0, data.Series).Select(_ => random.Chance(MemberShare)).ToArray();
         var candidates = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Candidate);
         var normals = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Normal && random.Chance(MemberNormals));
         var (ones, zeros) = (Constant(candidates, 1), new float[windows.Count]);
@@ -61,15 +65,14 @@ internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong s
     }
 
     /// <summary>Mean log-odds of the members.</summary>
-    private float[] Committee(Student[] members, int[] pool, int threads)
+    private float[] Committee(Student[] members, int[] pool)
     {
-        var scores = members.Select(_ => new float[windows.Count]).ToArray();
-        log($"scoring {pool.Length} windows by {members.Length} members");
-        Parallel.For(0, members.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, m => Scorer.Score(members[m], windows, pool, scores[m]));
+        var scores = new float[members.Length][];
+        AtOnce(m => scores[m] = Scorer.Score(members[m], windows, pool, log.Start($"member {m + 1}: scored window", pool.Length)));
         var mean = new float[windows.Count];
-        foreach (var i in pool)
+        for (var i = 0; i < pool.Length; i++)
         {
-            mean[i] = scores.Average(s => s[i]);
+            mean[pool[i]] = scores.Average(s => s[i]);
         }
 
         return mean;
@@ -95,21 +98,10 @@ internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong s
             [new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]);
     }
 
-    private Student TrainOrLoad(TrainingPlan plan)
+    private Student Train(TrainingPlan plan)
     {
-        var path = Path.Combine(checkpoints, plan.Name.Replace(' ', '-') + ".pt");
-        if (File.Exists(path))
-        {
-            var loaded = new Student(new RandomStream(plan.Seed, 1));
-            loaded.load(path);
-            log($"{plan.Name}: taken from its checkpoint");
-            return loaded;
-        }
-
-        var student = new Trainer(windows, plan, log).Run();
-        student.save(path + ".new");
-        File.Move(path + ".new", path, overwrite: true);
-        return student;
+        var identity = $"data {data.Digest}, seed {seed}, {sizes}, {plan.Name}";
+        return new Trainer(windows, plan, new Checkpoint(Path.Combine(work, plan.Name.Replace(' ', '-') + ".checkpoint"), identity), log).Run();
     }
 
     private int[] Numbers(Func<int, bool> wanted) => [.. Enumerable.Range(0, windows.Count).Where(wanted)];
