@@ -19,8 +19,8 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
     private const int BestPerEvent = 8;
-    private const int StudentNormals = 80_000;
-    private const int StudentOthers = 25_000;
+    private const int StudentNormals = 50_000;
+    private const int StudentOthers = 15_000;
     private const double SoftShare = .7;
     private const double MemberRate = 2e-3;
 
