@@ -29,19 +29,17 @@ internal sealed class Checkpoint(string path, string identity)
         buffer.WriteTo(stream);
     });
 
+    /// <summary>Looks whether the file, when there is one, belongs here.</summary>
+    /// <exception cref="InvalidDataException">It belongs to other data or settings, or is no checkpoint.</exception>
+    public void Verify() => Open()?.Dispose();
+
     /// <summary>Fills all three from the file; the state before the first step when there is none.</summary>
-    /// <exception cref="InvalidDataException">The file belongs to other data or settings, or is no checkpoint.</exception>
     public TrainingState Load(Student student, Student average, AdamW optimizer)
     {
-        if (!File.Exists(path))
+        using var reader = Open();
+        if (reader is null)
         {
             return new TrainingState(0, 0);
-        }
-
-        using var reader = new BinaryReader(File.OpenRead(path));
-        if (reader.ReadString() != Magic || reader.ReadString() != identity)
-        {
-            throw new InvalidDataException($"{path} belongs to other data or other settings; give the ones that it was made with, delete it, or name another folder with --work.");
         }
 
         var state = new TrainingState(reader.ReadInt32(), reader.ReadDouble());
@@ -49,6 +47,23 @@ internal sealed class Checkpoint(string path, string identity)
         average.load(reader);
         optimizer.load_state_dict(reader);
         return state;
+    }
+
+    private BinaryReader? Open()
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var reader = new BinaryReader(File.OpenRead(path));
+        if (reader.ReadString() == Magic && reader.ReadString() == identity)
+        {
+            return reader;
+        }
+
+        reader.Dispose();
+        throw new InvalidDataException($"{path} belongs to other data or other settings; give the ones that it was made with, delete it, or name another folder with --work.");
     }
 }
 

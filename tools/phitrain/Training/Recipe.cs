@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using SensorSimulator.Synthesis;
@@ -19,10 +20,12 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
     private const int BestPerEvent = 8;
-    private const int StudentNormals = 50_000;
-    private const int StudentOthers = 15_000;
+    private const double StudentFaults = .4;
+    private const int StudentNormals = 25_000;
+    private const int StudentOthers = 8_000;
     private const double SoftShare = .7;
-    private const double MemberRate = 2e-3;
+    private const double Rate = 2e-3;
+    private const string StudentName = "student";
 
     private readonly TrainingWindows windows = data.Windows;
     private readonly RandomStream random = new(seed, ulong.MaxValue);
@@ -32,13 +35,24 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     {
         var members = new Student[sizes.Members];
         var plans = Enumerable.Range(0, sizes.Members).Select(PlanMember).ToArray();
+        Array.ForEach([.. plans.Select(p => p.Name), StudentName], name => CheckpointOf(name).Verify());
         AtOnce(i => members[i] = Train(plans[i]));
         var pool = Pool();
         return Train(PlanStudent(pool, Committee(members, pool)));
     }
 
     /// <summary>Does this for each member, as many at once as there are cores: a training uses one thread, because several are slower on a small model.</summary>
-    private void AtOnce(Action<int> member) => Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, member);
+    private void AtOnce(Action<int> member)
+    {
+        try
+        {
+            Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, member);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
 
     private TrainingPlan PlanMember(int member)
     {
@@ -47,18 +61,19 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
         var normals = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Normal && random.Chance(MemberNormals));
         var (ones, zeros) = (Constant(candidates, 1), new float[windows.Count]);
         return new TrainingPlan(
-            $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, MemberRate, Math.Min(200, sizes.MemberSteps / 5),
+            $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, Rate, Math.Min(200, sizes.MemberSteps / 5),
             [new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]);
     }
 
-    /// <summary>All candidates, and as many normal and ignored windows as the student may see.</summary>
+    /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows. More changes nothing but the time.</summary>
     private int[] Pool()
     {
+        var fault = Enumerable.Range(0, windows.Events.Max() + 1).Select(_ => random.Chance(StudentFaults)).ToArray();
         var normalShare = StudentNormals / (double)windows.Classes.Count(c => c == WindowClass.Normal);
         var ignoredShare = StudentOthers / (double)windows.Classes.Count(c => c == WindowClass.Ignored);
         return Numbers(i => windows.Classes[i] switch
         {
-            WindowClass.Candidate => true,
+            WindowClass.Candidate => fault[windows.Events[i]],
             WindowClass.Normal => random.Chance(normalShare),
             _ => random.Chance(ignoredShare),
         });
@@ -94,15 +109,14 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
         }
 
         return new TrainingPlan(
-            "student", seed + 100, sizes.StudentSteps, MemberRate, Math.Min(200, sizes.StudentSteps / 5),
+            StudentName, seed + 100, sizes.StudentSteps, Rate, Math.Min(200, sizes.StudentSteps / 5),
             [new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]);
     }
 
-    private Student Train(TrainingPlan plan)
-    {
-        var identity = $"data {data.Digest}, seed {seed}, {sizes}, {plan.Name}";
-        return new Trainer(windows, plan, new Checkpoint(Path.Combine(work, plan.Name.Replace(' ', '-') + ".checkpoint"), identity), log).Run();
-    }
+    private Student Train(TrainingPlan plan) => new Trainer(windows, plan, CheckpointOf(plan.Name), log).Run();
+
+    private Checkpoint CheckpointOf(string name) =>
+        new(Path.Combine(work, name.Replace(' ', '-') + ".checkpoint"), $"data {data.Digest}, seed {seed}, {sizes}, {name}");
 
     private int[] Numbers(Func<int, bool> wanted) => [.. Enumerable.Range(0, windows.Count).Where(wanted)];
 
