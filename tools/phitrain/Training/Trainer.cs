@@ -29,7 +29,7 @@ internal sealed record TrainingPlan(string Name, ulong Seed, int Steps, double R
 internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Checkpoint checkpoint, ProgressLog log)
 {
     private const int BatchSize = 128;
-    private const int StepsPerCheckpoint = 20;
+    private const int StepsPerCheckpoint = 10;
     private const double LargestDropout = .2;
     private const double WeightDecay = .05;
     private const double KindWeight = .3;
