@@ -65,7 +65,7 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
             [new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]);
     }
 
-    /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows. More changes nothing but the time.</summary>
+    /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows, so that scoring takes minutes.</summary>
     private int[] Pool()
     {
         var fault = Enumerable.Range(0, windows.Events.Max() + 1).Select(_ => random.Chance(StudentFaults)).ToArray();
