@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EdgeGateway.Windows.Fields;
 using SensorSimulator.Synthesis;
 
@@ -32,9 +33,6 @@ internal sealed class TrainingWindows
 
     public required int[] Series { get; init; }
 
-    /// <summary>Sample of its series that the window ends with.</summary>
-    public required int[] Ends { get; init; }
-
     public int Count => Classes.Length;
 
     /// <summary>Digits of one window.</summary>
@@ -42,7 +40,11 @@ internal sealed class TrainingWindows
 }
 
 /// <summary>The windows of one generated series as raw fields.</summary>
-internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] Kinds, int[] Events, int[] Ends)
+/// <param name="Fields">Fields of window i at [i * 32, i * 32 + 32); NaN = absent.</param>
+/// <param name="Events">Number of the fault in <paramref name="Faults"/>, -1 = none.</param>
+/// <param name="Ends">Sample that each window ends with.</param>
+/// <param name="Samples">Length of the series.</param>
+internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] Kinds, int[] Events, int[] Ends, int Samples, ImmutableArray<Fault> Faults)
 {
     /// <summary>Windows before this sample are not used at all.</summary>
     private const int First = 200;
@@ -54,7 +56,7 @@ internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] K
     private const int LongestCandidates = 240;
     private const int Aftermath = 120;
 
-    /// <summary>Generates series number <paramref name="index"/> and computes its fields. <see cref="Events"/> number the faults of the series from 0.</summary>
+    /// <summary>Generates series number <paramref name="index"/> and computes its fields.</summary>
     public static RawSeries Generate(ulong seed, int index)
     {
         var series = SyntheticSeries.Generate(seed, index);
@@ -78,7 +80,7 @@ internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] K
             ends.Add(t);
         }
 
-        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends]);
+        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], series.Values.Length, series.Faults);
     }
 
     private static (WindowClass Label, int Fault) Classify(SyntheticSeries series, int t)

@@ -8,11 +8,11 @@ internal static class WindowFactory
     private const double LowTail = .005;
 
     /// <summary>The raw windows of series first .. first + count - 1.</summary>
-    public static RawSeries[] Generate(ulong seed, int first, int count, int threads, Action<int> done)
+    public static RawSeries[] Generate(ulong seed, int first, int count, Action<int> done)
     {
         var series = new RawSeries[count];
         var finished = 0;
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
             series[i] = RawSeries.Generate(seed, first + i);
             done(Interlocked.Increment(ref finished));
@@ -37,7 +37,6 @@ internal static class WindowFactory
             Kinds = [.. series.SelectMany(s => s.Kinds)],
             Events = new int[count],
             Series = [.. series.SelectMany((s, i) => Enumerable.Repeat(i, s.Classes.Length))],
-            Ends = [.. series.SelectMany(s => s.Ends)],
         };
         var (window, events) = (0, 0);
         foreach (var s in series)
@@ -59,7 +58,11 @@ internal static class WindowFactory
 
     private static double[] Edges(RawSeries[] series, int field)
     {
-        var values = (from s in series from i in Enumerable.Range(0, s.Classes.Length) where s.Classes[i] != WindowClass.Ignored let v = (double)s.Fields[(i * SensorFields.Count) + field] where !double.IsNaN(v) select Math.Asinh(v)).ToArray();
+        var values = series
+            .SelectMany(s => Enumerable.Range(0, s.Classes.Length).Where(i => s.Classes[i] != WindowClass.Ignored).Select(i => (double)s.Fields[(i * SensorFields.Count) + field]))
+            .Where(v => !double.IsNaN(v))
+            .Select(Math.Asinh)
+            .ToArray();
         Array.Sort(values);
         var (a, b) = (Quantile(values, LowTail), Quantile(values, 1 - LowTail));
         return [.. Enumerable.Range(0, FieldLevels.EdgesPerField).Select(k => Math.Sinh(a + ((b - a) * (k + 0.5) / FieldLevels.EdgesPerField)))];

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using SensorSimulator.Synthesis;
 
@@ -13,63 +15,79 @@ internal sealed record RecipeSizes(int Members, int MemberSteps, int StudentStep
 /// The recipe without boosted trees (detection recipe, section 9): a committee of small students on hard labels, each on 60 % of the series; their mean log-odds pick the 8
 /// windows of each fault that show it best, and are the soft targets of one student.
 /// </summary>
-internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong seed, string checkpoints, Action<string> log)
+internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, string work, ProgressLog log)
 {
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
     private const int BestPerEvent = 8;
-    private const int StudentNormals = 80_000;
-    private const int StudentOthers = 25_000;
+    private const double StudentFaults = .4;
+    private const int StudentNormals = 25_000;
+    private const int StudentOthers = 8_000;
     private const double SoftShare = .7;
-    private const double MemberRate = 2e-3;
+    private const double Rate = 2e-3;
+    private const string StudentName = "student";
 
-    private readonly RandomStream random = new(seed, 1000);
+    private readonly TrainingWindows windows = data.Windows;
+    private readonly RandomStream random = new(seed, ulong.MaxValue);
 
-    /// <summary>Trains everything and returns the student. Finished members are read from their checkpoints.</summary>
-    public Student Run(int threads)
+    /// <summary>Trains everything, each part from its checkpoint on, and returns the student.</summary>
+    public Student Run()
     {
         var members = new Student[sizes.Members];
         var plans = Enumerable.Range(0, sizes.Members).Select(PlanMember).ToArray();
-        Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => members[i] = TrainOrLoad(plans[i]));
+        Array.ForEach([.. plans.Select(p => p.Name), StudentName], name => CheckpointOf(name).Verify());
+        AtOnce(i => members[i] = Train(plans[i]));
         var pool = Pool();
-        var committee = Committee(members, pool, threads);
-        return TrainOrLoad(PlanStudent(pool, committee));
+        return Train(PlanStudent(pool, Committee(members, pool)));
+    }
+
+    /// <summary>Does this for each member, as many at once as there are cores: a training uses one thread, because several are slower on a small model.</summary>
+    private void AtOnce(Action<int> member)
+    {
+        try
+        {
+            Parallel.For(0, sizes.Members, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, member);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     private TrainingPlan PlanMember(int member)
     {
-        var inside = Enumerable.Range(0, windows.Series.Max() + 1).Select(_ => random.Chance(MemberShare)).ToArray();
+        var inside = Enumerable.Range(0, data.Series).Select(_ => random.Chance(MemberShare)).ToArray();
         var candidates = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Candidate);
         var normals = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Normal && random.Chance(MemberNormals));
         var (ones, zeros) = (Constant(candidates, 1), new float[windows.Count]);
         return new TrainingPlan(
-            $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, MemberRate, Math.Min(200, sizes.MemberSteps / 5),
+            $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, Rate, Math.Min(200, sizes.MemberSteps / 5),
             [new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]);
     }
 
-    /// <summary>All candidates, and as many normal and ignored windows as the student may see.</summary>
+    /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows, so that scoring takes minutes.</summary>
     private int[] Pool()
     {
+        var fault = Enumerable.Range(0, windows.Events.Max() + 1).Select(_ => random.Chance(StudentFaults)).ToArray();
         var normalShare = StudentNormals / (double)windows.Classes.Count(c => c == WindowClass.Normal);
         var ignoredShare = StudentOthers / (double)windows.Classes.Count(c => c == WindowClass.Ignored);
         return Numbers(i => windows.Classes[i] switch
         {
-            WindowClass.Candidate => true,
+            WindowClass.Candidate => fault[windows.Events[i]],
             WindowClass.Normal => random.Chance(normalShare),
             _ => random.Chance(ignoredShare),
         });
     }
 
     /// <summary>Mean log-odds of the members.</summary>
-    private float[] Committee(Student[] members, int[] pool, int threads)
+    private float[] Committee(Student[] members, int[] pool)
     {
-        var scores = members.Select(_ => new float[windows.Count]).ToArray();
-        log($"scoring {pool.Length} windows by {members.Length} members");
-        Parallel.For(0, members.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, m => Scorer.Score(members[m], windows, pool, scores[m]));
+        var scores = new float[members.Length][];
+        AtOnce(m => scores[m] = Scorer.Score(members[m], windows, pool, log.Start($"member {m + 1}: scored window", pool.Length)));
         var mean = new float[windows.Count];
-        foreach (var i in pool)
+        for (var i = 0; i < pool.Length; i++)
         {
-            mean[i] = scores.Average(s => s[i]);
+            mean[pool[i]] = scores.Average(s => s[i]);
         }
 
         return mean;
@@ -91,26 +109,14 @@ internal sealed class Recipe(TrainingWindows windows, RecipeSizes sizes, ulong s
         }
 
         return new TrainingPlan(
-            "student", seed + 100, sizes.StudentSteps, MemberRate, Math.Min(200, sizes.StudentSteps / 5),
+            StudentName, seed + 100, sizes.StudentSteps, Rate, Math.Min(200, sizes.StudentSteps / 5),
             [new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]);
     }
 
-    private Student TrainOrLoad(TrainingPlan plan)
-    {
-        var path = Path.Combine(checkpoints, plan.Name.Replace(' ', '-') + ".pt");
-        if (File.Exists(path))
-        {
-            var loaded = new Student(new RandomStream(plan.Seed, 1));
-            loaded.load(path);
-            log($"{plan.Name}: taken from its checkpoint");
-            return loaded;
-        }
+    private Student Train(TrainingPlan plan) => new Trainer(windows, plan, CheckpointOf(plan.Name), log).Run();
 
-        var student = new Trainer(windows, plan, log).Run();
-        student.save(path + ".new");
-        File.Move(path + ".new", path, overwrite: true);
-        return student;
-    }
+    private Checkpoint CheckpointOf(string name) =>
+        new(Path.Combine(work, name.Replace(' ', '-') + ".checkpoint"), $"data {data.Digest}, seed {seed}, {sizes}, {name}");
 
     private int[] Numbers(Func<int, bool> wanted) => [.. Enumerable.Range(0, windows.Count).Where(wanted)];
 

@@ -1,3 +1,4 @@
+using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Windows.Fields;
 using TorchSharp;
@@ -10,10 +11,12 @@ internal static class Scorer
 {
     private const int BatchSize = 512;
 
-    /// <summary>log(sum of the kinds' probabilities / probability of normal) of each of these windows, written at its window number.</summary>
-    public static void Score(Student student, TrainingWindows windows, int[] numbers, float[] scores)
+    /// <summary>log(sum of the kinds' probabilities / probability of normal) of each of these windows, in their order.</summary>
+    public static float[] Score(Student student, TrainingWindows windows, ReadOnlySpan<int> numbers, ProgressLog.Part progress)
     {
+        set_num_threads(1);
         using var off = no_grad();
+        var scores = new float[numbers.Length];
         var tokens = new long[BatchSize * StudentShape.Tokens];
         for (var first = 0; first < numbers.Length; first += BatchSize)
         {
@@ -28,9 +31,13 @@ internal static class Scorer
             var score = (logits.narrow(1, 1, StudentShape.Answers.Length - 1).logsumexp(1) - logits.select(1, 0)).data<float>();
             for (var i = 0; i < count; i++)
             {
-                scores[numbers[first + i]] = score[i];
+                scores[first + i] = score[i];
             }
+
+            progress.Report(first + count);
         }
+
+        return scores;
     }
 
     private static void WritePrompt(ReadOnlySpan<byte> digits, Span<long> prompt)

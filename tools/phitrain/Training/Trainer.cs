@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Globalization;
+using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Windows.Fields;
 using SensorSimulator.Synthesis;
@@ -15,17 +16,20 @@ namespace EdgeGateway.PhiTrain.Training;
 /// <param name="Picked">Whether they are positives: weighted, and their kind is learnt.</param>
 internal sealed record BatchPart(int[] Windows, double Share, float[] Targets, bool Picked);
 
-/// <summary>What a training run does.</summary>
+/// <summary>What a training does.</summary>
 /// <param name="Steps">Batches of 128.</param>
+/// <param name="Rate">Highest learning rate.</param>
+/// <param name="WarmUp">Steps until it is reached.</param>
 internal sealed record TrainingPlan(string Name, ulong Seed, int Steps, double Rate, int WarmUp, IReadOnlyList<BatchPart> Parts);
 
 /// <summary>
-/// Trains one student (detection recipe, section 7): AdamW, warm-up and cosine, clipping, field dropout, averaged weights. Random numbers come from the plan's seed and torch
-/// works on one thread, so the same plan gives the same weights on the same kind of machine.
+/// Trains one student (detection recipe, section 7): AdamW, warm-up and cosine, clipping, field dropout, averaged weights. Each step draws from a random stream of
+/// its own and torch works on one thread, so the same plan gives the same weights on the same kind of machine, also when it went on from a checkpoint.
 /// </summary>
-internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Action<string> log)
+internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Checkpoint checkpoint, ProgressLog log)
 {
     private const int BatchSize = 128;
+    private const int StepsPerCheckpoint = 10;
     private const double LargestDropout = .2;
     private const double WeightDecay = .05;
     private const double KindWeight = .3;
@@ -33,43 +37,52 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Action
     /// <summary>Restores the odds of the recipe's class weights from the batch's 35 % positives.</summary>
     private const double PositiveWeight = .3 * .65 / .35;
 
-    private readonly RandomStream random = new(plan.Seed, 0);
     private readonly long[] tokens = new long[BatchSize * StudentShape.Tokens];
     private readonly float[] targets = new float[BatchSize];
     private readonly float[] weights = new float[BatchSize];
     private readonly long[] kinds = new long[BatchSize];
 
-    /// <summary>Trains from the start and returns the averaged weights in a student of their own.</summary>
+    /// <summary>Trains from the checkpoint on, or from the start, and returns the averaged weights in a student of their own.</summary>
     public Student Run()
     {
-        using var student = new Student(new RandomStream(plan.Seed, 1));
-        var average = new Student(new RandomStream(plan.Seed, 1));
-        var (matrices, others) = (student.Weights.Values.Where(w => w.dim() > 1).ToList(), student.Weights.Values.Where(w => w.dim() == 1).ToList());
-        using var optimizer = new AdamW([new AdamW.ParamGroup(matrices, plan.Rate, .9, .98, weight_decay: WeightDecay), new AdamW.ParamGroup(others, plan.Rate, .9, .98, weight_decay: 0)]);
-        var (watch, loss) = (Stopwatch.StartNew(), 0.0);
-        for (var step = 0; step < plan.Steps; step++)
+        set_num_threads(1);
+        using var student = NewStudent();
+        var average = NewStudent();
+        using var optimizer = NewOptimizer(student);
+        var state = checkpoint.Load(student, average, optimizer);
+        var progress = log.Start($"{plan.Name}: step", plan.Steps, state.Step);
+        while (state.Step < plan.Steps)
         {
             using var scope = NewDisposeScope();
-            foreach (var group in optimizer.ParamGroups)
+            var loss = Step(student, optimizer, state.Step);
+            Average(student, average, state.Step);
+            state = new TrainingState(state.Step + 1, state.Step == 0 ? loss : (.98 * state.Loss) + (.02 * loss));
+            if (state.Step % StepsPerCheckpoint == 0 || state.Step == plan.Steps)
             {
-                group.LearningRate = Rate(step);
+                checkpoint.Save(state, student, average, optimizer);
             }
 
-            loss = (step == 0 ? 1 : .98 * loss) + ((step == 0 ? 0 : .02) * Step(student, optimizer));
-            Average(student, average, step);
-            if ((step + 1) % 200 == 0 || step + 1 == plan.Steps)
-            {
-                var left = TimeSpan.FromSeconds(watch.Elapsed.TotalSeconds / (step + 1) * (plan.Steps - step - 1));
-                log(FormattableString.Invariant($"{plan.Name}: step {step + 1} of {plan.Steps}, loss {loss:0.0000}, {(step + 1) * BatchSize / watch.Elapsed.TotalSeconds:0} windows/s, {left:m\\:ss} left"));
-            }
+            progress.Report(state.Step, string.Create(CultureInfo.InvariantCulture, $", loss {state.Loss:0.0000}"));
         }
 
         return average;
     }
 
-    private double Step(Student student, AdamW optimizer)
+    private Student NewStudent() => new(new RandomStream(plan.Seed, 0));
+
+    /// <summary>Weight decay on matrices only.</summary>
+    private AdamW NewOptimizer(Student student) => new(
+        new[] { (Matrices: true, Decay: WeightDecay), (Matrices: false, Decay: 0) }
+            .Select(g => new AdamW.ParamGroup([.. student.Weights.Values.Where(w => w.dim() > 1 == g.Matrices)], plan.Rate, .9, .98, weight_decay: g.Decay)));
+
+    private double Step(Student student, AdamW optimizer, int step)
     {
-        FillBatch();
+        foreach (var group in optimizer.ParamGroups)
+        {
+            group.LearningRate = Rate(step);
+        }
+
+        FillBatch(new RandomStream(plan.Seed, 1 + (ulong)step));
         using var input = tensor(tokens, [BatchSize, StudentShape.Tokens]);
         var logits = student.forward(input);
         var score = logits.narrow(1, 1, StudentShape.Answers.Length - 1).logsumexp(1) - logits.select(1, 0);
@@ -83,7 +96,7 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Action
         return loss.item<float>();
     }
 
-    private void FillBatch()
+    private void FillBatch(RandomStream random)
     {
         var at = 0;
         for (var part = 0; part < plan.Parts.Count; part++)
@@ -93,7 +106,7 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Action
             for (; at < until; at++)
             {
                 var window = random.Pick<int>(source.Windows);
-                WritePrompt(windows.DigitsOf(window), tokens.AsSpan(at * StudentShape.Tokens, StudentShape.Tokens));
+                WritePrompt(random, windows.DigitsOf(window), tokens.AsSpan(at * StudentShape.Tokens, StudentShape.Tokens));
                 targets[at] = source.Targets[window];
                 weights[at] = source.Picked ? (float)PositiveWeight : 1;
                 kinds[at] = source.Picked ? windows.Kinds[window] : -1;
@@ -102,7 +115,7 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Action
     }
 
     /// <summary>Field dropout: per window a rate uniform in 0..0.2, each field set to absent with it.</summary>
-    private void WritePrompt(ReadOnlySpan<byte> digits, Span<long> prompt)
+    private static void WritePrompt(RandomStream random, ReadOnlySpan<byte> digits, Span<long> prompt)
     {
         var rate = random.Uniform(0, LargestDropout);
         prompt[0] = StudentShape.Start;

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeGateway.PhiTrain.Data;
+using EdgeGateway.PhiTrain.Export;
+using EdgeGateway.PhiTrain.Training;
+using EdgeGateway.Prompts;
+
+namespace EdgeGateway.PhiTrain.Commands;
+
+/// <summary><c>train</c>: windows -> a model folder that the gateway loads.</summary>
+internal static class TrainCommand
+{
+    private static readonly Option<string> Data = new("--data") { Description = "file that phitrain data wrote", HelpName = "FILE", Required = true };
+    private static readonly Option<string> Output = new("--output") { Description = "model folder to write", HelpName = "DIR", Required = true };
+    private static readonly Option<string> Work = new("--work") { Description = "folder of checkpoints and train.log; the same command goes on from them", HelpName = "DIR", DefaultValueFactory = _ => "phitrain-work" };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "other numbers give other weights", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Members = CommandLines.Count("--members", 3, 1, "models of the committee that the student learns from");
+    private static readonly Option<int> MemberSteps = CommandLines.Count("--member-steps", 320, 1, "batches of 128 windows that each of them sees");
+    private static readonly Option<int> StudentSteps = CommandLines.Count("--student-steps", 800, 1, "batches of 128 windows that the student sees");
+    private static readonly Option<int> HeldOut = CommandLines.Count("--held-out", 200, 1, "further series that the threshold is chosen on");
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "train", "Trains a committee, then the student that it teaches, rounds it to 4 bits and writes its model folder. Killed at any moment, the same command goes on and gives the same model.\nExample: phitrain train --data work/windows.bin --work work --output phi-sensor")
+        {
+            Data, Output, Work, Seed, Members, MemberSteps, StudentSteps, HeldOut,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        TorchLibrary.Check();
+        var (work, data) = (parsed.GetValue(Work)!, WindowFile.Read(parsed.GetValue(Data)!));
+        Directory.CreateDirectory(work);
+        using var file = new StreamWriter(Path.Combine(work, "train.log"), append: true) { AutoFlush = true };
+        var log = new ProgressLog(TimeProvider.System, file);
+        log.Say($"training on {data.Windows.Count} windows of {data.Series} series, seed {data.Seed}");
+        var sizes = new RecipeSizes(parsed.GetValue(Members), parsed.GetValue(MemberSteps), parsed.GetValue(StudentSteps));
+        using var student = new Recipe(data, sizes, parsed.GetValue(Seed), work, log).Run();
+
+        var staged = Path.Combine(work, "model");
+        SensorModelWriter.WriteWeights(staged, student);
+        var sensor = ChooseThreshold(staged, student, new HeldOutSeries(data, parsed.GetValue(HeldOut), log), SensorModelWriter.Describe(data.Edges, 0), log);
+        SensorModelWriter.WriteDescription(staged, sensor);
+        var output = Directory.CreateDirectory(parsed.GetValue(Output)!).FullName;
+        foreach (var path in Directory.EnumerateFiles(staged))
+        {
+            File.Copy(path, Path.Combine(output, Path.GetFileName(path)), overwrite: true);
+        }
+
+        log.Say($"{output}: done");
+        return 0;
+    }
+
+    private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
+    {
+        var scored = heldOut.Score(folder, sensor);
+        log.Say(string.Create(CultureInfo.InvariantCulture, $"4-bit scores differ from the trained model's by {heldOut.CompareWith(student, scored[0]):0.000} in the middle"));
+        var choice = ThresholdChoice.Choose(scored);
+        log.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));
+        return sensor with { Threshold = choice.Threshold };
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using EdgeGateway.Phi.Weights;
+using EdgeGateway.PhiTrain.Training;
+using EdgeGateway.Prompts;
+using EdgeGateway.Windows.Fields;
+
+namespace EdgeGateway.PhiTrain.Export;
+
+/// <summary>Writes the model folder that the gateway loads: model.onnx in 4 bits with its data, genai_config.json, tokenizer.json, sensor.json.</summary>
+internal static class SensorModelWriter
+{
+    private const double KindMinimum = .5;
+    private const int MinimumSamples = 300;
+
+    internal static JsonSerializerOptions Indented { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, IndentSize = 1, NewLine = "\n" };
+
+    /// <summary>Rounds the weights and writes everything but sensor.json.</summary>
+    public static void WriteWeights(string folder, Student student)
+    {
+        var config = new Phi3Config
+        {
+            VocabularySize = StudentShape.Vocabulary,
+            HiddenSize = StudentShape.Hidden,
+            IntermediateSize = StudentShape.Intermediate,
+            Layers = StudentShape.Layers,
+            Heads = StudentShape.Heads,
+            KeyValueHeads = StudentShape.Heads,
+            HeadSize = StudentShape.HeadSize,
+            MaxPositions = StudentShape.Context,
+            NormEpsilon = StudentShape.Epsilon,
+            RotaryBase = StudentShape.RopeBase,
+        };
+        var weights = student.Weights.ToDictionary(
+            w => w.Key, w => new FloatTensor([.. w.Value.shape.Select(size => (int)size)], w.Value.detach().data<float>().ToArray()));
+        Phi3Writer.Write(folder, config, weights, SensorTokenizer.Json());
+    }
+
+    /// <summary>What the model reads and answers, with these level edges and this threshold.</summary>
+    public static SensorModel Describe(double[][] edges, double threshold) => new(
+        Schema: 1,
+        Name: "phi-sensor",
+        PromptVersion: 1,
+        Prefix: "",
+        Suffix: "=",
+        Absent: "-",
+        Fields: [.. edges.Select((e, field) => new FieldSpec(SensorFields.Names[field], StudentShape.Letters[field].ToString(), [.. e]))],
+        Labels: [.. StudentShape.Answers.Select(answer => new LabelSpec(answer, answer))],
+        threshold,
+        new ScoreCalibration(1, 0),
+        KindMinimum,
+        MinimumSamples);
+
+    /// <summary>Writes sensor.json; format: docs/formats/sensor-model.md.</summary>
+    public static void WriteDescription(string folder, SensorModel sensor)
+    {
+        using var file = File.Create(Path.Combine(folder, SensorModel.FileName));
+        JsonSerializer.Serialize(file, sensor, Indented);
+        file.WriteByte((byte)'\n');
+    }
+}
