@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeGateway.Soak;
 using EdgeGateway.Soak.Harness;
 
@@ -14,11 +15,8 @@ if (args is not ["scale"])
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    stop.Cancel();
-};
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     return await new Scale(Console.Out, TimeProvider.System).RunAsync(stop.Token) ? 0 : 1;
@@ -32,4 +30,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     Console.Error.WriteLine("Stopped.");
     return 1;
+}
+
+// the processes that were started end with this one
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }
