@@ -25,4 +25,47 @@ internal static class StageLoop
             output.TryComplete(fault);
         }
     }
+
+    /// <summary>
+    /// The same on a thread of its own, for a stage whose work blocks: on a gateway with two cores the pool has two threads, and a computing one would hold up all other stages.
+    /// </summary>
+    public static Task RunOnOwnThreadAsync<TIn, TOut>(ChannelReader<TIn> input, ChannelWriter<TOut> output, Action<TIn> take) => Task.Factory.StartNew(
+        () =>
+        {
+            Exception? fault = null;
+            try
+            {
+                while (Await(input.WaitToReadAsync()))
+                {
+                    while (input.TryRead(out var item))
+                    {
+                        take(item);
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                fault = e;
+                throw;
+            }
+            finally
+            {
+                output.TryComplete(fault);
+            }
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Writes from a stage's own thread, which waits while the channel is full.</summary>
+    public static void Write<T>(ChannelWriter<T> output, T item)
+    {
+        while (!output.TryWrite(item))
+        {
+            if (!Await(output.WaitToWriteAsync()))
+            {
+                throw new ChannelClosedException();
+            }
+        }
+    }
+
+    private static bool Await(ValueTask<bool> ready) => ready.AsTask().GetAwaiter().GetResult();
 }

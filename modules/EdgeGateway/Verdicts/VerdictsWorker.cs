@@ -8,8 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Verdicts;
 
 /// <summary>
-/// Runs the Verdicts stage: prompt -> verdict, in order. Takes what waits as one batch, chooses within the budget, and judges. Inference blocks the
-/// thread it runs on. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
+/// Runs the Verdicts stage: prompt -> verdict, in order. Takes what waits as one batch, chooses within the budget, and judges. Inference blocks, so the
+/// stage has a thread of its own. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
 internal sealed class VerdictsWorker(
     WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
@@ -20,7 +20,7 @@ internal sealed class VerdictsWorker(
     private readonly bool[] chosen = new bool[LargestBatch];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, async first =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunOnOwnThreadAsync(input, output, first =>
     {
         batch.Add(first);
         while (batch.Count < LargestBatch && input.TryRead(out var next))
@@ -28,11 +28,11 @@ internal sealed class VerdictsWorker(
             batch.Add(next);
         }
 
-        await JudgeBatchAsync();
+        JudgeBatch();
         batch.Clear();
     });
 
-    private async Task JudgeBatchAsync()
+    private void JudgeBatch()
     {
         prompts.Clear();
         prompts.AddRange(batch.OfType<Prompt>());
@@ -45,7 +45,7 @@ internal sealed class VerdictsWorker(
                 budget.Forget(forgotten.Sensor);
             }
 
-            await output.WriteAsync(happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);
+            StageLoop.Write(output, happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);
         }
     }
 }
