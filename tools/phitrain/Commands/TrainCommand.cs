@@ -16,7 +16,7 @@ internal static class TrainCommand
     private static readonly Option<ulong> Seed = new("--seed") { Description = "other numbers give other weights", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Members = CommandLines.Count("--members", 3, 1, "models of the committee that the student learns from");
     private static readonly Option<int> MemberSteps = CommandLines.Count("--member-steps", 320, 1, "batches of 128 windows that each of them sees");
-    private static readonly Option<int> StudentSteps = CommandLines.Count("--student-steps", 1600, 1, "batches of 128 windows that the student sees");
+    private static readonly Option<int> StudentSteps = CommandLines.Count("--student-steps", 800, 1, "batches of 128 windows that the student sees");
     private static readonly Option<int> HeldOut = CommandLines.Count("--held-out", 200, 1, "further series that the threshold is chosen on");
 
     public static Command Create()

@@ -20,8 +20,9 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
     private const int BestPerEvent = 8;
-    private const int StudentNormals = 80_000;
-    private const int StudentOthers = 25_000;
+    private const double StudentFaults = .4;
+    private const int StudentNormals = 25_000;
+    private const int StudentOthers = 8_000;
     private const double SoftShare = .7;
     private const double Rate = 2e-3;
     private const string StudentName = "student";
@@ -64,14 +65,15 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
             [new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]);
     }
 
-    /// <summary>What the committee scores and the student may see: all candidates, and some normal and ignored windows, so that scoring takes minutes.</summary>
+    /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows, so that scoring takes minutes.</summary>
     private int[] Pool()
     {
+        var fault = Enumerable.Range(0, windows.Events.Max() + 1).Select(_ => random.Chance(StudentFaults)).ToArray();
         var normalShare = StudentNormals / (double)windows.Classes.Count(c => c == WindowClass.Normal);
         var ignoredShare = StudentOthers / (double)windows.Classes.Count(c => c == WindowClass.Ignored);
         return Numbers(i => windows.Classes[i] switch
         {
-            WindowClass.Candidate => true,
+            WindowClass.Candidate => fault[windows.Events[i]],
             WindowClass.Normal => random.Chance(normalShare),
             _ => random.Chance(ignoredShare),
         });
