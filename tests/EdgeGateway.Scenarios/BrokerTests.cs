@@ -23,6 +23,19 @@ public class BrokerTests
     }
 
     [Fact]
+    public async Task A_broker_that_accepts_and_never_answers_is_given_up_and_tried_again()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await broker.HangAsync();
+        using var site = new Site(broker.Port);
+        using var gateway = site.Run();
+        await gateway.SaysAsync("the broker has not answered for 15 seconds");
+        await broker.WakeAsync();
+        await gateway.SaysAsync(Site.Connected);
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task A_session_that_the_broker_lost_is_counted_and_told_once_and_silence_is_not_claimed()
     {
         using var broker = await MosquittoBroker.StartedAsync();

@@ -22,7 +22,7 @@ internal static class Family
     public const string Own = "own";
 }
 
-/// <summary>One transition of one alert with the whole state after it (DESIGN section 9; docs/formats/alert.md).</summary>
+/// <summary>One transition of one alert with the whole state after it (docs/formats/alert.md).</summary>
 /// <param name="AlertId">20 characters of lower-case base32, see <see cref="AlertIds"/>.</param>
 /// <param name="Sequence">Transitions of this alert so far, this one included; from 1.</param>
 /// <param name="Time">Event time of the transition.</param>

@@ -3,7 +3,7 @@ using EdgeGateway.Verdicts;
 namespace EdgeGateway.Alerts;
 
 /// <summary>
-/// The sensors of one asset, fused. Of many sensors two must agree: the asset's score is the mean of the two highest (DESIGN section 6). With up to three that would ask for
+/// The sensors of one asset, fused. Of many sensors two must agree: the asset's score is the mean of the two highest. With up to three that would ask for
 /// most of them; there it is the highest less the logarithm of their number, which pays for having as many chances of a false alarm (docs/adr/0004).
 /// </summary>
 internal sealed class AssetScores

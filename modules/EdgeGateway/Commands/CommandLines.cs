@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Commands;
 
-/// <summary>Exit codes (DESIGN section 4).</summary>
+/// <summary>Exit codes of all command lines.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

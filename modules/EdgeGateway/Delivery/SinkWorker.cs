@@ -13,7 +13,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
 {
     private const int LargestBatch = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(6);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,8 +32,15 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
             await open;
         }
 
-        await sent;
-        await closing.CancelAsync();
+        try
+        {
+            await sent;
+        }
+        finally
+        {
+            await closing.CancelAsync();
+        }
+
         try
         {
             await open;

@@ -37,6 +37,11 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
             await output.WriteLineAsync("Stopped before its end.");
             return Commands.ExitCode.Done;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("A stage of the gateway ended with a fault, which the log above names.");
+            return Commands.ExitCode.Fault;
+        }
         catch (TimeoutException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
@@ -62,27 +67,31 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         host.Services.GetRequiredService<WindowJudge>().Judged = verdict => view?.Add(verdict);
         host.Services.GetRequiredService<Recovery>().Run();
         await host.StartAsync(token);
-        await broker.Subscribed.WaitAsync(token);
-        Introduce();
-        await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), token);
-        var work = PlayAsync(host, publisher, token);
-        await (view is null ? work : view.ShowWhileAsync(work, TimeProvider.System));
-        Summarise(score, host.Services.GetRequiredService<Accounting>(), publisher);
-        return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
-    }
-
-    /// <summary>Publishes the plant and waits until the gateway has taken all of it; stops the gateway, also when told to end early.</summary>
-    private async Task PlayAsync(IHost host, Publisher publisher, CancellationToken token)
-    {
         try
         {
-            await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
-            await DrainedAsync(host.Services.GetRequiredService<Accounting>(), token);
+            // a stage that faults stops the host
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            await broker.Subscribed.WaitAsync(either.Token);
+            Introduce();
+            await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), either.Token);
+            var work = PlayAsync(host, publisher, either.Token);
+            await (view is null ? work : view.ShowWhileAsync(work, TimeProvider.System));
+            await host.StopAsync(CancellationToken.None);
+            Summarise(score, host.Services.GetRequiredService<Accounting>(), publisher);
         }
         finally
         {
             await host.StopAsync(CancellationToken.None);
         }
+
+        return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
+    }
+
+    /// <summary>Publishes the plant and waits until the gateway has taken all of it.</summary>
+    private async Task PlayAsync(IHost host, Publisher publisher, CancellationToken token)
+    {
+        await new PlantPublisher(plant, publisher, speed, TimeProvider.System).RunAsync(second => view?.Add(second, plant.At(second)), token);
+        await DrainedAsync(host.Services.GetRequiredService<Accounting>(), token);
     }
 
     private void Introduce()

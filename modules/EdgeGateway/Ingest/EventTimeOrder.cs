@@ -4,7 +4,7 @@ namespace EdgeGateway.Ingest;
 internal enum OrderVerdict { Next, Step, Duplicate, Late }
 
 /// <summary>
-/// Keeps the samples of one sensor in event-time order (DESIGN section 5, Time): equal time is a duplicate, older is late, and ten late readings
+/// Keeps the samples of one sensor in event-time order: equal time is a duplicate, older is late, and ten late readings
 /// in a row that are in order among themselves mean that the sensor's clock was set back.
 /// </summary>
 internal sealed class EventTimeOrder

@@ -36,6 +36,7 @@ internal sealed class IngestWorker(
         try
         {
             await RunUntilStoppedAsync(stoppingToken);
+            await checkpoints.Settled;
             await CheckpointAsync(CancellationToken.None);
         }
         catch (Exception e)
@@ -130,15 +131,16 @@ internal sealed class IngestWorker(
         await betweenMessages.WaitAsync(token);
         try
         {
-            var position = durable is null ? 0 : await durable.CommitAsync(token);
+            // from here on to the end, also when the stop comes now: what was begun must reach the last stage
+            var position = durable is null ? 0 : await durable.CommitAsync(CancellationToken.None);
             foreach (var forgotten in state.Forget(clock.GetUtcNow()))
             {
-                await output.WriteAsync(new IngestItem(default, forgotten), token);
+                await output.WriteAsync(new IngestItem(default, forgotten), CancellationToken.None);
             }
 
             var checkpoint = new Checkpoint(position, checkpoints.Begin(new SnapshotHeader(position, clock.GetUtcNow())));
             state.WriteTo(checkpoint.Snapshot);
-            await output.WriteAsync(new IngestItem(default, checkpoint), token);
+            await output.WriteAsync(new IngestItem(default, checkpoint), CancellationToken.None);
         }
         finally
         {

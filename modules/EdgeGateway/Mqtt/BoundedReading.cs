@@ -16,7 +16,8 @@ namespace EdgeGateway.Mqtt;
 /// <param name="most">Messages that may wait.</param>
 internal sealed class BoundedReading(int most) : IMqttClientAdapterFactory, IDisposable
 {
-    private readonly SemaphoreSlim room = new(most, most);
+    /// <summary>One place more than messages, so that a broker that keeps to the receive maximum can still answer a ping.</summary>
+    private readonly SemaphoreSlim room = new(most + 1, most + 1);
 
     /// <summary>A message was taken: another may be read.</summary>
     public void Taken() => room.Release();

@@ -11,7 +11,7 @@ using MQTTnet.Protocol;
 namespace EdgeGateway.Mqtt;
 
 /// <summary>
-/// The local broker as alert sink, on a connection of its own (DESIGN section 9): every transition under <c>events</c>, the retained state of each alert under
+/// The local broker as alert sink, on a connection of its own: every transition under <c>events</c>, the retained state of each alert under
 /// <c>alerts/{alertId}</c> until it is cleared, birth and last will under <c>status</c>. All at QoS 1.
 /// </summary>
 internal sealed class MqttAlertSink : IAlertSink
@@ -52,9 +52,15 @@ internal sealed class MqttAlertSink : IAlertSink
     }
 
     /// <inheritdoc/>
-    public Task RunAsync(CancellationToken token) => Task.WhenAll(
-        connection.RunAsync(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing), token),
-        RepeatStatusAsync(token));
+    public async Task RunAsync(CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var events = new MqttConnectionEvents(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing));
+        Task[] running = [connection.RunAsync(events, either.Token), RepeatStatusAsync(either.Token)];
+        await Task.WhenAny(running);
+        await either.CancelAsync();
+        await Task.WhenAll(running);
+    }
 
     private async Task RepeatStatusAsync(CancellationToken token)
     {
@@ -102,8 +108,10 @@ internal sealed class MqttAlertSink : IAlertSink
                 throw new MqttCommunicationException($"the broker refused {topic}: {result.ReasonCode}");
             }
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (Exception e) when (either.IsCancellationRequested && e is OperationCanceledException or MqttCommunicationTimedOutException)
         {
+            token.ThrowIfCancellationRequested();
+
             // MQTTnet sends nothing a second time: only a new connection makes it whole
             await connection.DropAsync();
             throw new TimeoutException($"the broker has not acknowledged {topic} for {MqttOptions.Timeout.TotalSeconds} seconds");

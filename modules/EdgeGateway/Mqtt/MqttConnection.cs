@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeGateway.Settings;
+using EdgeGateway.Storage;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Exceptions;
@@ -30,58 +31,73 @@ internal sealed class MqttConnection(
     public IMqttClient Client => link?.Client ?? throw new MqttCommunicationException("there is no connection to the broker");
 
     /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the broker keeps the session.</summary>
-    /// <param name="accepted">Told of each connect, before the first message of it, whether the broker kept our session.</param>
-    /// <param name="connected">Runs after each connect; when it throws, the connection is made again.</param>
-    /// <param name="lost">Told the reason after each loss.</param>
-    /// <param name="closing">Runs at the end, while still connected.</param>
-    public async Task RunAsync(
-        Action<bool> accepted, Func<CancellationToken, Task> connected, Action<string> lost, Func<CancellationToken, Task> closing, CancellationToken token)
+    public async Task RunAsync(MqttConnectionEvents events, CancellationToken token)
     {
         try
         {
             while (true)
             {
-                var opened = await NewPipeline().ExecuteAsync(async attempt => await OpenAsync(accepted, connected, attempt), token);
+                var opened = await NewPipeline().ExecuteAsync(async attempt => await OpenAsync(events, attempt), token);
                 var since = clock.GetTimestamp();
                 var reason = await opened.Ended.WaitAsync(token);
                 attempts = clock.GetElapsedTime(since) > Stable ? 0 : attempts;
                 Close();
-                lost(reason);
+                events.Lost(reason);
                 Say(reason);
                 await Task.Delay(Delay(), clock, token);
             }
         }
         finally
         {
-            await LeaveAsync(closing);
+            await LeaveAsync(events.Closing);
         }
     }
 
     /// <summary>Gives up the connection in force, so that a new one is made: for a broker that answers pings and nothing else.</summary>
     public Task DropAsync() => DisconnectAsync(CancellationToken.None);
 
-    private async Task<MqttLink> OpenAsync(Action<bool> accepted, Func<CancellationToken, Task> connected, CancellationToken token)
+    private async Task<MqttLink> OpenAsync(MqttConnectionEvents events, CancellationToken token)
     {
         attempts++;
         var builder = MqttOptions.For(broker, clientId);
         prepare(builder);
         var opening = new MqttLink(broker.ReceiveMaximum, received);
+        using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         try
         {
-            var sessionPresent = await opening.ConnectAsync(builder.Build(), token);
+            var sessionPresent = await opening.ConnectAsync(builder.Build(), either.Token);
             link = opening;
-            accepted(sessionPresent);
+            events.Accepted(sessionPresent);
             opening.Begin();
-            await connected(token);
+            await events.Connected(either.Token);
             lastCause = null;
             logger.Connected(clientId, broker.Host, broker.Port, sessionPresent);
             return opening;
         }
-        catch
+        catch (Exception e)
         {
-            await LeaveAsync(_ => Task.CompletedTask);
-            opening.Dispose();
+            var cause = patience.IsCancellationRequested ? $"the broker has not answered for {MqttOptions.Timeout.TotalSeconds} seconds" : Cause(e);
+            await GiveUpAsync(opening, cause, events);
+            token.ThrowIfCancellationRequested();
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException(cause);
+            }
+
             throw;
+        }
+    }
+
+    /// <summary>Ends an attempt that failed; one that had been accepted is a connection that was lost.</summary>
+    private async Task GiveUpAsync(MqttLink opening, string cause, MqttConnectionEvents events)
+    {
+        var wasAccepted = link is not null;
+        await LeaveAsync(_ => Task.CompletedTask);
+        opening.Dispose();
+        if (wasAccepted)
+        {
+            events.Lost(cause);
         }
     }
 
@@ -102,10 +118,11 @@ internal sealed class MqttConnection(
     /// <summary>Full jitter: uniform between nothing and the doubled delay.</summary>
     private TimeSpan Delay() => Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20))) * jitter.NextDouble() * TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether a call failed because of the world outside, so that it may succeed later.</summary>
+    /// <summary>Whether a call failed because of the world outside, so that it may succeed later. A broken disk is not waited out.</summary>
     internal static bool IsEnvironment(Exception e) =>
-        e is MqttCommunicationException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
-        || IsCutOff(e);
+        e is not StorageException { Fault: not StorageFault.Full }
+        && (e is MqttCommunicationException or MqttProtocolViolationException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
+            || IsCutOff(e));
 
     /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
     private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;
@@ -144,8 +161,14 @@ internal sealed class MqttConnection(
         }
 
         await DisconnectAsync(patience.Token);
-        await leaving.Ended;
-        Close();
+        try
+        {
+            await leaving.Ended;
+        }
+        finally
+        {
+            Close();
+        }
     }
 
     private async Task DisconnectAsync(CancellationToken token)

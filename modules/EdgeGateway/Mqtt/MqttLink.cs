@@ -61,6 +61,13 @@ internal sealed class MqttLink : IDisposable
     /// <summary>MQTTnet would only log what a handler throws; a message that cannot be taken is a fault of ours and ends the run.</summary>
     private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs args, Func<MqttApplicationMessageReceivedEventArgs, Task> received)
     {
+        if (ended.Task.IsFaulted)
+        {
+            // behind a message that was not taken none may be acknowledged
+            args.AutoAcknowledge = false;
+            return;
+        }
+
         try
         {
             await begun.Task;

@@ -14,7 +14,7 @@ internal static class MqttRegistration
 {
     /// <summary>The broker as source of messages and as sink of alerts.</summary>
     public static IServiceCollection AddMqtt(this IServiceCollection services) => services
-        .AddSingleton(_ => new Random())
+        .AddTransient(_ => new Random())
         .AddSingleton<ISensorSource>(NewSource)
         .AddSingleton<IAlertSink>(NewSink);
 

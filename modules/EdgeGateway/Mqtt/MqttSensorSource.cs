@@ -24,12 +24,12 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     {
         // a new attempt: what was not acknowledged the broker sends again
         var connection = new MqttConnection(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged(), message => ReceiveAsync(message, take, token), clock, jitter, logger);
-        return connection.RunAsync(
+        var events = new MqttConnectionEvents(
             sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
             attempt => SubscribeAsync(connection.Client, attempt),
             reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
-            _ => Task.CompletedTask,
-            token);
+            _ => Task.CompletedTask);
+        return connection.RunAsync(events, token);
     }
 
     /// <inheritdoc/>
@@ -76,17 +76,15 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     {
         var wanted = settings.Sources.Select(s => (s.Topic.Filter, Qos: s.Time is null ? 0 : settings.Broker.Qos)).ToList();
         var filters = wanted.ConvertAll(w => w.Filter);
-        using var timeout = new CancellationTokenSource(MqttOptions.Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timeout.Token);
         var gone = obsolete.Except(filters).ToList();
         subscribed([.. filters, .. gone]);
         foreach (var filter in gone)
         {
-            await client.UnsubscribeAsync(filter, either.Token);
+            await client.UnsubscribeAsync(filter, token);
         }
 
         var options = new MqttClientSubscribeOptions { TopicFilters = [.. wanted.Select(w => new MqttTopicFilterBuilder().WithTopic(w.Filter).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)w.Qos).Build())] };
-        var result = await client.SubscribeAsync(options, either.Token);
+        var result = await client.SubscribeAsync(options, token);
         foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
         {
             logger.SubscriptionRefused(item.TopicFilter.Topic, item.ResultCode.ToString());

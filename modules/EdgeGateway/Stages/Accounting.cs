@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace EdgeGateway.Stages;
 
 /// <summary>
-/// Where every reading, window and alert went (DESIGN section 1). Readings, by source: received = taken + late + duplicate + retained + rejected{reason} + dropped.
-/// Windows: closed = judged + not judged{reason}. Alerts: raised = delivered + pending + expired + evicted, suppressed{reason} apart.
+/// Where every reading, window and alert went. Readings, by source: received = taken + late + duplicate + retained + rejected{reason}. Windows: closed = judged + not
+/// judged{reason}. Transitions of alerts, by sink: new + carried over from an earlier run = delivered + pending.
 /// </summary>
 internal sealed class Accounting
 {
@@ -26,7 +26,7 @@ internal sealed class Accounting
     /// <summary>Readings that ended somewhere: equals <c>received</c> once nothing is in flight.</summary>
     public long ReadingsAccounted() => ReadingEnds.Sum(Total);
 
-    private static readonly string[] ReadingEnds = ["taken", "late", "duplicate", "retained", "rejected", "foreign", "dropped"];
+    private static readonly string[] ReadingEnds = ["taken", "late", "duplicate", "retained", "rejected"];
 
     /// <summary>A count that many threads raise.</summary>
     public sealed class Counter

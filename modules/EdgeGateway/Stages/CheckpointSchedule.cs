@@ -14,11 +14,11 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
     private static readonly TimeSpan Usual = TimeSpan.FromHours(1);
     private long begun = clock.GetTimestamp();
     private long lastBytes;
-    private volatile bool underWay;
+    private volatile TaskCompletionSource? underWay;
 
     /// <summary>Whether the next checkpoint should begin now.</summary>
     public bool IsDue(long journalBytes) =>
-        !underWay && clock.GetElapsedTime(begun) >= (journalBytes > LargeJournal ? Affordable(lastBytes, budgetBytesPerDay) : IntervalAfter(lastBytes, budgetBytesPerDay));
+        underWay is null && clock.GetElapsedTime(begun) >= (journalBytes > LargeJournal ? Affordable(lastBytes, budgetBytesPerDay) : IntervalAfter(lastBytes, budgetBytesPerDay));
 
     /// <summary>Bytes that snapshots have taken so far in this run.</summary>
     public long BytesWritten { get; private set; }
@@ -32,21 +32,31 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
 
     private static TimeSpan Affordable(long bytes, long budgetBytesPerDay) => TimeSpan.FromDays(bytes / (double)budgetBytesPerDay);
 
+    /// <summary>Completes when no checkpoint is under way: two would write one file.</summary>
+    public Task Settled => underWay?.Task ?? Task.CompletedTask;
+
     /// <summary>Begins a checkpoint.</summary>
     public OpenSnapshot Begin(SnapshotHeader header)
     {
-        underWay = true;
+        underWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         begun = clock.GetTimestamp();
         return new OpenSnapshot(path, header);
     }
 
     /// <summary>The checkpoint's file could not be written; the one before is in force until the next checkpoint.</summary>
-    public void Failed() => underWay = false;
+    public void Failed() => Settle();
 
     /// <summary>The checkpoint's file is on disk.</summary>
     public void Completed(long bytes)
     {
-        (lastBytes, underWay) = (bytes, false);
+        lastBytes = bytes;
         BytesWritten += bytes;
+        Settle();
+    }
+
+    private void Settle()
+    {
+        underWay?.TrySetResult();
+        underWay = null;
     }
 }

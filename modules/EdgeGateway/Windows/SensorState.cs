@@ -4,7 +4,7 @@ using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Windows;
 
-/// <summary>Everything the Windows stage remembers of one sensor. Bounded: rings and histograms of fixed size (DESIGN section 5: at most 48 KiB on disk).</summary>
+/// <summary>Everything the Windows stage remembers of one sensor. Bounded: rings and histograms of fixed size, at most 48 KiB on disk.</summary>
 internal sealed class SensorState(Sensor sensor)
 {
     private readonly long[] times = new long[WindowSummary.Length];

@@ -10,7 +10,7 @@ namespace EdgeGateway.Windows;
 /// <param name="End">Event time of its last sample.</param>
 /// <param name="Samples">Samples of this sensor so far, this window included.</param>
 /// <param name="Fields">The raw fields in the order of <see cref="SensorFields.Names"/>; NaN = absent.</param>
-/// <param name="GateScore">Mean of the five surprises of DESIGN section 6; absent ones count as 0.</param>
+/// <param name="GateScore">Mean of the five surprises of <see cref="Gate"/>; absent ones count as 0.</param>
 /// <param name="Sparkline">The window in 20 characters.</param>
 /// <param name="CompletesAsset">No other sensor of the asset has a window in the same message.</param>
 /// <param name="FreshSamples">Samples since the sensor's clock was last set back; a whole window needs 60.</param>

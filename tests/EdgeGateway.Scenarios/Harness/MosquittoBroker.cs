@@ -54,6 +54,9 @@ internal sealed class MosquittoBroker : IDisposable
     /// <summary>Lets it hang: connections stay open and nothing is answered.</summary>
     public Task HangAsync() => Tool.RunAsync("kill", "-STOP", process!.Id.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Lets it answer again.</summary>
+    public Task WakeAsync() => Tool.RunAsync("kill", "-CONT", process!.Id.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Ends it at once; without persistence it forgets all sessions and messages.</summary>
     public void Kill()
     {
