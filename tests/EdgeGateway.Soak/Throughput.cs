@@ -96,7 +96,7 @@ internal sealed class Throughput(TextWriter output, TimeProvider clock)
             var trial = await Trial.RunAsync(mode, Topics, rate, Settle, Measure, warmData, clock, token);
             await output.WriteLineAsync($"{trial}  {(trial.Holds ? "holds" : "too fast")}");
             (highest, lowestTooFast) = trial.Holds ? (rate, lowestTooFast) : (highest, trial.Disturbed ? lowestTooFast : rate);
-            rate += trial.Holds ? Step : -Step;
+            rate = trial.Holds ? rate + Step : trial.FarBehind ? rate / 2 / Step * Step : rate - Step;
         }
 
         return highest;

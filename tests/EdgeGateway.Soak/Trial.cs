@@ -12,11 +12,17 @@ internal sealed record Trial(
     private const double MostLost = 0.001;
     private static readonly TimeSpan MostLag = TimeSpan.FromSeconds(1);
 
+    /// <summary>Nobody waits longer for a gateway that is too slow.</summary>
+    private static readonly TimeSpan Hopeless = TimeSpan.FromMinutes(1);
+
     /// <summary>Title of the lines of <see cref="ToString"/>.</summary>
     public const string Header = "                            rate   sent/s   lost     judged/closed   behind   generator  broker  module (cores)  CPU-s/million   others";
 
     /// <summary>Whether the module took all of it as it came and judged every window.</summary>
     public bool Holds => SentPerSecond > 0.98 * Rate && Lost < MostLost && Lag < MostLag && Judged == Closed;
+
+    /// <summary>Whether it was so far behind that a rate near this one need not be tried.</summary>
+    public bool FarBehind => Lag >= Hopeless;
 
     public double ModuleSecondsPerMillion => Module / SentPerSecond * 1e6;
 
@@ -50,7 +56,15 @@ internal sealed record Trial(
         var all = (Machine.BusySeconds - busy) / clock.GetElapsedTime(began).TotalSeconds;
         var (sent, perSecond) = await generator.EndAsync(token);
         var ended = clock.GetTimestamp();
-        await gateway.WorkThroughAsync(2, clock.GetUtcNow(), token);
+        try
+        {
+            await gateway.WorkThroughAsync(2, clock.GetUtcNow(), token, Hopeless);
+        }
+        catch (SoakException) when (clock.GetElapsedTime(ended) >= Hopeless)
+        {
+            // behind by more than a minute: that is the outcome
+        }
+
         var lag = clock.GetElapsedTime(ended);
         var counted = await gateway.StopAsync(token);
         return new Trial(mode, rate, sent, perSecond, lag, cores[0], cores[1], cores[2], Math.Max(0, all - cores.Sum()) / Environment.ProcessorCount, counted);

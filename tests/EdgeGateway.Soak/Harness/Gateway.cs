@@ -55,11 +55,11 @@ internal sealed class Gateway : IDisposable
     }
 
     /// <summary>Publishes a reading out of its range behind all others and returns when its alert is out: then everything before it has gone through all stages.</summary>
-    public async Task WorkThroughAsync(double value, DateTimeOffset now, CancellationToken token)
+    public async Task WorkThroughAsync(double value, DateTimeOffset now, CancellationToken token, TimeSpan? patience = null)
     {
         await broker.PublishAsync($"end/{name}", string.Create(CultureInfo.InvariantCulture, $$"""{"ts":"{{now.UtcDateTime:O}}","v":{{value}}}"""), token);
         var wanted = value > 1 ? "raised" : "cleared";
-        await Eventually.HoldsAsync(() => ended.Contains(wanted), () => $"the last reading is {wanted}; the gateway said:\n{Process.Output}", token);
+        await Eventually.HoldsAsync(() => ended.Contains(wanted), () => $"the last reading is {wanted}; the gateway said:\n{Process.Output}", token, patience);
     }
 
     /// <summary>Stops it and returns what it counted, by name and by name.reason.</summary>
