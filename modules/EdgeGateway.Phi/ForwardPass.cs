@@ -1,101 +1,149 @@
+using EdgeGateway.Phi.Lora;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeGateway.Phi;
 
 /// <summary>
-/// Runs token sequences through a model into one cache of fixed capacity, batch 1. Everything that a run needs is made once per
-/// sequence length and kept. Not safe for several threads.
+/// Runs tokens through a model, with an adapter or without, into one cache of fixed capacity, batch 1. Not safe for several threads. Holds a lease on model and
+/// adapter until it is disposed.
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
+    /// <summary>
+    /// Rows of one run at most. It bounds what a run allocates, and how long a cancelled call goes on: the runtime looks for that between two nodes, and at the size of Phi-3-mini the
+    /// longest node takes a tenth of a second for that many rows.
+    /// </summary>
+    public const int LongestRun = 256;
+
     private readonly PhiModel model;
+    private readonly LoraAdapter? adapter;
     private readonly KeyValueCache cache;
     private readonly RunOptions options = new();
     private readonly string[] inputNames;
     private readonly string[] outputNames;
     private readonly long[] ids;
-    private readonly long[] ones;
+    private readonly long[] mask;
     private readonly float[] logits;
+    private readonly OrtValue[] inputs;
     private readonly OrtValue[] outputs;
-    private readonly Dictionary<(int Past, int Count), OrtValue[]> inputs = [];
+    private (int Rows, int Attended, int MaskLength) shape;
 
-    public ForwardPass(PhiModel model, int capacity)
+    public ForwardPass(PhiModel model, LoraAdapter? adapter, int capacity)
     {
         this.model = model;
+        this.adapter = adapter;
+        model.Take();
+        adapter?.Take();
         var names = model.Config.Names;
         cache = new KeyValueCache(model.Config, capacity);
-        inputNames = [names.InputIds, names.AttentionMask, .. cache.PastNames];
+        inputNames = [names.InputIds, names.AttentionMask, .. cache.PastNames, .. adapter?.InputNames ?? []];
         outputNames = [names.Logits, .. cache.PresentNames];
-        ids = new long[capacity];
-        ones = new long[capacity];
-        Array.Fill(ones, 1);
+        ids = new long[Math.Min(capacity, LongestRun)];
+        mask = new long[capacity];
         logits = new float[model.Config.VocabularySize];
+        inputs = [null!, null!, .. cache.Tensors, .. adapter?.Inputs ?? []];
         outputs = [OrtValue.CreateTensorValueFromMemory(logits, [1, 1, logits.Length]), .. cache.Tensors];
     }
 
     /// <summary>Tokens that fit, past and new together.</summary>
     public int Capacity => cache.Capacity;
 
+    /// <summary>All keys and values, for tests that poison them.</summary>
+    public IEnumerable<OrtValue> CacheTensors => cache.Tensors;
+
     /// <summary>
     /// Runs the tokens after the first <paramref name="past"/> ones, which are in the cache already, and leaves their rows behind them.
     /// Gives the logits of the last token, valid until the next run.
     /// </summary>
+    /// <param name="past">Rows in the cache.</param>
+    /// <param name="tokens">At least one.</param>
+    /// <param name="longRotary">Rotates by the long table of a longrope model. The graph chooses by the length of the mask, so a short run gets a padded one.</param>
+    /// <param name="cancellation">Ends the run between two nodes of the graph; the rows that it writes are then not usable, earlier ones are.</param>
     /// <remarks>
-    /// A row that is computed alone takes other kernels, which sum in another order. Attention works in blocks of two head sizes, so one row is also
-    /// left over when that many plus one are run; two runs avoid that, and the bits do not depend on how a sequence is cut into runs.
+    /// Attention works in blocks of two head sizes and treats a single row that is left over in another way, as products do with few rows: such runs are cut in two.
     /// </remarks>
-    public ReadOnlySpan<float> Run(int past, scoped ReadOnlySpan<int> tokens)
+    public ReadOnlySpan<float> Run(int past, scoped ReadOnlySpan<int> tokens, bool longRotary, CancellationToken cancellation)
     {
-        var last = tokens.Length > 1 && tokens.Length % (2 * model.Config.HeadSize) == 1 ? 2 : tokens.Length;
-        if (last < tokens.Length)
+        while (tokens.Length > 0)
         {
-            RunOnce(past, tokens[..^last]);
+            var rows = RowsOfNextRun(tokens.Length);
+            var attended = past + rows;
+            RunOnce(tokens[..rows], attended, longRotary ? Math.Max(attended, model.RotarySwitch!.Value + 1) : attended, cancellation);
+            past += rows;
+            tokens = tokens[rows..];
         }
 
-        return RunOnce(past + tokens.Length - last, tokens[^last..]);
+        return logits;
     }
 
     public void Dispose()
     {
-        foreach (var values in inputs.Values)
-        {
-            values[0].Dispose();
-            values[1].Dispose();
-        }
-
+        DisposeViews();
         outputs[0].Dispose();
         cache.Dispose();
         options.Dispose();
+        adapter?.Return();
+        model.Return();
     }
 
-    private ReadOnlySpan<float> RunOnce(int past, scoped ReadOnlySpan<int> tokens)
+    private int RowsOfNextRun(int left)
     {
+        var (rows, fewest) = (Math.Min(left, LongestRun), model.Rows.Fewest);
+        var leavesFew = left > rows && left - rows < fewest;
+        var leavesOne = rows > 1 && rows % (2 * model.Config.HeadSize) == 1;
+        return leavesFew || leavesOne ? Math.Max(model.Rows.Align(left - fewest), Math.Min(rows, fewest)) : rows;
+    }
+
+    private void RunOnce(scoped ReadOnlySpan<int> tokens, int attended, int maskLength, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         for (var i = 0; i < tokens.Length; i++)
         {
             ids[i] = tokens[i];
         }
 
+        View(tokens.Length, attended, maskLength);
+        using var stop = cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         using var fast = DenormalsAsZero.Begin();
-
-        // not through IoBinding: it ignores active adapters
-        model.Session.Run(options, inputNames, Inputs(past, tokens.Length), outputNames, outputs);
-        return logits;
+        try
+        {
+            // not through IoBinding: it measures the same and needs a binding for each shape
+            model.Session.Run(options, inputNames, inputs, outputNames, outputs);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        finally
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                stop.Dispose();
+                options.Terminate = false;
+            }
+        }
     }
 
-    private OrtValue[] Inputs(int past, int count)
+    /// <summary>Views on the buffers of ids and mask in the size of this run; the last ones are kept, as prompts mostly have one length.</summary>
+    private void View(int rows, int attended, int maskLength)
     {
-        if (!inputs.TryGetValue((past, count), out var values))
+        if (shape == (rows, attended, maskLength))
         {
-            // views on the shared buffers: however many lengths occur, the numbers are held once
-            values =
-            [
-                OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ids.AsMemory(0, count), [1, count]),
-                OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ones.AsMemory(0, past + count), [1, past + count]),
-                .. cache.Tensors,
-            ];
-            inputs.Add((past, count), values);
+            return;
         }
 
-        return values;
+        DisposeViews();
+        mask.AsSpan(0, attended).Fill(1);
+        mask.AsSpan(attended, maskLength - attended).Clear();
+        inputs[0] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ids.AsMemory(0, rows), [1, rows]);
+        inputs[1] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, mask.AsMemory(0, maskLength), [1, maskLength]);
+        shape = (rows, attended, maskLength);
+    }
+
+    private void DisposeViews()
+    {
+        shape = default;
+        inputs[0]?.Dispose();
+        inputs[1]?.Dispose();
     }
 }

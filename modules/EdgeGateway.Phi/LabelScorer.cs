@@ -1,8 +1,11 @@
+using System.Numerics.Tensors;
+using EdgeGateway.Phi.Lora;
+
 namespace EdgeGateway.Phi;
 
 /// <summary>
-/// Judges token sequences that begin alike: the logits of a few label tokens after prefix + suffix, in one pass over the suffix. The prefix is
-/// computed once. The result is bitwise the same as without that. One scorer per calling thread; not safe for several, but for disposing, which waits for a pass under way.
+/// Judges token sequences that begin alike: how likely each of a few labels is as continuation of prefix + suffix. The prefix is computed once for each adapter and thread; a call
+/// runs the suffix behind it, and only labels of several tokens cost further passes. The result is bitwise the same as without a kept prefix. Safe for many threads.
 /// </summary>
 public sealed class LabelScorer : IDisposable
 {
@@ -10,120 +13,200 @@ public sealed class LabelScorer : IDisposable
 
     private readonly PhiModel model;
     private readonly int[] prefix;
-    private readonly int[] labels;
-    private readonly Lock passing = new();
-    private ForwardPass pass;
-    private bool prefixLost;
+    private readonly int[][] labels;
+    private readonly int reserved;
+    private readonly Lock gate = new();
+    private readonly Stack<TokenSequence> plain = new();
+    private readonly Dictionary<LoraAdapter, Stack<TokenSequence>> adapted = [];
     private bool disposed;
 
-    /// <summary>Allocates the cache and runs the prefix.</summary>
-    /// <param name="model">Must outlive the scorer.</param>
+    /// <summary>Computes the prefix.</summary>
+    /// <param name="model">Disposing it before the scorer is safe: its memory goes with the scorer's.</param>
     /// <param name="prefixTokens">What every sequence begins with; may be empty.</param>
-    /// <param name="labelTokens">The tokens whose logits are asked for, at least one, in the order of the results.</param>
-    public LabelScorer(PhiModel model, ReadOnlySpan<int> prefixTokens, ReadOnlySpan<int> labelTokens)
+    /// <param name="labels">The labels, at least one, each of at least one token, in the order of the results.</param>
+    public LabelScorer(PhiModel model, ReadOnlySpan<int> prefixTokens, IReadOnlyList<int[]> labels)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(labelTokens.Length, nameof(labelTokens));
-        CheckTokens(model, prefixTokens, nameof(prefixTokens));
-        CheckTokens(model, labelTokens, nameof(labelTokens));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(prefixTokens.Length, model.Config.ContextLength, nameof(prefixTokens));
+        ArgumentOutOfRangeException.ThrowIfZero(labels.Count, nameof(labels));
         this.model = model;
+        this.labels = [.. labels];
         prefix = prefixTokens.ToArray();
-        labels = labelTokens.ToArray();
-        pass = Start(Math.Min(prefix.Length + FirstRoom, model.Config.ContextLength));
-    }
-
-    /// <summary>The longest suffix in tokens.</summary>
-    public int LongestSuffix => model.Config.ContextLength - prefix.Length;
-
-    /// <summary>Runs prefix + suffix and gives the logits (natural, not normalised) of the label tokens at its last position.</summary>
-    /// <param name="suffix">1 to <see cref="LongestSuffix"/> tokens.</param>
-    /// <param name="labelLogits">One place for each label token.</param>
-    public void Score(ReadOnlySpan<int> suffix, Span<float> labelLogits)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(suffix.Length, nameof(suffix));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(suffix.Length, LongestSuffix, nameof(suffix));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(labelLogits.Length, labels.Length, nameof(labelLogits));
-        CheckTokens(model, suffix, nameof(suffix));
-        lock (passing)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            MakeRoom(prefix.Length + suffix.Length);
-            var logits = LeavesShortRotary(prefix.Length + suffix.Length) ? RunWhole(suffix) : RunSuffix(suffix);
-            for (var i = 0; i < labels.Length; i++)
-            {
-                labelLogits[i] = logits[labels[i]];
-            }
-        }
-    }
-
-    /// <summary>Waits for the pass under way, if any: the native runtime would read freed memory and take the process down. Later passes are refused.</summary>
-    public void Dispose()
-    {
-        lock (passing)
-        {
-            disposed = true;
-            pass.Dispose();
-        }
-    }
-
-    private ReadOnlySpan<float> RunSuffix(scoped ReadOnlySpan<int> suffix)
-    {
-        if (prefixLost)
-        {
-            RunPrefix(pass);
-        }
-
-        return suffix.Length == 1 && prefix.Length > 0 ? pass.Run(prefix.Length - 1, [prefix[^1], suffix[0]]) : pass.Run(prefix.Length, suffix);
-    }
-
-    /// <summary>Keys of the prefix were rotated by the short table and the whole sequence needs the long one: everything is computed anew.</summary>
-    private ReadOnlySpan<float> RunWhole(scoped ReadOnlySpan<int> suffix)
-    {
-        prefixLost = true;
-        return pass.Run(0, [.. prefix, .. suffix]);
-    }
-
-    private bool LeavesShortRotary(int total) => model.RotarySwitch is { } longest && prefix.Length > 0 && prefix.Length <= longest && total > longest;
-
-    private ForwardPass Start(int capacity)
-    {
-        var started = new ForwardPass(model, capacity);
-        RunPrefix(started);
-        return started;
-    }
-
-    /// <summary>
-    /// The products of a single row go through another kernel, which sums in another order. So a single token is never run alone unless it is the
-    /// whole sequence: a prefix of one gets a second token, whose row is overwritten later, and a suffix of one runs with the last of the prefix again.
-    /// </summary>
-    private void RunPrefix(ForwardPass into)
-    {
         if (prefix.Length > 0)
         {
-            into.Run(0, prefix.Length == 1 ? [prefix[0], prefix[0]] : prefix);
+            model.CheckPrompt(prefix, 0, nameof(prefixTokens));
         }
 
-        prefixLost = false;
-    }
-
-    private void MakeRoom(int tokens)
-    {
-        if (tokens > pass.Capacity)
+        foreach (var label in labels)
         {
-            var capacity = Math.Min(Math.Max(tokens, 2 * pass.Capacity), model.Config.ContextLength);
-            pass.Dispose();
-            pass = Start(capacity);
+            model.CheckPrompt(label, prefix.Length + 1, nameof(labels));
         }
+
+        reserved = prefix.Length + labels.Max(label => label.Length) - 1;
+        plain.Push(Begin(null, CancellationToken.None));
     }
 
-    private static void CheckTokens(PhiModel model, ReadOnlySpan<int> tokens, string name)
+    /// <summary>The longest suffix in tokens: a label of several tokens needs room too.</summary>
+    public int LongestSuffix => model.Config.ContextLength - reserved;
+
+    /// <summary>
+    /// Runs prefix + suffix and scores the labels: the natural logarithm of each one's probability, up to a constant that they share. For labels of one token these are the logits.
+    /// A softmax over the scores gives the probabilities among the labels.
+    /// </summary>
+    /// <param name="suffix">1 to <see cref="LongestSuffix"/> tokens.</param>
+    /// <param name="scores">One place for each label.</param>
+    /// <param name="adapter">An adapter of the model, or null.</param>
+    /// <param name="cancellation">Ends waiting at once and a pass under way within a fraction of a second.</param>
+    public void Score(ReadOnlySpan<int> suffix, Span<float> scores, LoraAdapter? adapter = null, CancellationToken cancellation = default)
     {
-        foreach (var token in tokens)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, labels.Length, nameof(scores));
+        model.CheckPrompt(suffix, reserved, nameof(suffix));
+        model.Enter(cancellation);
+        try
         {
-            if ((uint)token >= (uint)model.Config.VocabularySize)
+            var sequence = Rent(adapter) ?? Begin(adapter, cancellation);
+            try
             {
-                throw new ArgumentOutOfRangeException(name, token, $"token ids of this model lie between 0 and {model.Config.VocabularySize - 1}");
+                Score(sequence, suffix, scores, cancellation);
             }
+            finally
+            {
+                Return(adapter, sequence);
+            }
+        }
+        finally
+        {
+            model.Leave();
+        }
+    }
+
+    /// <summary>Later calls are refused; those under way finish.</summary>
+    public void Dispose()
+    {
+        TokenSequence[] idle;
+        lock (gate)
+        {
+            disposed = true;
+            idle = [.. plain, .. adapted.Values.SelectMany(sequences => sequences)];
+            plain.Clear();
+            foreach (var adapter in adapted.Keys)
+            {
+                adapter.Retired -= Forget;
+            }
+
+            adapted.Clear();
+        }
+
+        Array.ForEach(idle, sequence => sequence.Dispose());
+    }
+
+    private void Score(TokenSequence sequence, ReadOnlySpan<int> suffix, Span<float> scores, CancellationToken cancellation)
+    {
+        sequence.Truncate(prefix.Length);
+        var logits = sequence.Append(suffix, cancellation);
+        var several = Array.Exists(labels, label => label.Length > 1);
+        var total = several ? LogSumExp(logits) : 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            scores[i] = logits[labels[i][0]] - total;
+        }
+
+        for (var i = 0; several && i < labels.Length; i++)
+        {
+            sequence.Truncate(prefix.Length + suffix.Length);
+            for (var next = 1; next < labels[i].Length; next++)
+            {
+                logits = sequence.Append(labels[i].AsSpan(next - 1, 1), cancellation);
+                scores[i] += logits[labels[i][next]] - LogSumExp(logits);
+            }
+        }
+    }
+
+    private static float LogSumExp(ReadOnlySpan<float> logits)
+    {
+        var (highest, sum) = (TensorPrimitives.Max(logits), 0d);
+        foreach (var logit in logits)
+        {
+            sum += Math.Exp(logit - highest);
+        }
+
+        return highest + (float)Math.Log(sum);
+    }
+
+    private TokenSequence Begin(LoraAdapter? adapter, CancellationToken cancellation)
+    {
+        var sequence = new TokenSequence(model, adapter, prefix.Length + FirstRoom, sameBits: true);
+        try
+        {
+            if (prefix.Length > 0)
+            {
+                sequence.Add(prefix);
+                sequence.Prime(cancellation);
+            }
+
+            return sequence;
+        }
+        catch
+        {
+            sequence.Dispose();
+            throw;
+        }
+    }
+
+    private TokenSequence? Rent(LoraAdapter? adapter)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return (adapter is null ? plain : adapted.GetValueOrDefault(adapter))?.TryPop(out var sequence) == true ? sequence : null;
+        }
+    }
+
+    private void Return(LoraAdapter? adapter, TokenSequence sequence)
+    {
+        lock (gate)
+        {
+            if (!disposed)
+            {
+                Idle(adapter).Push(sequence);
+                sequence = null!;
+            }
+        }
+
+        sequence?.Dispose();
+        if (adapter is { IsRetired: true })
+        {
+            // it may have been disposed before this scorer listened
+            Forget(adapter);
+        }
+    }
+
+    private Stack<TokenSequence> Idle(LoraAdapter? adapter)
+    {
+        if (adapter is null)
+        {
+            return plain;
+        }
+
+        if (!adapted.TryGetValue(adapter, out var sequences))
+        {
+            adapter.Retired += Forget;
+            sequences = new Stack<TokenSequence>();
+            adapted.Add(adapter, sequences);
+        }
+
+        return sequences;
+    }
+
+    private void Forget(LoraAdapter adapter)
+    {
+        Stack<TokenSequence>? idle;
+        lock (gate)
+        {
+            adapted.Remove(adapter, out idle);
+        }
+
+        foreach (var sequence in idle ?? [])
+        {
+            sequence.Dispose();
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace EdgeGateway.Phi;
 
-/// <summary>The files of one model folder. A name from inside the model never leads out of it, not even through a link.</summary>
+/// <summary>The files of the folder of one model or adapter. A name from inside of it never leads out of it, not even through a link.</summary>
 internal sealed class ModelFolder
 {
     private const long LargestInMemory = 256L << 20;
@@ -10,7 +10,7 @@ internal sealed class ModelFolder
         Path = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(Path))
         {
-            throw new ModelRefusedException(RefusalReason.FileMissing, $"The model folder {path} does not exist; give a folder with genai_config.json in it.");
+            throw new ModelRefusedException(RefusalReason.FileMissing, $"The folder {path} does not exist; give the folder of a model or an adapter.");
         }
     }
 
@@ -22,18 +22,18 @@ internal sealed class ModelFolder
         if (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:*\0") >= 0)
         {
             throw new ModelRefusedException(RefusalReason.PathEscapes,
-                $"{namedBy} names \"{name}\", which is not a plain file name inside the model folder; a location outside of it is never read.");
+                $"{namedBy} names \"{name}\", which is not a plain file name inside the folder; a location outside of it is never read.");
         }
 
         var file = new FileInfo(System.IO.Path.Combine(Path, name));
         if (!file.Exists)
         {
-            throw new ModelRefusedException(RefusalReason.FileMissing, $"{name}, named by {namedBy}, is missing in the model folder; copy it there.");
+            throw new ModelRefusedException(RefusalReason.FileMissing, $"{name}, named by {namedBy}, is missing in the folder; copy it there.");
         }
 
         if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is var target && System.IO.Path.GetDirectoryName(target?.FullName) != Path)
         {
-            throw new ModelRefusedException(RefusalReason.PathEscapes, $"{name} is a link to a file outside the model folder; copy the file itself.");
+            throw new ModelRefusedException(RefusalReason.PathEscapes, $"{name} is a link to a file outside the folder; copy the file itself.");
         }
 
         return file;

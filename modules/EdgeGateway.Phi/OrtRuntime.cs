@@ -8,15 +8,17 @@ internal static class OrtRuntime
     private static readonly Lock Gate = new();
 
     /// <summary>
-    /// Opens a graph from memory whose external weights lie in the folder. Threads wait without spinning: several sessions or another busy
-    /// process would otherwise slow each other down many times over.
+    /// Opens a graph from memory whose external weights lie in the folder. A session runs on the calling thread or on the one pool of the process: pools of their own would get in each other's way.
     /// </summary>
     public static InferenceSession Open(byte[] graph, ModelFolder folder, string file, PhiModelOptions options)
     {
         Start();
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = options.Threads, InterOpNumThreads = 1 };
-        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        if (options.UsePool)
+        {
+            settings.DisablePerSessionThreads();
+        }
+
         settings.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
         settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder.Path);
         if (options.Exact)
@@ -38,14 +40,19 @@ internal static class OrtRuntime
         }
     }
 
-    /// <summary>The environment must exist before the first session, else it is made with a log of its own.</summary>
+    /// <summary>
+    /// The environment must exist before the first session, else it is made with a log of its own and without a pool. Threads wait without spinning: several sessions or another busy
+    /// process would otherwise slow each other down many times over.
+    /// </summary>
     private static void Start()
     {
         lock (Gate)
         {
             if (!OrtEnv.IsCreated)
             {
-                var options = new EnvironmentCreationOptions { logId = "EdgeGateway.Phi", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+                using var pool = new OrtThreadingOptions { GlobalIntraOpNumThreads = Environment.ProcessorCount, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
+                pool.SetGlobalDenormalAsZero();
+                var options = new EnvironmentCreationOptions { logId = "EdgeGateway.Phi", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = pool };
                 _ = OrtEnv.CreateInstanceWithOptions(ref options);
             }
         }

@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Onnx;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -6,16 +7,24 @@ namespace EdgeGateway.Phi;
 
 /// <summary>
 /// A loaded model folder of ONNX Runtime GenAI's form: genai_config.json, the graph that it names, external weights, tokenizer.json.
-/// Safe for many threads; each of them judges through a <see cref="LabelScorer"/> of its own. Dispose it after its scorers.
+/// Safe for many threads. Disposing it lets calls under way finish; its memory goes with the last of them.
 /// </summary>
 public sealed class PhiModel : IDisposable
 {
-    private PhiModel(PhiModelConfig config, Tokenizer tokenizer, InferenceSession session, int? rotarySwitch)
+    private readonly Leases leases;
+    private readonly SemaphoreSlim callers;
+    private readonly LoraSlots? slots;
+
+    private PhiModel(PhiModelConfig config, Tokenizer tokenizer, InferenceSession session, int? rotarySwitch, LoraSlots? slots, PhiModelOptions options)
     {
+        Rows = RowRule.For(options);
         RotarySwitch = rotarySwitch;
         Config = config;
         Tokenizer = tokenizer;
         Session = session;
+        this.slots = slots;
+        callers = new SemaphoreSlim(options.Callers ?? (options.UsePool ? 1 : Environment.ProcessorCount));
+        leases = new Leases(session.Dispose);
     }
 
     /// <summary>Sizes and names, checked against the graph.</summary>
@@ -24,17 +33,18 @@ public sealed class PhiModel : IDisposable
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>The longest sequence that a longrope model still rotates by its short table; null for all others.</summary>
+    public int? RotarySwitch { get; }
+
     internal InferenceSession Session { get; }
 
-    /// <summary>Longest total length of the short rotary table of a longrope model, else null.</summary>
-    internal int? RotarySwitch { get; }
+    internal RowRule Rows { get; }
 
     /// <summary>Reads, checks and opens a folder. Nothing outside of it is read.</summary>
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
     public static PhiModel Load(string folder, PhiModelOptions? options = null)
     {
         options ??= new PhiModelOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
         var files = new ModelFolder(folder);
         var config = PhiModelConfig.Read(files);
         var tokenizer = Tokenizer.Parse(files.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
@@ -48,6 +58,59 @@ public sealed class PhiModel : IDisposable
         }
 
         var rotarySwitch = Onnx.RotarySwitch.Find(graph);
+        var slots = Change(graph, config, options);
+        return new PhiModel(config, tokenizer, OrtRuntime.Open(graph.Model.ToByteArray(), files, config.GraphFile, options), rotarySwitch, slots, options);
+    }
+
+    /// <summary>
+    /// Reads an adapter, a PEFT folder or an .onnx_adapter file, and checks that it fits this model. The model must have been loaded with <see cref="PhiModelOptions.Adapters"/>.
+    /// </summary>
+    /// <exception cref="ModelRefusedException">The adapter is broken, asks for something that is not computed here, or was made for another model.</exception>
+    public LoraAdapter LoadAdapter(string path)
+    {
+        var fitting = slots ?? throw new InvalidOperationException($"the model was loaded without {nameof(PhiModelOptions)}.{nameof(PhiModelOptions.Adapters)}");
+        var isFile = path.EndsWith(OnnxAdapterFile.Extension, StringComparison.OrdinalIgnoreCase);
+        var file = isFile ? Path.GetFileName(path) : PeftFolder.WeightsName;
+        var deltas = isFile ? OnnxAdapterFile.Read(path) : PeftFolder.Read(new ModelFolder(path));
+        return deltas.Count > 0
+            ? new LoraAdapter(this, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), fitting.Fit(file, deltas))
+            : throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{file} changes no layer; train or export the adapter again.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => leases.Close();
+
+    internal void Take() => ObjectDisposedException.ThrowIf(!leases.TryTake(), this);
+
+    internal void Return() => leases.Return();
+
+    /// <summary>Waits for its turn.</summary>
+    internal void Enter(CancellationToken cancellation) => callers.Wait(cancellation);
+
+    internal void Leave() => callers.Release();
+
+    /// <summary>Refuses tokens that cannot stand in a sequence beside <paramref name="others"/> others.</summary>
+    internal void CheckPrompt(ReadOnlySpan<int> tokens, int others, string name)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new PromptException(PromptProblem.Empty, "there is no token to compute", name);
+        }
+
+        if (tokens.Length > Config.ContextLength - others)
+        {
+            throw new PromptException(PromptProblem.TooLong, $"{others + (long)tokens.Length} tokens are more than the model's context of {Config.ContextLength}", name);
+        }
+
+        if (tokens.IndexOfAnyExceptInRange(0, Config.VocabularySize - 1) is >= 0 and var at)
+        {
+            throw new PromptException(PromptProblem.UnknownToken, $"token {tokens[at]} is not in the model's vocabulary of {Config.VocabularySize}", name);
+        }
+    }
+
+    private static LoraSlots? Change(OnnxGraph graph, PhiModelConfig config, PhiModelOptions options)
+    {
+        LoraSurgery.RemoveSlots(graph);
         GraphSurgery.KeepLastLogits(graph, config.Names.Logits);
         GraphSurgery.UseFullCache(graph);
         if (options.Exact)
@@ -55,9 +118,6 @@ public sealed class PhiModel : IDisposable
             GraphSurgery.ComputeInFloat(graph);
         }
 
-        return new PhiModel(config, tokenizer, OrtRuntime.Open(graph.Model.ToByteArray(), files, config.GraphFile, options), rotarySwitch);
+        return options.Adapters ? new LoraSlots(config, LoraSurgery.AddSlots(graph)) : null;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Session.Dispose();
 }

@@ -4,10 +4,13 @@ namespace EdgeGateway.Phi;
 public sealed class PhiModelOptions
 {
     /// <summary>
-    /// Threads that work on one call, the calling one included. Default 1: as many callers as cores, each with its own
-    /// <see cref="LabelScorer"/>, give more verdicts a second than one caller with many threads. None of them spins while waiting.
+    /// Spreads each call over the one pool of the process, which has a thread for each processor, the calling one included. Default false: a call stays on its thread, as one caller a
+    /// core gives more verdicts a second. No thread spins while it waits.
     /// </summary>
-    public int Threads { get; init; } = 1;
+    public bool UsePool { get; init; }
+
+    /// <summary>Calls that compute at the same time; more of them wait. Default: as many as fill the machine.</summary>
+    public int? Callers { get; init; }
 
     /// <summary>
     /// Computes 4- and 8-bit products with float activations, whatever accuracy level the graph asks for. Default true: verdicts are
@@ -15,4 +18,7 @@ public sealed class PhiModelOptions
     /// (mostly int8 activations: faster from about 10 million parameters on CPUs with VNNI).
     /// </summary>
     public bool Exact { get; init; } = true;
+
+    /// <summary>Makes room for LoRA adapters (<see cref="PhiModel.LoadAdapter"/>). Default false: the room alone costs some percent of time.</summary>
+    public bool Adapters { get; init; }
 }

@@ -35,4 +35,13 @@ public enum RefusalReason
 
     /// <summary>A safetensors file, or a set of float weights, is broken or incomplete.</summary>
     WeightsInvalid,
+
+    /// <summary>An adapter's files are broken or contradict each other.</summary>
+    AdapterInvalid,
+
+    /// <summary>The adapter asks for something that this engine does not compute.</summary>
+    AdapterUnsupported,
+
+    /// <summary>The adapter was made for a model of other layers or shapes.</summary>
+    AdapterDisagrees,
 }

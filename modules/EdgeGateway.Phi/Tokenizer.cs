@@ -24,6 +24,8 @@ public sealed class Tokenizer
     private readonly TokenDecoder decoder;
     private readonly Dictionary<string, int> addedIds;
     private readonly HashSet<int> special;
+    private readonly HashSet<string> stripsLeft;
+    private readonly HashSet<string> stripsRight;
     private readonly string?[] texts;
 
     private Tokenizer(TokenizerFile file)
@@ -38,6 +40,8 @@ public sealed class Tokenizer
         afterForm = new AddedTokens(added.Where(token => token.Normalized).Select(token => token with { Content = form.Apply(token.Content) }));
         addedIds = added.ToDictionary(token => token.Content, token => token.Id);
         special = [.. added.Where(token => token.Special).Select(token => token.Id)];
+        stripsLeft = [.. added.Where(token => token.StripLeft).Select(token => token.Content)];
+        stripsRight = [.. added.Where(token => token.StripRight).Select(token => token.Content)];
         texts = new string?[pairs.Vocabulary.Values.Concat(addedIds.Values).Append(-1).Max() + 1];
         foreach (var (text, id) in pairs.Vocabulary.Concat(addedIds))
         {
@@ -47,6 +51,9 @@ public sealed class Tokenizer
 
     /// <summary>One more than the largest id. A model may have more rows than that, never fewer.</summary>
     public int Size => texts.Length;
+
+    /// <summary>Whether texts are cut into words of bytes (Phi-2, Phi-4-mini), not into characters (Phi-3).</summary>
+    internal bool IsByteLevel => pattern is not null;
 
     /// <summary>Reads tokenizer.json.</summary>
     /// <exception cref="ModelRefusedException">Not JSON, contradictory, or a form whose ids would not be exact.</exception>
@@ -70,7 +77,7 @@ public sealed class Tokenizer
     public int[] Encode(string text, bool addSpecialTokens, bool specialAsText = false)
     {
         var tokens = new TokenList(stackalloc int[OnStack]);
-        Encode(text, specialAsText, ref tokens);
+        Encode(text, atStart: true, specialAsText ? AddedTokenUse.NotSpecial : AddedTokenUse.All, ref tokens);
         int[] ids = addSpecialTokens ? [.. template.Before, .. tokens.Items, .. template.After] : tokens.Items.ToArray();
         tokens.Dispose();
         return ids;
@@ -84,11 +91,35 @@ public sealed class Tokenizer
     public int Encode(ReadOnlySpan<char> text, Span<int> destination)
     {
         var tokens = new TokenList(stackalloc int[OnStack]);
-        Encode(text, specialAsText: false, ref tokens);
+        Encode(text, atStart: true, AddedTokenUse.All, ref tokens);
         var count = tokens.Count;
         tokens.Items.CopyTo(destination);
         tokens.Dispose();
         return count;
+    }
+
+    /// <summary>The ids of a prompt that is put together. Equal to those of the whole text where no data looks like an added token.</summary>
+    /// <exception cref="ArgumentException">A control part is no added token of this tokenizer.</exception>
+    public int[] Encode(ReadOnlySpan<TextPart> parts)
+    {
+        var tokens = new TokenList(stackalloc int[OnStack]);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].IsControl)
+            {
+                tokens.Add(addedIds.TryGetValue(parts[i].Text, out var id) ? id : throw new ArgumentException($"\"{parts[i].Text}\" is no added token of this tokenizer", nameof(parts)));
+                continue;
+            }
+
+            var text = parts[i].Text.AsSpan();
+            text = i > 0 && stripsRight.Contains(parts[i - 1].Text) ? text.TrimStart() : text;
+            text = i + 1 < parts.Length && stripsLeft.Contains(parts[i + 1].Text) ? text.TrimEnd() : text;
+            Encode(text, atStart: i == 0, AddedTokenUse.BlanksOnly, ref tokens);
+        }
+
+        int[] ids = [.. tokens.Items];
+        tokens.Dispose();
+        return ids;
     }
 
     /// <summary>The text of ids; ids without a text give nothing.</summary>
@@ -109,24 +140,24 @@ public sealed class Tokenizer
     /// <summary>The id of a token by its exact text as the file writes it.</summary>
     public bool TryGetId(string token, out int id) => addedIds.TryGetValue(token, out id) || pairs.Vocabulary.TryGetValue(token, out id);
 
-    private void Encode(ReadOnlySpan<char> text, bool specialAsText, ref TokenList tokens)
+    private void Encode(ReadOnlySpan<char> text, bool atStart, AddedTokenUse use, ref TokenList tokens)
     {
         var (scan, done) = (0, 0);
-        while (beforeForm.TryFind(text, ref scan, done, specialAsText, out var match))
+        while (beforeForm.TryFind(text, ref scan, done, use, out var match))
         {
-            EncodePiece(text[Math.Min(done, match.Start)..match.Start], done == 0, specialAsText, ref tokens);
+            EncodePiece(text[Math.Min(done, match.Start)..match.Start], atStart && done == 0, use, ref tokens);
             tokens.Add(match.Id);
             done = match.End;
         }
 
-        EncodePiece(text[done..], done == 0, specialAsText, ref tokens);
+        EncodePiece(text[done..], atStart && done == 0, use, ref tokens);
     }
 
-    private void EncodePiece(ReadOnlySpan<char> piece, bool atStart, bool specialAsText, ref TokenList tokens)
+    private void EncodePiece(ReadOnlySpan<char> piece, bool atStart, AddedTokenUse use, ref TokenList tokens)
     {
         var text = form.IsUnchanged ? piece : form.Apply(piece);
         var (scan, done) = (0, 0);
-        while (afterForm.TryFind(text, ref scan, done, specialAsText, out var match))
+        while (afterForm.TryFind(text, ref scan, done, use, out var match))
         {
             EncodeWords(text[Math.Min(done, match.Start)..match.Start], atStart && done == 0, ref tokens);
             tokens.Add(match.Id);

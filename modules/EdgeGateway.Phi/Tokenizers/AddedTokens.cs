@@ -13,6 +13,19 @@ namespace EdgeGateway.Phi.Tokenizers;
 /// <param name="Normalized">Looked for after normalising, else before.</param>
 internal sealed record AddedToken(string Content, int Id, bool Special, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized);
 
+/// <summary>Which added tokens a text may contain.</summary>
+internal enum AddedTokenUse
+{
+    /// <summary>All of them.</summary>
+    All,
+
+    /// <summary>Those that are no control tokens.</summary>
+    NotSpecial,
+
+    /// <summary>Runs of blanks only: some that are not marked as special act as control tokens all the same, as Phi-3's &lt;/s&gt;.</summary>
+    BlanksOnly,
+}
+
 /// <summary>Finds added tokens in a text: leftmost, the longest among those that begin at one place.</summary>
 internal sealed class AddedTokens
 {
@@ -29,7 +42,7 @@ internal sealed class AddedTokens
     /// The next token from <paramref name="scan"/> on, which moves behind it. Blanks are swallowed backwards down to <paramref name="floor"/>,
     /// the end of the token before.
     /// </summary>
-    public bool TryFind(ReadOnlySpan<char> text, ref int scan, int floor, bool specialAsText, out Match match)
+    public bool TryFind(ReadOnlySpan<char> text, ref int scan, int floor, AddedTokenUse use, out Match match)
     {
         while (scan < text.Length && text[scan..].IndexOfAny(firsts) is >= 0 and var ahead)
         {
@@ -41,7 +54,7 @@ internal sealed class AddedTokens
             }
 
             scan = start + token.Content.Length;
-            if ((token.Special && specialAsText) || (token.SingleWord && !StandsAlone(text, start, scan)))
+            if (!IsUsed(token, use) || (token.SingleWord && !StandsAlone(text, start, scan)))
             {
                 continue;
             }
@@ -53,6 +66,13 @@ internal sealed class AddedTokens
         match = default;
         return false;
     }
+
+    private static bool IsUsed(AddedToken token, AddedTokenUse use) => use switch
+    {
+        AddedTokenUse.All => true,
+        AddedTokenUse.NotSpecial => !token.Special,
+        _ => token.Content.AsSpan().IsWhiteSpace(),
+    };
 
     private AddedToken? Longest(ReadOnlySpan<char> text)
     {

@@ -87,14 +87,19 @@ public static class SafeTensors
 
     private static FloatTensor ReadTensor(string name, FileStream file, long dataStart, JsonProperty entry)
     {
-        var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
+        var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         var type = entry.Value.GetProperty("dtype").GetString();
         var width = type switch { "F32" => 4, "F16" or "BF16" => 2, _ => throw Refuse(name, $"holds \"{entry.Name}\" as {type}, not F32, F16 or BF16") };
-        var elements = shape.Aggregate(1L, (product, size) => size >= 0 ? checked(product * size) : throw new OverflowException());
-        if (offsets is not [>= 0 and var from, var to] || to < from || to > file.Length - dataStart || elements > int.MaxValue || to - from != elements * width)
+        if (offsets is not [>= 0 and var from, var to] || to < from || to > file.Length - dataStart)
         {
-            throw Refuse(name, $"gives \"{entry.Name}\" bytes that are not there or do not fit its shape");
+            throw Refuse(name, $"gives \"{entry.Name}\" offsets that do not lie inside the file");
+        }
+
+        var elements = (to - from) / width;
+        if (elements > Array.MaxLength || (to - from) % width != 0 || Elements(shape) != elements)
+        {
+            throw Refuse(name, $"gives \"{entry.Name}\" {to - from} bytes, which its shape [{string.Join(", ", shape)}] does not fit");
         }
 
         var data = new float[elements];
@@ -113,7 +118,22 @@ public static class SafeTensors
             }
         }
 
-        return new FloatTensor(shape, data);
+        return new FloatTensor(Array.ConvertAll(shape, size => (int)size), data);
+    }
+
+    /// <summary>Product of the sizes; null when it is impossible.</summary>
+    private static long? Elements(long[] shape)
+    {
+        var product = 1L;
+        foreach (var size in shape)
+        {
+            if (size < 0 || size > int.MaxValue || (product *= size) > int.MaxValue)
+            {
+                return null;
+            }
+        }
+
+        return product;
     }
 
     private static ModelRefusedException Refuse(string name, string what) => new(RefusalReason.WeightsInvalid, $"{name} {what}; copy or export the file again.");

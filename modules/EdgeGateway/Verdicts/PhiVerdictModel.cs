@@ -3,50 +3,37 @@ using EdgeGateway.Prompts;
 
 namespace EdgeGateway.Verdicts;
 
-/// <summary>A Phi model as judge of windows: one forward pass of the prompt, softmax over the label tokens. One per thread; the model is shared.</summary>
+/// <summary>A Phi model as judge of windows: one forward pass of the prompt, softmax over the labels. The model is shared.</summary>
 internal sealed class PhiVerdictModel : IVerdictModel
 {
     private readonly LabelScorer scorer;
-    private readonly Tokenizer tokenizer;
+    private readonly PromptFrame frame;
     private readonly int[] tokens;
 
     /// <summary>Prepares scoring: the static prefix is computed here, once.</summary>
     /// <exception cref="SensorModelException">A label is not one token, or prompts do not fit into the model's context.</exception>
     public PhiVerdictModel(PhiModel model, SensorModel sensor)
     {
-        tokenizer = model.Tokenizer;
-        var prefix = tokenizer.Encode(sensor.Prefix ?? "", addSpecialTokens: true);
-        tokens = new int[Math.Max(0, model.Config.ContextLength - prefix.Length)];
-        var longest = LongestPrompt(sensor);
-        if (longest > tokens.Length)
+        frame = new PromptFrame(model.Tokenizer, sensor);
+        var needed = frame.Before.Length + frame.LongestText + frame.After.Length + frame.Labels.Max(label => label.Length) - 1;
+        if (needed > model.Config.ContextLength)
         {
-            throw new SensorModelException($"The prompts of {sensor.Name} take up to {prefix.Length + longest} tokens, but the model's context_length is {model.Config.ContextLength}.");
+            throw new SensorModelException($"The prompts of {sensor.Name} take up to {needed} tokens, but the model's context_length is {model.Config.ContextLength}.");
         }
 
-        scorer = new LabelScorer(model, prefix, [.. sensor.Labels.Select(LabelToken)]);
+        tokens = new int[model.Config.ContextLength - frame.Before.Length];
+        scorer = new LabelScorer(model, frame.Before, frame.Labels);
     }
 
     /// <inheritdoc/>
     public void Judge(ReadOnlySpan<char> prompt, Span<float> probabilities)
     {
-        var count = tokenizer.Encode(prompt, tokens);
-        scorer.Score(tokens.AsSpan(0, count), probabilities);
+        scorer.Score(tokens.AsSpan(0, frame.Encode(prompt, tokens)), probabilities);
         Softmax(probabilities);
     }
 
     /// <inheritdoc/>
     public void Dispose() => scorer.Dispose();
-
-    private int LongestPrompt(SensorModel sensor)
-    {
-        var digits = $"0123456789{sensor.Absent}";
-        return tokenizer.Encode(sensor.Suffix, addSpecialTokens: false).Length
-            + sensor.Fields.Sum(f => digits.Max(d => tokenizer.Encode($"{f.Code}{d}", addSpecialTokens: false).Length));
-    }
-
-    private int LabelToken(LabelSpec label) => tokenizer.TryGetId(label.Token, out var id)
-        ? id
-        : throw new SensorModelException($"The label \"{label.Token}\" of {SensorModel.FileName} is not one token of the model's tokenizer.json.");
 
     private static void Softmax(Span<float> logits)
     {

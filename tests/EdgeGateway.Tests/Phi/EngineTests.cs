@@ -47,15 +47,15 @@ public sealed class EngineTests
     }
 
     [Fact]
-    public async Task Disposing_waits_for_the_pass_under_way_and_later_ones_are_refused()
+    public async Task Disposing_scorer_and_model_lets_the_pass_under_way_finish_and_refuses_later_ones()
     {
         var config = Shape("deep");
         using var folder = new TemporaryFolder();
-        using var model = RandomModel.Load(folder, config, RandomModel.Weights(config));
         var tokens = RandomModel.Tokens(60, config);
         for (var round = 0; round < 20; round++)
         {
-            using var scorer = new LabelScorer(model, [], [1, 2]);
+            using var model = RandomModel.Load(folder, config, RandomModel.Weights(config));
+            using var scorer = new LabelScorer(model, [], [[1], [2]]);
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var judging = Task.Run(
                 () =>
@@ -70,17 +70,18 @@ public sealed class EngineTests
                 TestContext.Current.CancellationToken);
             await begun.Task;
             scorer.Dispose();
+            model.Dispose();
             await Assert.ThrowsAsync<ObjectDisposedException>(() => judging);
         }
     }
 
     [Fact]
-    public void Two_threads_give_the_bits_of_one()
+    public void Pool_gives_the_bits_of_one_thread()
     {
         using var folder = new TemporaryFolder();
         var weights = RandomModel.Weights(RandomModel.Config);
-        using var one = RandomModel.Load(folder, RandomModel.Config, weights, new PhiModelOptions { Threads = 1 });
-        using var two = PhiModel.Load(folder.Path, new PhiModelOptions { Threads = 2 });
+        using var one = RandomModel.Load(folder, RandomModel.Config, weights, new PhiModelOptions());
+        using var two = PhiModel.Load(folder.Path, new PhiModelOptions { UsePool = true });
         foreach (var length in (int[])[1, 2, 33, 90])
         {
             var tokens = RandomModel.Tokens(length, RandomModel.Config);
@@ -94,7 +95,7 @@ public sealed class EngineTests
         using var folder = new TemporaryFolder();
         using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
         var prefix = RandomModel.Tokens(5, RandomModel.Config);
-        int[] labels = [3, 1, 70];
+        int[][] labels = [[3], [1], [70]];
         using var scorer = new LabelScorer(model, prefix, labels);
         foreach (var length in (int[])[30, 1, 91, 2, 59, 60, 3])
         {
@@ -102,7 +103,7 @@ public sealed class EngineTests
             var scores = new float[3];
             scorer.Score(suffix, scores);
             var all = RandomModel.Logits(model, prefix, suffix);
-            Assert.Equal(labels.Select(label => all[label]), scores);
+            Assert.Equal(labels.Select(label => all[label[0]]), scores);
         }
     }
 
@@ -114,7 +115,7 @@ public sealed class EngineTests
         var expected = Enumerable.Range(1, 20).Select(seed => RandomModel.Logits(model, [], RandomModel.Tokens(20, RandomModel.Config, seed))).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
-            using var scorer = new LabelScorer(model, [], Enumerable.Range(0, RandomModel.Config.VocabularySize).ToArray());
+            using var scorer = new LabelScorer(model, [], RandomModel.Labels(RandomModel.Config.VocabularySize));
             var logits = new float[RandomModel.Config.VocabularySize];
             for (var seed = 1; seed <= 20; seed++)
             {
@@ -146,7 +147,7 @@ public sealed class EngineTests
     {
         using var folder = new TemporaryFolder();
         using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
-        using var scorer = new LabelScorer(model, [1], [2, 3]);
+        using var scorer = new LabelScorer(model, [1], [[2], [3]]);
         var suffix = RandomModel.Tokens(33, RandomModel.Config);
         var logits = new float[2];
         scorer.Score(suffix, logits);
@@ -164,14 +165,22 @@ public sealed class EngineTests
     {
         using var folder = new TemporaryFolder();
         using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
-        Assert.Throws<ArgumentOutOfRangeException>("labelTokens", () => new LabelScorer(model, [1], []));
-        Assert.Throws<ArgumentOutOfRangeException>("labelTokens", () => new LabelScorer(model, [1], [80]));
-        Assert.Throws<ArgumentOutOfRangeException>("prefixTokens", () => new LabelScorer(model, new int[96], [1]));
-        using var scorer = new LabelScorer(model, [1], [2, 3]);
-        Assert.Throws<ArgumentOutOfRangeException>("suffix", () => scorer.Score([], new float[2]));
-        Assert.Throws<ArgumentOutOfRangeException>("suffix", () => scorer.Score([-1], new float[2]));
-        Assert.Throws<ArgumentOutOfRangeException>("suffix", () => scorer.Score(new int[96], new float[2]));
-        Assert.Throws<ArgumentOutOfRangeException>("labelLogits", () => scorer.Score([1], new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>("labels", () => Scorer([1], []));
+        Refused(PromptProblem.Empty, "labels", () => Scorer([1], [[2], []]));
+        Refused(PromptProblem.UnknownToken, "labels", () => Scorer([1], [[80]]));
+        Refused(PromptProblem.TooLong, "prefixTokens", () => Scorer(new int[97], [[1]]));
+        Refused(PromptProblem.TooLong, "labels", () => Scorer(new int[96], [[1]]));
+        using var scorer = new LabelScorer(model, [1], [[2], [3]]);
+        Refused(PromptProblem.Empty, "suffix", () => scorer.Score([], new float[2]));
+        Refused(PromptProblem.UnknownToken, "suffix", () => scorer.Score([-1], new float[2]));
+        Refused(PromptProblem.TooLong, "suffix", () => scorer.Score(new int[96], new float[2]));
+        Assert.Throws<ArgumentOutOfRangeException>("scores", () => scorer.Score([1], new float[3]));
+        Refused(PromptProblem.TooLong, "prompt", () => GreedyDecoder.Generate(model, new int[97], 1, []));
+        Refused(PromptProblem.Empty, "prompt", () => GreedyDecoder.Generate(model, [], 1, []));
+
+        void Scorer(int[] prefix, int[][] labels) => new LabelScorer(model, prefix, labels).Dispose();
+
+        static void Refused(PromptProblem problem, string parameter, Action call) => Assert.Equal(problem, Assert.Throws<PromptException>(parameter, call).Problem);
     }
 
     private static Phi3Config Shape(string name) => name switch

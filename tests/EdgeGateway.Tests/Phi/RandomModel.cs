@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeGateway.Phi;
+using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 
 namespace EdgeGateway.Tests.Phi;
@@ -66,12 +67,15 @@ internal static class RandomModel
         return Enumerable.Range(0, count).Select(_ => random.Next(config.VocabularySize)).ToArray();
     }
 
+    /// <summary>Every token as a label.</summary>
+    public static int[][] Labels(int count) => [.. Enumerable.Range(0, count).Select(id => (int[])[id])];
+
     /// <summary>All logits after prefix + suffix.</summary>
-    public static float[] Logits(PhiModel model, ReadOnlySpan<int> prefix, ReadOnlySpan<int> suffix)
+    public static float[] Logits(PhiModel model, ReadOnlySpan<int> prefix, ReadOnlySpan<int> suffix, LoraAdapter? adapter = null)
     {
-        using var scorer = new LabelScorer(model, prefix, Enumerable.Range(0, model.Config.VocabularySize).ToArray());
+        using var scorer = new LabelScorer(model, prefix, Labels(model.Config.VocabularySize));
         var logits = new float[model.Config.VocabularySize];
-        scorer.Score(suffix, logits);
+        scorer.Score(suffix, logits, adapter);
         return logits;
     }
 

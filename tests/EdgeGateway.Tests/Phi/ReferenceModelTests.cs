@@ -10,7 +10,7 @@ public sealed class ReferenceModelTests
 {
     private const float ScoreTolerance = 2e-4f; // scores have five decimals and are sums of eleven logits
 
-    private static readonly int[] Labels = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    private static readonly int[][] Labels = [[3], [4], [5], [6], [7], [8], [9], [10], [11], [12]];
 
     [Fact]
     public void Prompts_have_the_tokens_of_the_reference()

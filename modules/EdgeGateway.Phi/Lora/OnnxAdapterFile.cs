@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using EdgeGateway.Phi.Weights;
+using Google.FlatBuffers;
+
+namespace EdgeGateway.Phi.Lora;
+
+/// <summary>
+/// ONNX Runtime's .onnx_adapter file: a FlatBuffer with the identifier TORT (schema onnxruntime/lora/adapter_format/adapter_schema.fbs). Parameters are named like the
+/// graph inputs that Olive's ExtractAdapters pass makes, A [inputs, rank] and B [rank, outputs] with the scale folded in.
+/// </summary>
+internal sealed partial class OnnxAdapterFile
+{
+    public const string Extension = ".onnx_adapter";
+    private const string Identifier = "TORT";
+    private const int Version = 1;
+    private const int LargestFile = 1 << 30;
+
+    // vtable offsets: 4 + 2 * (number of the field in the schema)
+    private const int FormatVersion = 4;
+    private const int Parameters = 10;
+    private const int ParameterName = 4;
+    private const int ParameterDims = 6;
+    private const int ParameterType = 8;
+    private const int ParameterData = 10;
+
+    private readonly string file;
+    private readonly byte[] bytes;
+    private readonly ByteBuffer buffer;
+
+    private OnnxAdapterFile(string file, byte[] bytes)
+    {
+        this.file = file;
+        this.bytes = bytes;
+        buffer = new ByteBuffer(bytes);
+    }
+
+    public static IReadOnlyList<LoraDelta> Read(string path)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists || info.Length > LargestFile)
+        {
+            throw new ModelRefusedException(RefusalReason.FileMissing, $"The adapter {info.Name} does not exist or has more than {LargestFile >> 20} MiB; give an {Extension} file or a PEFT folder.");
+        }
+
+        var reader = new OnnxAdapterFile(info.Name, File.ReadAllBytes(path));
+        try
+        {
+            return reader.Deltas();
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException or DecoderFallbackException)
+        {
+            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{info.Name} is cut short or contradicts itself; copy or export the file again.", e);
+        }
+    }
+
+    private LoraDelta[] Deltas()
+    {
+        if (bytes.Length < 16 || !Table.__has_identifier(buffer, Identifier))
+        {
+            throw Refuse($"is no adapter file of ONNX Runtime (identifier {Identifier})");
+        }
+
+        var root = new Table(buffer.GetInt(0), buffer);
+        if (Field(root, FormatVersion) is var version && (version == 0 || buffer.GetInt(version) != Version))
+        {
+            throw Refuse($"has another format version than {Version}");
+        }
+
+        var tensors = new Dictionary<string, FloatTensor>();
+        var (start, count) = Vector(root, Parameters, 4);
+        for (var i = 0; i < count; i++)
+        {
+            var place = start + (4 * i);
+            var (name, tensor) = Parameter(new Table(checked(place + buffer.GetInt(place)), buffer));
+            if (!tensors.TryAdd(name, tensor))
+            {
+                throw Refuse($"holds \"{name}\" twice");
+            }
+        }
+
+        return tensors.Keys.Select(Module).Distinct().Order(StringComparer.Ordinal).Select(module => Delta(module, tensors)).ToArray();
+    }
+
+    private LoraDelta Delta(string module, Dictionary<string, FloatTensor> tensors)
+    {
+        if (!tensors.TryGetValue(module + ".lora_A.weight", out var a) || !tensors.TryGetValue(module + ".lora_B.weight", out var b))
+        {
+            throw Refuse($"has only one of the two factors of {module}");
+        }
+
+        var delta = new LoraDelta(module, a, b);
+        return a.Shape.Length == 2 && b.Shape.Length == 2 && a.Shape[1] == b.Shape[0] && a.Shape[1] > 0
+            ? delta
+            : throw Refuse($"gives {module} the shapes {delta.Shapes}, which do not fit each other");
+    }
+
+    private (string Name, FloatTensor Tensor) Parameter(Table parameter)
+    {
+        var (nameStart, nameLength) = Vector(parameter, ParameterName, 1);
+        var name = new UTF8Encoding(false, true).GetString(bytes, nameStart, nameLength);
+        var (dimsStart, dimsCount) = Vector(parameter, ParameterDims, 8);
+        var shape = MemoryMarshal.Cast<byte, long>(bytes.AsSpan(dimsStart, 8 * dimsCount)).ToArray().Select(size => checked((int)size)).ToArray();
+        var type = Field(parameter, ParameterType) is var at and > 0 ? buffer.GetInt(at) : 0;
+        var (dataStart, dataLength) = Vector(parameter, ParameterData, 1);
+        return (name, new FloatTensor(shape, Floats(name, type, bytes.AsSpan(dataStart, dataLength))));
+    }
+
+    private float[] Floats(string name, int type, ReadOnlySpan<byte> data) => type switch
+    {
+        1 => MemoryMarshal.Cast<byte, float>(data).ToArray(),
+        10 => MemoryMarshal.Cast<byte, ushort>(data).ToArray().Select(half => (float)BitConverter.UInt16BitsToHalf(half)).ToArray(),
+        16 => MemoryMarshal.Cast<byte, ushort>(data).ToArray().Select(half => BitConverter.UInt32BitsToSingle((uint)half << 16)).ToArray(),
+        _ => throw Refuse($"holds \"{name}\" in the data type {type}, not float32, float16 or bfloat16"),
+    };
+
+    private (int Start, int Count) Vector(Table table, int field, int itemSize)
+    {
+        var at = Field(table, field);
+        if (at == 0)
+        {
+            return (0, 0);
+        }
+
+        var vector = checked(at + buffer.GetInt(at));
+        var count = buffer.GetInt(vector);
+        return count >= 0 && count <= (bytes.Length - vector - 4) / itemSize ? (vector + 4, count) : throw Refuse("names more values than it holds");
+    }
+
+    /// <summary>Where a field of a table lies; 0 when it is absent.</summary>
+    private static int Field(Table table, int field) => table.__offset(field) is var offset and > 0 ? table.bb_pos + offset : 0;
+
+    private string Module(string parameter) => ParameterForm().Match(parameter) is { Success: true } name
+        ? name.Groups["module"].Value
+        : throw new ModelRefusedException(RefusalReason.AdapterUnsupported, $"{file} holds \"{parameter}\", which is no LoRA factor of a linear layer inside a decoder layer; export the adapter with Olive's names.");
+
+    private ModelRefusedException Refuse(string what) => new(RefusalReason.AdapterInvalid, $"{file} {what}; copy or export the file again.");
+
+    [GeneratedRegex($@"^(?<module>{LoraDelta.NamePattern})\.lora_[AB]\.weight$", RegexOptions.CultureInvariant)]
+    private static partial Regex ParameterForm();
+}
