@@ -16,6 +16,7 @@ namespace EdgeGateway.Prompts;
 /// <param name="Threshold">Score (log-odds) above which a window counts as anomalous.</param>
 /// <param name="KindMinimum">Share of a kind among the anomalous ones from which on it is named.</param>
 /// <param name="MinimumSamples">Samples of a sensor before its windows are judged.</param>
+/// <param name="Form">How the text is put to the model.</param>
 internal sealed record SensorModel(
     [property: JsonRequired] int Schema,
     [property: JsonRequired] string Name,
@@ -28,21 +29,30 @@ internal sealed record SensorModel(
     [property: JsonRequired] double Threshold,
     [property: JsonRequired] ScoreCalibration Calibration,
     [property: JsonRequired] double KindMinimum,
-    [property: JsonRequired] int MinimumSamples)
+    [property: JsonRequired] int MinimumSamples,
+    PromptForm Form = PromptForm.Plain)
 {
     /// <summary>Name of the file in a model folder.</summary>
     public const string FileName = "sensor.json";
 
-    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
 
-    /// <summary>Reads and checks the file.</summary>
+    /// <summary>What a model is asked whose folder has no sensor.json, as published chat models.</summary>
+    private static string ForChatModels => Path.Combine(AppContext.BaseDirectory, "models", "chat");
+
+    /// <summary>Reads and checks the file. A folder without one is taken for a published chat model.</summary>
     /// <exception cref="SensorModelException">It is missing or cannot be used; the message says what and where.</exception>
     public static SensorModel Load(string modelFolder)
     {
-        var path = Path.Combine(modelFolder, FileName);
+        var own = Path.Combine(modelFolder, FileName);
+        var path = Directory.Exists(modelFolder) && !File.Exists(own) ? Path.Combine(ForChatModels, FileName) : own;
         try
         {
-            var model = JsonSerializer.Deserialize<SensorModel>(File.ReadAllBytes(path), Form) ?? throw new JsonException("it holds null");
+            var model = JsonSerializer.Deserialize<SensorModel>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it holds null");
             return model.Problem() is { } problem ? throw new SensorModelException($"{path}: {problem}.") : model;
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
@@ -60,6 +70,16 @@ internal sealed record SensorModel(
         : Absent.Length != 1 ? "absent must be one character"
         : Suffix.Length == 0 ? "suffix is empty"
         : null;
+}
+
+/// <summary>How the text of a prompt is put to the model.</summary>
+internal enum PromptForm
+{
+    /// <summary>The text alone; a label is the next token.</summary>
+    Plain,
+
+    /// <summary>As the user's turn of a conversation, in the form of the model's family; a label is what the assistant's turn begins with.</summary>
+    Chat,
 }
 
 /// <summary>One field of the prompt: its name, the text that announces it, and the nine values at which its digit rises.</summary>
