@@ -1,3 +1,6 @@
+using System.Globalization;
+using EdgeGateway.Phi.Onnx;
+
 namespace EdgeGateway.Phi;
 
 /// <summary>The files of the folder of one model or adapter. A name from inside of it never leads out of it, not even through a link.</summary>
@@ -37,6 +40,21 @@ internal sealed class ModelFolder
         }
 
         return file;
+    }
+
+    /// <summary>The bytes of a tensor that was checked, from the graph file or from its external file.</summary>
+    public byte[] ReadTensor(TensorProto tensor)
+    {
+        if (tensor.HasRawData && tensor.ExternalData.Count == 0)
+        {
+            return tensor.RawData.ToByteArray();
+        }
+
+        string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
+        using var file = System.IO.File.OpenHandle(System.IO.Path.Combine(Path, Entry("location")!));
+        var offset = long.Parse(Entry("offset") ?? "0", CultureInfo.InvariantCulture);
+        var bytes = new byte[Entry("length") is { } length ? long.Parse(length, CultureInfo.InvariantCulture) : RandomAccess.GetLength(file) - offset];
+        return RandomAccess.Read(file, bytes, offset) == bytes.Length ? bytes : throw new ModelRefusedException(RefusalReason.DataInvalid, $"{Entry("location")} was cut short while it was read; copy it again, whole.");
     }
 
     public byte[] Read(string name, string namedBy)

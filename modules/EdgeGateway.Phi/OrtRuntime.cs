@@ -1,3 +1,5 @@
+using EdgeGateway.Phi.Onnx;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeGateway.Phi;
@@ -10,18 +12,18 @@ internal static class OrtRuntime
     /// <summary>
     /// Opens a graph from memory whose external weights lie in the folder. A session runs on the calling thread or on the one pool of the process: pools of their own would get in each other's way.
     /// </summary>
-    public static InferenceSession Open(byte[] graph, ModelFolder folder, string file, PhiModelOptions options)
+    public static InferenceSession Open(OnnxGraph graph, ModelFolder folder, ComputeForm form, bool usePool)
     {
         Start();
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
-        if (options.UsePool)
+        if (usePool)
         {
             settings.DisablePerSessionThreads();
         }
 
         settings.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
         settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder.Path);
-        if (options.Exact)
+        if (form != ComputeForm.AsBuilt)
         {
             // graphs with DequantizeLinear carry no accuracy level: the runtime gives the fused products this one
             settings.AddSessionConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
@@ -31,12 +33,12 @@ internal static class OrtRuntime
         using var arithmetic = DenormalsAsZero.Begin();
         try
         {
-            return new InferenceSession(graph, settings);
+            return new InferenceSession(graph.Model.ToByteArray(), settings);
         }
         catch (OnnxRuntimeException e)
         {
             var why = e.Message.Replace(folder.Path, "", StringComparison.Ordinal);
-            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"ONNX Runtime does not open {file}: {why}; build or copy the model again.", e);
+            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"ONNX Runtime does not open {graph.File}: {why}; build or copy the model again.", e);
         }
     }
 

@@ -11,17 +11,20 @@ namespace EdgeGateway.Phi;
 /// </summary>
 public sealed class PhiModel : IDisposable
 {
+    private const long LargestInt8 = 256L << 20;
+
     private readonly Leases leases;
     private readonly SemaphoreSlim callers;
     private readonly LoraSlots? slots;
 
-    private PhiModel(PhiModelConfig config, Tokenizer tokenizer, InferenceSession session, int? rotarySwitch, LoraSlots? slots, PhiModelOptions options)
+    private PhiModel(ModelSource source, InferenceSession session, int? rotarySwitch, LoraSlots? slots, ComputeForm form, PhiModelOptions options)
     {
-        Rows = RowRule.For(options);
-        RotarySwitch = rotarySwitch;
-        Config = config;
-        Tokenizer = tokenizer;
+        Config = source.Config;
+        Tokenizer = source.Tokenizer;
         Session = session;
+        RotarySwitch = rotarySwitch;
+        Form = form;
+        Rows = RowRule.For(form, options.UsePool);
         this.slots = slots;
         callers = new SemaphoreSlim(options.Callers ?? (options.UsePool ? 1 : Environment.ProcessorCount));
         leases = new Leases(session.Dispose);
@@ -32,6 +35,9 @@ public sealed class PhiModel : IDisposable
 
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>How products are computed; with <see cref="ComputeForm.Fastest"/> the form that was chosen.</summary>
+    public ComputeForm Form { get; }
 
     /// <summary>The longest sequence that a longrope model still rotates by its short table; null for all others.</summary>
     public int? RotarySwitch { get; }
@@ -45,21 +51,10 @@ public sealed class PhiModel : IDisposable
     public static PhiModel Load(string folder, PhiModelOptions? options = null)
     {
         options ??= new PhiModelOptions();
-        var files = new ModelFolder(folder);
-        var config = PhiModelConfig.Read(files);
-        var tokenizer = Tokenizer.Parse(files.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
-        var graph = OnnxGraph.Parse(config.GraphFile, files.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
-        new TensorGuard(graph, files).Check();
-        new GraphCheck(graph, config).Check();
-        if (tokenizer.Size > config.VocabularySize)
-        {
-            throw new ModelRefusedException(RefusalReason.ConfigDisagrees,
-                $"{Tokenizer.FileName} has {tokenizer.Size} ids, but {PhiModelConfig.FileName} says vocab_size {config.VocabularySize}; copy both files from the same build of the model.");
-        }
-
-        var rotarySwitch = Onnx.RotarySwitch.Find(graph);
-        var slots = Change(graph, config, options);
-        return new PhiModel(config, tokenizer, OrtRuntime.Open(graph.Model.ToByteArray(), files, config.GraphFile, options), rotarySwitch, slots, options);
+        var source = ModelSource.Read(new ModelFolder(folder));
+        return options.Compute == ComputeForm.Fastest
+            ? FastestForm.Of(Candidates(source.Graph).Select(form => Open(source with { Graph = source.Graph.Clone() }, form, options)))
+            : Open(source, options.Compute, options);
     }
 
     /// <summary>
@@ -108,16 +103,34 @@ public sealed class PhiModel : IDisposable
         }
     }
 
-    private static LoraSlots? Change(OnnxGraph graph, PhiModelConfig config, PhiModelOptions options)
+    /// <summary>Forms worth trying: a model too large to be held in 8 bits beside the 4 is not opened several times either.</summary>
+    private static IEnumerable<ComputeForm> Candidates(OnnxGraph graph) => Int8Surgery.Bytes(graph) is var bytes && bytes > LargestInt8 ? [ComputeForm.AsBuilt]
+        : bytes == 0 || !CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt]
+        : [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8];
+
+    private static PhiModel Open(ModelSource source, ComputeForm form, PhiModelOptions options)
     {
+        var graph = source.Graph;
+        var rotarySwitch = Onnx.RotarySwitch.Find(graph);
         LoraSurgery.RemoveSlots(graph);
-        GraphSurgery.KeepLastLogits(graph, config.Names.Logits);
+        GraphSurgery.KeepLastLogits(graph, source.Config.Names.Logits);
         GraphSurgery.UseFullCache(graph);
-        if (options.Exact)
+        var slots = options.Adapters ? new LoraSlots(source.Config, LoraSurgery.AddSlots(graph)) : null;
+        if (form == ComputeForm.Int8)
+        {
+            if (!CpuFeatures.HasInt8Products)
+            {
+                throw new NotSupportedException($"the form {form} needs a CPU that multiplies 8-bit integers ({CpuFeatures.Description} has none)");
+            }
+
+            Int8Surgery.Apply(graph, source.Folder, GraphSurgery.Head(graph, source.Config.Names.Logits));
+        }
+
+        if (form != ComputeForm.AsBuilt)
         {
             GraphSurgery.ComputeInFloat(graph);
         }
 
-        return options.Adapters ? new LoraSlots(config, LoraSurgery.AddSlots(graph)) : null;
+        return new PhiModel(source, OrtRuntime.Open(graph, source.Folder, form, options.UsePool), rotarySwitch, slots, form, options);
     }
 }

@@ -12,12 +12,8 @@ public sealed class PhiModelOptions
     /// <summary>Calls that compute at the same time; more of them wait. Default: as many as fill the machine.</summary>
     public int? Callers { get; init; }
 
-    /// <summary>
-    /// Computes 4- and 8-bit products with float activations, whatever accuracy level the graph asks for. Default true: verdicts are
-    /// then within rounding of the float reference and the same on every machine. False leaves the graph's own choice
-    /// (mostly int8 activations: faster from about 10 million parameters on CPUs with VNNI).
-    /// </summary>
-    public bool Exact { get; init; } = true;
+    /// <summary>How products are computed. Default: in float.</summary>
+    public ComputeForm Compute { get; init; } = ComputeForm.Float;
 
     /// <summary>Makes room for LoRA adapters (<see cref="PhiModel.LoadAdapter"/>). Default false: the room alone costs some percent of time.</summary>
     public bool Adapters { get; init; }

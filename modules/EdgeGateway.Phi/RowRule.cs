@@ -9,10 +9,10 @@ namespace EdgeGateway.Phi;
 internal readonly record struct RowRule(int Fewest, int Tile)
 {
     /// <summary>The rule for a way of computing, measured with ONNX Runtime 1.31.1 (tests hold it).</summary>
-    public static RowRule For(PhiModelOptions options)
+    public static RowRule For(ComputeForm form, bool usePool)
     {
-        var fewest = options.UsePool ? Math.Max(8, 4 * Environment.ProcessorCount) : 2;
-        return options.Exact ? new RowRule(fewest, 1) : new RowRule(Math.Max(8, fewest), 8);
+        var fewest = usePool ? Math.Max(8, 4 * Environment.ProcessorCount) : 2;
+        return form == ComputeForm.AsBuilt ? new RowRule(Math.Max(8, fewest), 8) : new RowRule(fewest, 1);
     }
 
     /// <summary>The last row not behind this one at which a run may begin.</summary>

@@ -138,14 +138,14 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
         var blocks = (inputs + block - 1) / block;
         CheckSize(node, 1, "codes", outputs * blocks * block * bits / 8);
         CheckSize(node, 2, "scales", outputs * blocks);
-        CheckSize(node, 3, "zero points", outputs * ((blocks * bits) + 7) / 8, outputs * (((blocks * bits) + 7) / 8));
+        CheckSize(node, 3, "zero points", outputs * (((blocks * bits) + 7) / 8));
     }
 
-    private void CheckSize(NodeProto node, int input, string what, params long[] sizes)
+    private void CheckSize(NodeProto node, int input, string what, long size)
     {
-        if (node.InputAt(input) is { } name && graph.Weight(name) is { } weight && !sizes.Contains(weight.Dims.Aggregate(1L, (product, size) => product * size)))
+        if (node.InputAt(input) is { } name && graph.Weight(name) is { } weight && weight.Dims.Aggregate(1L, (product, dimension) => product * dimension) != size)
         {
-            throw graph.Refuse($"{node.Name} needs {sizes[^1]} {what} for its block_size, but \"{name}\" has the shape [{string.Join(", ", weight.Dims)}]");
+            throw graph.Refuse($"{node.Name} needs {size} {what} for its block_size, but \"{name}\" has the shape [{string.Join(", ", weight.Dims)}]");
         }
     }
 

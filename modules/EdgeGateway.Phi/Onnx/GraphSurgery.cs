@@ -42,7 +42,8 @@ internal static class GraphSurgery
         }
     }
 
-    private static NodeProto Head(OnnxGraph graph, string logits)
+    /// <summary>The product that the logits come from.</summary>
+    public static NodeProto Head(OnnxGraph graph, string logits)
     {
         var node = graph.Producer(logits);
         if (node is { OpType: "Add", Input.Count: 2 })

@@ -29,7 +29,7 @@ internal sealed class LastRow
         return last.tail;
     }
 
-    /// <summary>From the end of the graph, where nodes stand in the order of computing: a node belongs to the tail when it works row by row and all that read it do too.</summary>
+    /// <summary>From the end of the graph, where the nodes of the layers stand in the order of computing: a node belongs to the tail when it works row by row and all that read it do too.</summary>
     private void FindTail(NodeProto head)
     {
         var asked = graph.Model.Graph.Output.Select(output => output.Name).ToHashSet();

@@ -39,6 +39,9 @@ internal sealed class OnnxGraph
 
     public ModelProto Model { get; }
 
+    /// <summary>Version of the standard operators.</summary>
+    public long Opset => Model.OpsetImport.First(import => import.Domain is "" or "ai.onnx").Version;
+
     public IEnumerable<NodeProto> Nodes => Model.Graph.Node;
 
     public static OnnxGraph Parse(string file, byte[] bytes)
@@ -63,6 +66,9 @@ internal sealed class OnnxGraph
             ? new OnnxGraph(file, model)
             : throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{file} has opset {opset}, not {OldestOpset} to {NewestOpset}; build the model with another version of the builder.");
     }
+
+    /// <summary>A copy to be changed on its own.</summary>
+    public OnnxGraph Clone() => new(File, Model.Clone());
 
     public NodeProto? Producer(string output) => producers.GetValueOrDefault(output);
 

@@ -5,9 +5,10 @@ using EdgeGateway.Phi.Lora;
 namespace EdgeGateway.ModelKit.Verification;
 
 /// <summary>One case on a loaded model.</summary>
-internal sealed class CaseCheck(PhiModel model, LoraAdapter? adapter, ReferenceCase item, Tolerance tolerance, bool exact)
+internal sealed class CaseCheck(PhiModel model, LoraAdapter? adapter, ReferenceCase item, Tolerance tolerance)
 {
-    private readonly float allowed = exact ? tolerance.Exact : tolerance.AsBuilt;
+    private readonly bool exact = model.Form == ComputeForm.Float;
+    private readonly float allowed = model.Form == ComputeForm.Float ? tolerance.Exact : tolerance.AsBuilt;
     private string? problem;
     private float largest;
     private (int Equal, int Compared, int NearTies) tokens;

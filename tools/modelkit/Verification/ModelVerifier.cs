@@ -9,12 +9,13 @@ internal sealed class ModelVerifier(string folder, bool usePool)
     private readonly string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
     private readonly ReferenceFile reference = ReferenceFile.Read(folder);
 
-    /// <summary>One result a case and way of computing.</summary>
-    public IEnumerable<CaseResult> Run() => reference.Tolerance.AsBuilt > reference.Tolerance.Exact ? Run(exact: true).Concat(Run(exact: false)) : Run(exact: true);
+    /// <summary>One result a case and form.</summary>
+    public IEnumerable<CaseResult> Run() =>
+        reference.Tolerance.AsBuilt > reference.Tolerance.Exact ? Run(ComputeForm.Float).Concat(Run(ComputeForm.AsBuilt)) : Run(ComputeForm.Float);
 
-    private IEnumerable<CaseResult> Run(bool exact)
+    private IEnumerable<CaseResult> Run(ComputeForm form)
     {
-        using var model = PhiModel.Load(folder, new PhiModelOptions { Exact = exact, Adapters = reference.Adapters.Count > 0, UsePool = usePool });
+        using var model = PhiModel.Load(folder, new PhiModelOptions { Compute = form, Adapters = reference.Adapters.Count > 0, UsePool = usePool });
         var adapters = new Dictionary<string, LoraAdapter>();
         try
         {
@@ -25,7 +26,7 @@ internal sealed class ModelVerifier(string folder, bool usePool)
 
             foreach (var item in reference.Cases)
             {
-                var check = new CaseCheck(model, item.Adapter is null ? null : adapters[item.Adapter], item, reference.Tolerance, exact);
+                var check = new CaseCheck(model, item.Adapter is null ? null : adapters[item.Adapter], item, reference.Tolerance);
                 yield return check.Run(name);
             }
         }

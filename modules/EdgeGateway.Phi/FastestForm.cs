@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace EdgeGateway.Phi;
+
+/// <summary>Chooses among the forms of a model by running each of them for a moment.</summary>
+internal static class FastestForm
+{
+    private const int Tokens = 32;
+    private const int Runs = 12;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    /// <summary>Keeps the fastest of the models, disposes the others.</summary>
+    public static PhiModel Of(IEnumerable<PhiModel> forms)
+    {
+        (PhiModel Model, TimeSpan Time)? best = null;
+        foreach (var model in forms)
+        {
+            var time = Measure(model);
+            if (best is { } leader && leader.Time <= time)
+            {
+                model.Dispose();
+                continue;
+            }
+
+            best?.Model.Dispose();
+            best = (model, time);
+        }
+
+        return best!.Value.Model;
+    }
+
+    /// <summary>The shortest of some runs: what disturbs only makes a run longer.</summary>
+    private static TimeSpan Measure(PhiModel model)
+    {
+        var tokens = new int[Math.Min(Tokens, model.Config.ContextLength)];
+        using var sequence = new TokenSequence(model, null, tokens.Length);
+        var shortest = TimeSpan.MaxValue;
+        var total = Stopwatch.StartNew();
+        for (var run = 0; run < Runs && total.Elapsed < Longest; run++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            sequence.Truncate(0);
+            sequence.Append(tokens);
+            var time = Stopwatch.GetElapsedTime(began);
+            shortest = time < shortest ? time : shortest;
+        }
+
+        return shortest;
+    }
+}
