@@ -1,17 +1,18 @@
+using EdgeGateway.Phi.Files;
 using EdgeGateway.Phi.Onnx;
 
 namespace EdgeGateway.Phi;
 
 /// <summary>A model folder that was read and found sound, before a session is opened on it.</summary>
-internal sealed record ModelSource(ModelFolder Folder, PhiModelConfig Config, Tokenizer Tokenizer, OnnxGraph Graph)
+internal sealed record ModelSource(ModelFiles Files, PhiModelConfig Config, Tokenizer Tokenizer, OnnxGraph Graph)
 {
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
-    public static ModelSource Read(ModelFolder folder)
+    public static ModelSource Read(ModelFiles files)
     {
-        var config = PhiModelConfig.Read(folder);
-        var tokenizer = Tokenizer.Parse(folder.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
-        var graph = OnnxGraph.Parse(config.GraphFile, folder.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
-        new TensorGuard(graph, folder).Check();
+        var config = PhiModelConfig.Read(files);
+        var tokenizer = Tokenizer.Parse(files.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
+        var graph = OnnxGraph.Parse(config.GraphFile, files.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
+        new TensorGuard(graph, files).Check();
         new GraphCheck(graph, config).Check();
         if (tokenizer.Size > config.VocabularySize)
         {
@@ -19,6 +20,6 @@ internal sealed record ModelSource(ModelFolder Folder, PhiModelConfig Config, To
                 $"{Tokenizer.FileName} has {tokenizer.Size} ids, but {PhiModelConfig.FileName} says vocab_size {config.VocabularySize}; copy both files from the same build of the model.");
         }
 
-        return new ModelSource(folder, config, tokenizer, graph);
+        return new ModelSource(files, config, tokenizer, graph);
     }
 }

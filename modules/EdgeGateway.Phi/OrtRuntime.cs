@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using EdgeGateway.Phi.Onnx;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -10,9 +11,9 @@ internal static class OrtRuntime
     private static readonly Lock Gate = new();
 
     /// <summary>
-    /// Opens a graph from memory whose external weights lie in the folder. A session runs on the calling thread or on the one pool of the process: pools of their own would get in each other's way.
+    /// Opens a graph whose external weights lie in the files. A session runs on the calling thread or on the one pool of the process: pools of their own would get in each other's way.
     /// </summary>
-    public static InferenceSession Open(OnnxGraph graph, ModelFolder folder, ComputeForm form, bool usePool)
+    public static InferenceSession Open(OnnxGraph graph, ModelFiles files, ComputeForm form, bool usePool)
     {
         Start();
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
@@ -22,7 +23,7 @@ internal static class OrtRuntime
         }
 
         settings.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
-        settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder.Path);
+        files.Attach(settings);
         if (form != ComputeForm.AsBuilt)
         {
             // graphs with DequantizeLinear carry no accuracy level: the runtime gives the fused products this one
@@ -37,8 +38,7 @@ internal static class OrtRuntime
         }
         catch (OnnxRuntimeException e)
         {
-            var why = e.Message.Replace(folder.Path, "", StringComparison.Ordinal);
-            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"ONNX Runtime does not open {graph.File}: {why}; build or copy the model again.", e);
+            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"ONNX Runtime does not open {graph.File}: {files.Cleaned(e.Message)}; build or copy the model again.", e);
         }
     }
 

@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Onnx;
 using Google.Protobuf;
@@ -16,6 +17,7 @@ public sealed class PhiModel : IDisposable
     private readonly Leases leases;
     private readonly SemaphoreSlim callers;
     private readonly LoraSlots? slots;
+    private Action released = static () => { };
 
     private PhiModel(ModelSource source, InferenceSession session, int? rotarySwitch, LoraSlots? slots, ComputeForm form, PhiModelOptions options)
     {
@@ -27,7 +29,7 @@ public sealed class PhiModel : IDisposable
         Rows = RowRule.For(form, options.UsePool);
         this.slots = slots;
         callers = new SemaphoreSlim(options.Callers ?? (options.UsePool ? 1 : Environment.ProcessorCount));
-        leases = new Leases(session.Dispose);
+        leases = new Leases(Free);
     }
 
     /// <summary>Sizes and names, checked against the graph.</summary>
@@ -48,13 +50,22 @@ public sealed class PhiModel : IDisposable
 
     /// <summary>Reads, checks and opens a folder. Nothing outside of it is read.</summary>
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
-    public static PhiModel Load(string folder, PhiModelOptions? options = null)
+    public static PhiModel Load(string folder, PhiModelOptions? options = null) =>
+        Load(new ModelFolder(folder), options ?? new PhiModelOptions(), static () => { });
+
+    /// <summary>The same with files in memory.</summary>
+    /// <exception cref="ModelRefusedException">As above.</exception>
+    public static PhiModel Load(ModelMemory memory, PhiModelOptions? options = null)
     {
-        options ??= new PhiModelOptions();
-        var source = ModelSource.Read(new ModelFolder(folder));
-        return options.Compute == ComputeForm.Fastest
-            ? FastestForm.Of(Candidates(source.Graph).Select(form => Open(source with { Graph = source.Graph.Clone() }, form, options)))
-            : Open(source, options.Compute, options);
+        try
+        {
+            return Load(new MemoryFiles(memory), options ?? new PhiModelOptions(), memory.Released);
+        }
+        catch
+        {
+            memory.Released();
+            throw;
+        }
     }
 
     /// <summary>
@@ -103,6 +114,22 @@ public sealed class PhiModel : IDisposable
         }
     }
 
+    private void Free()
+    {
+        Session.Dispose();
+        released();
+    }
+
+    private static PhiModel Load(ModelFiles files, PhiModelOptions options, Action released)
+    {
+        var source = ModelSource.Read(files);
+        var model = options.Compute == ComputeForm.Fastest
+            ? FastestForm.Of(Candidates(source.Graph).Select(form => Open(source with { Graph = source.Graph.Clone() }, form, options)))
+            : Open(source, options.Compute, options);
+        model.released = released;
+        return model;
+    }
+
     /// <summary>Forms worth trying: a model too large to be held in 8 bits beside the 4 is not opened several times either.</summary>
     private static IEnumerable<ComputeForm> Candidates(OnnxGraph graph) => Int8Surgery.Bytes(graph) is var bytes && bytes > LargestInt8 ? [ComputeForm.AsBuilt]
         : bytes == 0 || !CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt]
@@ -123,7 +150,7 @@ public sealed class PhiModel : IDisposable
                 throw new NotSupportedException($"the form {form} needs a CPU that multiplies 8-bit integers ({CpuFeatures.Description} has none)");
             }
 
-            Int8Surgery.Apply(graph, source.Folder, GraphSurgery.Head(graph, source.Config.Names.Logits));
+            Int8Surgery.Apply(graph, source.Files, GraphSurgery.Head(graph, source.Config.Names.Logits));
         }
 
         if (form != ComputeForm.AsBuilt)
@@ -131,6 +158,6 @@ public sealed class PhiModel : IDisposable
             GraphSurgery.ComputeInFloat(graph);
         }
 
-        return new PhiModel(source, OrtRuntime.Open(graph, source.Folder, form, options.UsePool), rotarySwitch, slots, form, options);
+        return new PhiModel(source, OrtRuntime.Open(graph, source.Files, form, options.UsePool), rotarySwitch, slots, form, options);
     }
 }

@@ -1,3 +1,5 @@
+using EdgeGateway.Phi.Files;
+
 namespace EdgeGateway.Phi;
 
 /// <summary>The sizes and names of a model, from genai_config.json (ONNX Runtime GenAI's form).</summary>
@@ -43,9 +45,9 @@ public sealed record PhiModelConfig
 
     internal TensorNames Names { get; }
 
-    internal static PhiModelConfig Read(ModelFolder folder)
+    internal static PhiModelConfig Read(ModelFiles files)
     {
-        var model = JsonSection.Parse(FileName, folder.Read(FileName, "ONNX Runtime GenAI's form")).Section("model");
+        var model = JsonSection.Parse(FileName, files.Read(FileName, "ONNX Runtime GenAI's form")).Section("model");
         var type = model.Text("type");
         if (!Types.Contains(type))
         {

@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using System.Text.RegularExpressions;
 using EdgeGateway.Phi.Weights;
 

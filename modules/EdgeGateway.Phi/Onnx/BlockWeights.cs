@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using System.Runtime.InteropServices;
 
 namespace EdgeGateway.Phi.Onnx;
@@ -16,14 +17,14 @@ internal sealed class BlockWeights
     private readonly int blocks;
 
     /// <summary>Reads the tensors of a node whose sizes were checked.</summary>
-    public BlockWeights(OnnxGraph graph, NodeProto node, ModelFolder folder)
+    public BlockWeights(OnnxGraph graph, NodeProto node, ModelFiles files)
     {
         (Inputs, Outputs) = ((int)node.Integer("K", 0), (int)node.Integer("N", 0));
         (bits, block) = ((int)node.Integer("bits", 4), (int)node.Integer("block_size", 0));
         blocks = (Inputs + block - 1) / block;
-        codes = folder.ReadTensor(graph.Weight(node.Input[1])!);
-        scales = MemoryMarshal.Cast<byte, float>(folder.ReadTensor(graph.Weight(node.Input[2])!)).ToArray();
-        zeroPoints = node.InputAt(3) is { } name ? folder.ReadTensor(graph.Weight(name)!) : null;
+        codes = files.ReadTensor(graph.Weight(node.Input[1])!);
+        scales = MemoryMarshal.Cast<byte, float>(files.ReadTensor(graph.Weight(node.Input[2])!)).ToArray();
+        zeroPoints = node.InputAt(3) is { } name ? files.ReadTensor(graph.Weight(name)!) : null;
     }
 
     public int Inputs { get; }

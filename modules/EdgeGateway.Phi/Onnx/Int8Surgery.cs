@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
@@ -17,22 +18,22 @@ internal sealed class Int8Surgery
     private const byte Zero = 128;
 
     private readonly OnnxGraph graph;
-    private readonly ModelFolder folder;
+    private readonly ModelFiles files;
     private readonly Dictionary<string, (string Codes, string Scale)> rows = [];
 
-    private Int8Surgery(OnnxGraph graph, ModelFolder folder)
+    private Int8Surgery(OnnxGraph graph, ModelFiles files)
     {
         this.graph = graph;
-        this.folder = folder;
+        this.files = files;
     }
 
     /// <summary>Bytes of the weights that <see cref="Apply"/> would make.</summary>
     public static long Bytes(OnnxGraph graph) => graph.Nodes.Where(node => BlockWeights.CanRead(graph, node)).Sum(node => node.Integer("K", 0) * node.Integer("N", 0));
 
     /// <summary>Changes every product but the head, which has one row to compute and is left in its own form.</summary>
-    public static void Apply(OnnxGraph graph, ModelFolder folder, NodeProto head)
+    public static void Apply(OnnxGraph graph, ModelFiles files, NodeProto head)
     {
-        var surgery = new Int8Surgery(graph, folder);
+        var surgery = new Int8Surgery(graph, files);
         surgery.AddConstants();
         foreach (var node in graph.Nodes.Where(node => node != head && BlockWeights.CanRead(graph, node)).ToArray())
         {
@@ -98,7 +99,7 @@ internal sealed class Int8Surgery
 
     private (string Codes, string Scales) AddWeights(NodeProto node)
     {
-        var weights = new BlockWeights(graph, node, folder);
+        var weights = new BlockWeights(graph, node, files);
         var codes = new byte[weights.Inputs * weights.Outputs];
         var scales = new float[weights.Outputs];
         var row = new float[weights.Inputs];

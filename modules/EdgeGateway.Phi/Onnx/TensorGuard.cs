@@ -1,3 +1,4 @@
+using EdgeGateway.Phi.Files;
 using System.Globalization;
 
 namespace EdgeGateway.Phi.Onnx;
@@ -6,7 +7,7 @@ namespace EdgeGateway.Phi.Onnx;
 /// Checks every tensor of a graph before the runtime sees it: its data is inside the graph file or inside a plain file of the folder, and has
 /// exactly the size that its shape asks for. Nothing is allocated for it.
 /// </summary>
-internal sealed class TensorGuard(OnnxGraph graph, ModelFolder folder)
+internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
 {
     private const int DeepestSubgraph = 4;
 
@@ -106,7 +107,7 @@ internal sealed class TensorGuard(OnnxGraph graph, ModelFolder folder)
     {
         if (!fileLengths.TryGetValue(location, out var length))
         {
-            length = folder.File(location, $"the location of weight \"{weight}\" in {graph.File}").Length;
+            length = files.Length(location, $"the location of weight \"{weight}\" in {graph.File}");
             fileLengths[location] = length;
         }
 

@@ -1,0 +1,60 @@
+using System.Globalization;
+using EdgeGateway.Phi.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgeGateway.Phi.Files;
+
+/// <summary>Where the files of a model or an adapter come from. A name from inside of it never leads out of it.</summary>
+internal abstract class ModelFiles
+{
+    private const long LargestInMemory = 256L << 20;
+
+    /// <summary>Length of a file in bytes. The name may come from the model itself; namedBy says where, for the message.</summary>
+    /// <exception cref="ModelRefusedException">It is no plain name, or there is no such file.</exception>
+    public abstract long Length(string name, string namedBy);
+
+    /// <summary>Fills the destination from a file that <see cref="Length"/> was asked for; false when the file has become shorter.</summary>
+    public abstract bool TryRead(string name, long offset, byte[] destination);
+
+    /// <summary>Tells the runtime where the graph's external weights lie.</summary>
+    public abstract void Attach(SessionOptions settings);
+
+    /// <summary>A message of the runtime without what nobody needs to know.</summary>
+    public abstract string Cleaned(string message);
+
+    /// <summary>A whole file that is not too large for the managed heap.</summary>
+    public byte[] Read(string name, string namedBy)
+    {
+        var length = Length(name, namedBy);
+        return length <= LargestInMemory
+            ? Read(name, 0, length)
+            : throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{name} has {length >> 20} MiB, more than {LargestInMemory >> 20}; keep weights in an external data file.");
+    }
+
+    /// <summary>The bytes of a tensor that was checked, from the graph file or from its external file.</summary>
+    public byte[] ReadTensor(TensorProto tensor)
+    {
+        if (tensor.ExternalData.Count == 0)
+        {
+            return tensor.RawData.ToByteArray();
+        }
+
+        string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
+        var location = Entry("location")!;
+        var offset = long.Parse(Entry("offset") ?? "0", CultureInfo.InvariantCulture);
+        return Read(location, offset, Entry("length") is { } length ? long.Parse(length, CultureInfo.InvariantCulture) : Length(location, tensor.Name) - offset);
+    }
+
+    protected static ModelRefusedException NotPlain(string name, string namedBy) => new(RefusalReason.PathEscapes,
+        $"{namedBy} names \"{name}\", which is not a plain file name inside the folder; a location outside of it is never read.");
+
+    protected static ModelRefusedException Missing(string name, string namedBy) => new(RefusalReason.FileMissing, $"{name}, named by {namedBy}, is missing in the folder; copy it there.");
+
+    protected static bool IsPlain(string name) => name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:*\0") < 0;
+
+    private byte[] Read(string name, long offset, long length)
+    {
+        var bytes = new byte[length];
+        return TryRead(name, offset, bytes) ? bytes : throw new ModelRefusedException(RefusalReason.DataInvalid, $"{name} was cut short while it was read; copy it again, whole.");
+    }
+}
