@@ -48,6 +48,8 @@ public sealed class PhiModel : IDisposable
 
     internal RowRule Rows { get; }
 
+    internal IReadOnlyList<LoraSlot> Slots => slots?.All ?? [];
+
     /// <summary>Reads, checks and opens a folder. Nothing outside of it is read.</summary>
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
     public static PhiModel Load(string folder, PhiModelOptions? options = null) =>

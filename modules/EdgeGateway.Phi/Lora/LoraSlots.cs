@@ -9,15 +9,16 @@ namespace EdgeGateway.Phi.Lora;
 internal sealed class LoraSlots
 {
     private readonly PhiModelConfig config;
-    private readonly IReadOnlyList<LoraSlot> slots;
     private readonly int intermediate;
 
     public LoraSlots(PhiModelConfig config, IReadOnlyList<LoraSlot> slots)
     {
         this.config = config;
-        this.slots = slots;
+        All = slots;
         intermediate = slots.FirstOrDefault(slot => slot.Module is "gate_proj" or "up_proj" or "fc1")?.Outputs ?? 0;
     }
+
+    public IReadOnlyList<LoraSlot> All { get; }
 
     /// <summary>The factors for every slot that the adapter changes.</summary>
     /// <exception cref="ModelRefusedException">The adapter was made for a model of other shapes, or holds a value that is not finite.</exception>
@@ -28,7 +29,7 @@ internal sealed class LoraSlots
             Check(file, delta);
         }
 
-        foreach (var slot in slots)
+        foreach (var slot in All)
         {
             var parts = deltas.Where(delta => delta.Layer == slot.Layer && Overlap(slot, delta) is { Width: > 0 }).ToArray();
             if (parts.Length > 0)
@@ -46,7 +47,7 @@ internal sealed class LoraSlots
         }
 
         var place = Place(delta.Module);
-        var slot = slots.FirstOrDefault(slot => slot.Layer == delta.Layer && Place(slot.Module).Layer == place.Layer)
+        var slot = All.FirstOrDefault(slot => slot.Layer == delta.Layer && Place(slot.Module).Layer == place.Layer)
             ?? throw new ModelRefusedException(RefusalReason.AdapterDisagrees, $"{file} changes {delta.Name}, a linear layer that the model with {config.Layers} layers does not have; use the model that the adapter was trained on.");
         if (delta.A.Shape[0] != slot.Inputs || delta.B.Shape[1] != place.Width)
         {

@@ -14,7 +14,7 @@ internal static class CommandLines
             new TokenizeCommand(output, error, clock).Create(),
             new Command("model", "Model folders of ONNX Runtime GenAI's form.\nExample: modelkit model inspect models/phi-sensor")
             {
-                new ModelVerifyCommand(output).Create(),
+                new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output).Create(),
             },
         };
         var parsed = root.Parse(args);
