@@ -23,21 +23,25 @@ public sealed class ChatTemplate
         tokenizer.TryGetId(End, out _) && Roles.All(role => tokenizer.TryGetId(Control(role), out _)) ? new ChatTemplate(tokenizer) : null;
 
     /// <summary>The ids that end a turn.</summary>
-    public int[] EndOfTurn() => tokenizer.Encode([TextPart.Control(End), TextPart.Data(lineBreak)]);
+    public int[] EndOfTurn() => tokenizer.Encode(Ending());
 
     /// <summary>The ids that begin a turn, with what it says so far.</summary>
     /// <param name="role">system, user or assistant.</param>
     /// <param name="content">Data.</param>
-    public int[] BeginTurn(string role, string content = "")
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(Array.IndexOf(Roles, role), nameof(role));
-        return tokenizer.Encode([TextPart.Control(Control(role)), TextPart.Data(lineBreak + content)]);
-    }
+    public int[] BeginTurn(string role, string content = "") => tokenizer.Encode(Begin(role, content));
 
     /// <summary>The ids of finished turns, after which the assistant's begins.</summary>
     /// <param name="turns">Role and content.</param>
     public int[] Encode(params IEnumerable<(string Role, string Content)> turns) =>
-        [.. turns.SelectMany(turn => (int[])[.. BeginTurn(turn.Role, turn.Content), .. EndOfTurn()]), .. BeginTurn("assistant")];
+        tokenizer.Encode([.. turns.SelectMany(turn => (TextPart[])[.. Begin(turn.Role, turn.Content), .. Ending()]), .. Begin("assistant", "")]);
+
+    private TextPart[] Begin(string role, string content)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Array.IndexOf(Roles, role), nameof(role));
+        return [TextPart.Control(Control(role)), TextPart.Data(lineBreak + content)];
+    }
+
+    private TextPart[] Ending() => [TextPart.Control(End), TextPart.Data(lineBreak)];
 
     private static string Control(string role) => $"<|{role}|>";
 }
