@@ -28,6 +28,9 @@ internal static class Protos
     public static void Set(this NodeProto node, string name, float value) =>
         node.Attribute.Add(new AttributeProto { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float });
 
+    public static void Set(this NodeProto node, string name, string value) =>
+        node.Attribute.Add(new AttributeProto { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String });
+
     public static NodeProto Node(string domain, string type, string name, string[] inputs, params string[] outputs)
     {
         var node = new NodeProto { Domain = domain, OpType = type, Name = name };
