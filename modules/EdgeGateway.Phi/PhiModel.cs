@@ -35,18 +35,7 @@ public sealed class PhiModel : IDisposable
     {
         options ??= new PhiModelOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
-        var files = new ModelFolder(folder);
-        var config = PhiModelConfig.Read(files);
-        var tokenizer = Tokenizer.Parse(files.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
-        var graph = OnnxGraph.Parse(config.GraphFile, files.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
-        new TensorGuard(graph, files).Check();
-        new GraphCheck(graph, config).Check();
-        if (tokenizer.Size > config.VocabularySize)
-        {
-            throw new ModelRefusedException(RefusalReason.ConfigDisagrees,
-                $"{Tokenizer.FileName} has {tokenizer.Size} ids, but {PhiModelConfig.FileName} says vocab_size {config.VocabularySize}; copy both files from the same build of the model.");
-        }
-
+        var (config, tokenizer, graph, files) = CheckedFolder.Read(folder);
         var rotarySwitch = Onnx.RotarySwitch.Find(graph);
         GraphSurgery.KeepLastLogits(graph, config.Names.Logits);
         GraphSurgery.UseFullCache(graph);
