@@ -125,11 +125,23 @@ public sealed class PhiModel : IDisposable
     private static PhiModel Load(ModelFiles files, PhiModelOptions options, Action released)
     {
         var source = ModelSource.Read(files);
+        CheckMemory(source, options);
         var model = options.Compute == ComputeForm.Fastest
             ? FastestForm.Of(Candidates(source.Graph).Select(form => Open(source with { Graph = source.Graph.Clone() }, form, options)))
             : Open(source, options.Compute, options);
         model.released = released;
         return model;
+    }
+
+    private static void CheckMemory(ModelSource source, PhiModelOptions options)
+    {
+        var memory = PhiModelMemory.Estimate(source.Graph, source.Config, options.Compute);
+        var (tokens, limit) = (Math.Min(ForwardPass.LongestRun, source.Config.ContextLength), options.MemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (memory.Sum(tokens) > limit)
+        {
+            throw new ModelRefusedException(RefusalReason.TooLarge,
+                $"{source.Graph.File} needs about {memory.Sum(tokens) >> 20} MiB ({memory.MappedBytes >> 20} mapped, {memory.CopiedBytes >> 20} copied, {memory.RuntimeBytes >> 20} for the runtime, the rest for {tokens} tokens), but {limit >> 20} MiB are allowed; take a smaller model or raise the memory limit.");
+        }
     }
 
     /// <summary>Forms worth trying: a model too large to be held in 8 bits beside the 4 is not opened several times either.</summary>

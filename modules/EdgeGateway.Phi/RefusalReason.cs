@@ -44,4 +44,7 @@ public enum RefusalReason
 
     /// <summary>The adapter was made for a model of other layers or shapes.</summary>
     AdapterDisagrees,
+
+    /// <summary>The model needs more memory than it may take.</summary>
+    TooLarge,
 }

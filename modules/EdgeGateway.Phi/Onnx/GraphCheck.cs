@@ -95,30 +95,11 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
                 throw graph.Refuse($"{attention.Name} does not rotate by itself (do_rotary is not 1)", RefusalReason.GraphUnsupported);
             }
 
-            if (RotaryRows(attention.InputAt(7)) is { } rows && rows < config.ContextLength)
+            if (RotarySwitch.TableShape(graph, attention) is var (rows, _) && rows < config.ContextLength)
             {
                 throw Disagrees("context_length", config.ContextLength, rows);
             }
         }
-    }
-
-    /// <summary>Height of the rotary table: the longest sequence that can run. Longrope models choose one of two tables in an If.</summary>
-    private long? RotaryRows(string? cache)
-    {
-        if (cache is null)
-        {
-            return null;
-        }
-
-        if (graph.Weight(cache) is { Dims.Count: 2 } table)
-        {
-            return table.Dims[0];
-        }
-
-        return graph.Producer(cache) is { OpType: "If" } choice
-            ? choice.Attribute.SelectMany(branch => branch.G?.Node ?? []).SelectMany(node => node.Attribute)
-                .Max(attribute => attribute.T is { Dims.Count: 2 } table ? table.Dims[0] : (long?)null)
-            : null;
     }
 
     /// <summary>A quantised product must have codes and scales of the size that its own numbers give.</summary>

@@ -28,6 +28,9 @@ internal static class Protos
     public static void Set(this NodeProto node, string name, float value) =>
         node.Attribute.Add(new AttributeProto { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float });
 
+    public static void Set(this NodeProto node, string name, string value) =>
+        node.Attribute.Add(new AttributeProto { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String });
+
     public static NodeProto Node(string domain, string type, string name, string[] inputs, params string[] outputs)
     {
         var node = new NodeProto { Domain = domain, OpType = type, Name = name };
@@ -57,6 +60,23 @@ internal static class Protos
 
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = dimensions } } };
     }
+
+    /// <summary>Bits of one number; 0 for element types that only occur in small constants.</summary>
+    public static int ElementBits(this TensorProto tensor) => tensor.DataType switch
+    {
+        TensorProto.Types.DataType.Int4 or TensorProto.Types.DataType.Uint4 => 4,
+        TensorProto.Types.DataType.Uint8 or TensorProto.Types.DataType.Int8 or TensorProto.Types.DataType.Bool => 8,
+        TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 => 16,
+        TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Int32 => 32,
+        TensorProto.Types.DataType.Int64 or TensorProto.Types.DataType.Double => 64,
+        _ => 0,
+    };
+
+    /// <summary>Numbers in a tensor whose shape was checked.</summary>
+    public static long Elements(this TensorProto tensor) => tensor.Dims.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>Bytes of a tensor whose shape was checked.</summary>
+    public static long Bytes(this TensorProto tensor) => ((tensor.Elements() * tensor.ElementBits()) + 7) / 8;
 
     public static TensorProto.Types.DataType ElementType(this ValueInfoProto value) => value.Type?.TensorType?.ElemType ?? TensorProto.Types.DataType.Undefined;
 

@@ -26,4 +26,21 @@ internal static class RotarySwitch
 
         throw graph.Refuse($"{choice.Name} chooses rotary tables in a way that is not known", RefusalReason.GraphUnsupported);
     }
+
+    /// <summary>
+    /// Positions and width of the tables that an attention uses, of the longer ones where there are two; null when they are not known. The positions are the longest
+    /// sequence that can run.
+    /// </summary>
+    public static (long Positions, long Width)? TableShape(OnnxGraph graph, NodeProto attention)
+    {
+        if (attention.InputAt(7) is not { } cache)
+        {
+            return null;
+        }
+
+        var tables = graph.Weight(cache) is { } table
+            ? [table]
+            : graph.Producer(cache) is { OpType: "If" } choice ? choice.Attribute.SelectMany(branch => branch.G?.Node ?? []).SelectMany(node => node.Attribute).Select(attribute => attribute.T) : [];
+        return tables.Where(table => table is { Dims.Count: 2 }).Select(table => ((long, long)?)(table.Dims[0], table.Dims[1])).Max();
+    }
 }

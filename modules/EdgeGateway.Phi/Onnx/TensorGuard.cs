@@ -131,15 +131,7 @@ internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
     /// <summary>Bytes that the shape asks for; null for element types that only occur in small constants.</summary>
     private long? SizeInBytes(TensorProto tensor)
     {
-        var bits = tensor.DataType switch
-        {
-            TensorProto.Types.DataType.Int4 or TensorProto.Types.DataType.Uint4 => 4,
-            TensorProto.Types.DataType.Uint8 or TensorProto.Types.DataType.Int8 or TensorProto.Types.DataType.Bool => 8,
-            TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 => 16,
-            TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Int32 => 32,
-            TensorProto.Types.DataType.Int64 or TensorProto.Types.DataType.Double => 64,
-            _ => 0,
-        };
+        var bits = tensor.ElementBits();
         try
         {
             var elements = tensor.Dims.Aggregate(1L, (product, size) => size >= 0 ? checked(product * size) : throw new OverflowException());

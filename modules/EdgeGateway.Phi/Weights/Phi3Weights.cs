@@ -1,40 +1,44 @@
 namespace EdgeGateway.Phi.Weights;
 
 /// <summary>
-/// Float weights under the names of Hugging Face's Phi3ForCausalLM, taken out part by part with their shapes checked. Linear layers are
-/// [outputs, inputs]; qkv_proj holds the rows of q, k, v, gate_up_proj those of gate, up.
+/// Float weights under the names of Hugging Face's Phi3ForCausalLM, taken out part by part with their shapes checked, matrices rounded to 4 bits.
+/// Linear layers are [outputs, inputs]; qkv_proj holds the rows of q, k, v, gate_up_proj those of gate, up.
 /// </summary>
-internal sealed class Phi3Weights(Phi3Config config, IReadOnlyDictionary<string, FloatTensor> weights)
+internal sealed class Phi3Weights(Phi3Config config, IReadOnlyDictionary<string, FloatTensor> weights) : WeightSource
 {
-    public FloatTensor Embedding => Take("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+    private const string Embedding = "model.embed_tokens.weight";
+    private static readonly string[] Halves = [".gate_proj", ".up_proj"];
 
-    public FloatTensor Head => config.TiedHead ? Embedding : Take("lm_head.weight", config.VocabularySize, config.HiddenSize);
+    public override void AddFloat(WeightFile file, string name, params ReadOnlySpan<int> shape) =>
+        file.Add(name, Take(name.EndsWith(".final_norm_layernorm.weight", StringComparison.Ordinal) ? "model.norm.weight" : name, shape).Data, shape);
 
-    public FloatTensor FinalNorm => Take("model.norm.weight", config.HiddenSize);
-
-    public FloatTensor InputNorm(int layer) => Take($"model.layers.{layer}.input_layernorm.weight", config.HiddenSize);
-
-    public FloatTensor AttentionNorm(int layer) => Take($"model.layers.{layer}.post_attention_layernorm.weight", config.HiddenSize);
-
-    public FloatTensor QueryKeyValue(int layer) =>
-        Take($"model.layers.{layer}.self_attn.qkv_proj.weight", (config.Heads + (2 * config.KeyValueHeads)) * config.HeadSize, config.HiddenSize);
-
-    public FloatTensor AttentionOut(int layer) => Take($"model.layers.{layer}.self_attn.o_proj.weight", config.HiddenSize, config.Heads * config.HeadSize);
-
-    public FloatTensor Gate(int layer) => Half(layer, 0);
-
-    public FloatTensor Up(int layer) => Half(layer, 1);
-
-    public FloatTensor Down(int layer) => Take($"model.layers.{layer}.mlp.down_proj.weight", config.HiddenSize, config.IntermediateSize);
-
-    private FloatTensor Half(int layer, int half)
+    public override void AddInt4(WeightFile file, string name, int rows, int columns)
     {
-        var both = Take($"model.layers.{layer}.mlp.gate_up_proj.weight", 2 * config.IntermediateSize, config.HiddenSize);
-        var size = both.Data.Length / 2;
-        return new FloatTensor([config.IntermediateSize, config.HiddenSize], both.Data[(half * size)..((half + 1) * size)]);
+        var rounded = Int4Block.Quantize(Matrix(name, rows, columns));
+        file.Add(WeightFile.Codes(name), rounded.Codes, rows, rounded.Blocks, Int4Block.Size / 2);
+        file.Add(WeightFile.Scales(name), rounded.Scales, rows, rounded.Blocks);
     }
 
-    private FloatTensor Take(string name, params int[] shape)
+    private FloatTensor Matrix(string name, int rows, int columns)
+    {
+        if (name == "lm_head" && config.TiedHead)
+        {
+            return Take(Embedding, rows, columns);
+        }
+
+        foreach (var (half, part) in Halves.Index())
+        {
+            if (name.EndsWith(part, StringComparison.Ordinal))
+            {
+                var both = Take(name[..^part.Length] + ".gate_up_proj.weight", 2 * rows, columns);
+                return new FloatTensor([rows, columns], both.Data[(half * rows * columns)..((half + 1) * rows * columns)]);
+            }
+        }
+
+        return Take(name.Replace(".attn.", ".self_attn.", StringComparison.Ordinal) + ".weight", rows, columns);
+    }
+
+    private FloatTensor Take(string name, params ReadOnlySpan<int> shape)
     {
         if (!weights.TryGetValue(name, out var tensor))
         {
@@ -44,6 +48,6 @@ internal sealed class Phi3Weights(Phi3Config config, IReadOnlyDictionary<string,
         return tensor.Shape.AsSpan().SequenceEqual(shape)
             ? tensor
             : throw new ModelRefusedException(RefusalReason.WeightsInvalid,
-                $"\"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but config.json asks for [{string.Join(", ", shape)}]; take both from the same checkpoint.");
+                $"\"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], but config.json asks for [{string.Join(", ", shape.ToArray())}]; take both from the same checkpoint.");
     }
 }

@@ -26,6 +26,18 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void Model_larger_than_the_limit_is_refused_with_the_sum_before_it_is_opened()
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config)).Dispose();
+        var needed = PhiModelDescription.Read(folder.Path).Memory.Sum(RandomModel.Config.MaxPositions);
+        PhiModel.Load(folder.Path, new PhiModelOptions { MemoryLimit = needed }).Dispose();
+        var refusal = Assert.Throws<ModelRefusedException>(() => PhiModel.Load(folder.Path, new PhiModelOptions { MemoryLimit = needed - 1 }));
+        Assert.Equal(RefusalReason.TooLarge, refusal.Reason);
+        Assert.Contains($"needs about {needed >> 20} MiB", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Memory_is_released_once_also_when_the_model_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -3,7 +3,7 @@ using EdgeGateway.Phi;
 
 namespace EdgeGateway.ModelKit.Commands;
 
-/// <summary>The command lines: tokenize, model inspect, model random.</summary>
+/// <summary>The command lines: tokenize, model inspect, random, verify and bench.</summary>
 internal static class CommandLines
 {
     /// <summary>Runs one command line and gives its exit code; errors go to <paramref name="error"/> as one sentence.</summary>
@@ -14,7 +14,7 @@ internal static class CommandLines
             new TokenizeCommand(output, error, clock).Create(),
             new Command("model", "Model folders of ONNX Runtime GenAI's form.\nExample: modelkit model inspect models/phi-sensor")
             {
-                new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output).Create(),
+                new ModelInspectCommand(output).Create(), new ModelRandomCommand(output, error, clock).Create(), new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output).Create(),
             },
         };
         var parsed = root.Parse(args);

@@ -55,7 +55,7 @@ internal sealed class TokenizeCommand(TextWriter output, TextWriter error, TimeP
             output.WriteLine(difference);
         }
 
-        output.WriteLine($"{lines - different.Count} lines equal, {different.Count} different.");
+        output.WriteLine($"{lines - different.Count} equal, {different.Count} different.");
         return different.Count == 0 ? ExitCode.Done : ExitCode.AnsweredNo;
     }
 
