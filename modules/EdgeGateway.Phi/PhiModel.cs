@@ -53,19 +53,37 @@ public sealed class PhiModel : IDisposable
     /// <summary>Reads, checks and opens a folder. Nothing outside of it is read.</summary>
     /// <exception cref="ModelRefusedException">The folder is broken, disagrees with itself, or has a form that this engine does not run.</exception>
     public static PhiModel Load(string folder, PhiModelOptions? options = null) =>
-        Load(new ModelFolder(folder), options ?? new PhiModelOptions(), static () => { });
+        Load(new ModelFolder(folder), options ?? new PhiModelOptions());
 
     /// <summary>The same with files in memory.</summary>
     /// <exception cref="ModelRefusedException">As above.</exception>
     public static PhiModel Load(ModelMemory memory, PhiModelOptions? options = null)
     {
+        var files = new MemoryFiles(memory);
+        PhiModel model;
         try
         {
-            return Load(new MemoryFiles(memory), options ?? new PhiModelOptions(), memory.Released);
+            model = Load(files, options ?? new PhiModelOptions());
         }
         catch
         {
             memory.Released();
+            throw;
+        }
+
+        model.released = memory.Released;
+        try
+        {
+            if (memory.DiscardPacked)
+            {
+                PackedWeights.Discard(model, ModelSource.Read(files).Graph, memory);
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
             throw;
         }
     }
@@ -122,15 +140,13 @@ public sealed class PhiModel : IDisposable
         released();
     }
 
-    private static PhiModel Load(ModelFiles files, PhiModelOptions options, Action released)
+    private static PhiModel Load(ModelFiles files, PhiModelOptions options)
     {
         var source = ModelSource.Read(files);
         CheckMemory(source, options);
-        var model = options.Compute == ComputeForm.Fastest
+        return options.Compute == ComputeForm.Fastest
             ? FastestForm.Of(Candidates(source.Graph).Select(form => Open(source with { Graph = source.Graph.Clone() }, form, options)))
             : Open(source, options.Compute, options);
-        model.released = released;
-        return model;
     }
 
     private static void CheckMemory(ModelSource source, PhiModelOptions options)

@@ -39,10 +39,18 @@ internal abstract class ModelFiles
             return tensor.RawData.ToByteArray();
         }
 
-        string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
-        var location = Entry("location")!;
-        var offset = long.Parse(Entry("offset") ?? "0", CultureInfo.InvariantCulture);
-        return Read(location, offset, Entry("length") is { } length ? long.Parse(length, CultureInfo.InvariantCulture) : Length(location, tensor.Name) - offset);
+        var (offset, length) = Place(tensor, Length(Location(tensor), tensor.Name));
+        return Read(Location(tensor), offset, length);
+    }
+
+    /// <summary>The file of an external tensor.</summary>
+    public static string Location(TensorProto tensor) => Entry(tensor, "location")!;
+
+    /// <summary>Where an external tensor, which was checked, lies in a file of that length.</summary>
+    public static (long Offset, long Length) Place(TensorProto tensor, long fileLength)
+    {
+        var offset = Entry(tensor, "offset") is { } from ? long.Parse(from, CultureInfo.InvariantCulture) : 0;
+        return (offset, Entry(tensor, "length") is { } length ? long.Parse(length, CultureInfo.InvariantCulture) : fileLength - offset);
     }
 
     protected static ModelRefusedException NotPlain(string name, string namedBy) => new(RefusalReason.PathEscapes,
@@ -51,6 +59,8 @@ internal abstract class ModelFiles
     protected static ModelRefusedException Missing(string name, string namedBy) => new(RefusalReason.FileMissing, $"{name}, named by {namedBy}, is missing in the folder; copy it there.");
 
     protected static bool IsPlain(string name) => name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:*\0") < 0;
+
+    private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     private byte[] Read(string name, long offset, long length)
     {

@@ -25,6 +25,21 @@ public sealed class MemoryTests
         Assert.Equal(1, released);
     }
 
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Weights_that_were_packed_may_be_given_back(string name)
+    {
+        var folder = SharedFolder.Require($"fixtures/models/{name}");
+        foreach (var form in (ComputeForm[])[ComputeForm.Float, ComputeForm.AsBuilt])
+        {
+            using var memory = new NativeFiles(folder);
+            using var expected = PhiModel.Load(folder, new PhiModelOptions { Compute = form });
+            var tokens = Enumerable.Range(1, Math.Min(33, expected.Config.ContextLength)).ToArray();
+            using var model = PhiModel.Load(memory.Model(() => { }) with { DiscardPacked = true }, new PhiModelOptions { Compute = form });
+            Assert.Equal(RandomModel.Logits(expected, [], tokens), RandomModel.Logits(model, [], tokens));
+        }
+    }
+
     [Fact]
     public void Model_larger_than_the_limit_is_refused_with_the_sum_before_it_is_opened()
     {

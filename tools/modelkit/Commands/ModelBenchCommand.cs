@@ -18,6 +18,7 @@ internal sealed class ModelBenchCommand(TextWriter output)
     private readonly Option<int> prefix = new("--prefix") { Description = "tokens that all prompts begin with", DefaultValueFactory = _ => 64 };
     private readonly Option<int> suffix = new("--suffix") { Description = "tokens of each prompt behind them", DefaultValueFactory = _ => 64 };
     private readonly Option<int> rounds = new("--rounds") { Description = "the best of so many rounds counts", DefaultValueFactory = _ => 3 };
+    private readonly Option<string?> load = new Option<string?>("--load") { Description = "measures loading alone: weights mapped from the path, or in memory of the caller", HelpName = "path|memory" }.AcceptOnlyFromAmong("path", "memory");
     private readonly Option<bool> json = new("--json") { Description = "writes JSON" };
 
     /// <summary>The command for the command line.</summary>
@@ -39,7 +40,7 @@ internal sealed class ModelBenchCommand(TextWriter output)
             "Measures load, memory, verdicts (with and without a kept prefix, beside a bare loop of ONNX Runtime), prefill and decoding, for each form and set of threads. Nothing else should run meanwhile."
             + "\nExample: modelkit model bench models/phi-sensor --prefix 1 --suffix 33")
         {
-            folder, forms, seconds, prefix, suffix, rounds, json,
+            folder, forms, seconds, prefix, suffix, rounds, load, json,
         };
         command.SetAction(Run);
         return command;
@@ -49,6 +50,13 @@ internal sealed class ModelBenchCommand(TextWriter output)
     {
         var plan = new BenchPlan(parsed.GetValue(prefix), parsed.GetValue(suffix), 256, 64, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds));
         var wanted = parsed.GetValue(forms) is { Length: > 0 } some ? some : CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8] : [ComputeForm.Float, ComputeForm.AsBuilt];
+        if (parsed.GetValue(load) is { } where)
+        {
+            var (took, peak, resident) = LoadBench.Run(parsed.GetValue(folder)!.FullName, wanted[0], where == "memory");
+            output.WriteLine($"{wanted[0]}, weights {(where == "memory" ? "in memory" : "mapped")}: loaded in {Number(took, 1)} s, peak {Number(peak, 0)} MB, {Number(resident, 0)} MB after a verdict");
+            return ExitCode.Done;
+        }
+
         var rows = new List<BenchRow>();
         foreach (var form in wanted)
         {

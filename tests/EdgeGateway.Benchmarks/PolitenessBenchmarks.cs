@@ -1,0 +1,73 @@
+using BenchmarkDotNet.Attributes;
+using EdgeGateway.Commands;
+using EdgeGateway.Ingest;
+using EdgeGateway.Phi;
+
+namespace EdgeGateway.Benchmarks;
+
+/// <summary>Message -> reading on one thread, alone and while another thread keeps the model busy: with a core each, the model must not take from it.</summary>
+public class PolitenessBenchmarks : IDisposable
+{
+    private readonly Feed feed = new();
+    private readonly List<SensorReading> taken = [];
+    private readonly PhiModel model = PhiModel.Load(GatewayRegistration.BuiltInModel);
+    private SensorMessage[] messages = [];
+    private CancellationTokenSource? stop;
+    private Task judging = Task.CompletedTask;
+
+    [IterationSetup]
+    public void Prepare() => messages = feed.Next();
+
+    [GlobalSetup(Target = nameof(BesideModel))]
+    public void Start()
+    {
+        stop = new CancellationTokenSource();
+        var stopping = stop.Token;
+        judging = Task.Factory.StartNew(() => Judge(stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    [GlobalCleanup(Target = nameof(BesideModel))]
+    public async Task StopAsync()
+    {
+        await stop!.CancelAsync();
+        await judging;
+    }
+
+    [Benchmark(Baseline = true, Description = "payload -> reading, alone", OperationsPerInvoke = Feed.Batch)]
+    public int Alone() => Ingest();
+
+    [Benchmark(Description = "payload -> reading, beside a busy model", OperationsPerInvoke = Feed.Batch)]
+    public int BesideModel() => Ingest();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stop?.Dispose();
+        model.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private int Ingest()
+    {
+        var count = 0;
+        foreach (var message in messages)
+        {
+            feed.State.Take(message, taken);
+            count += taken.Count;
+            taken.Clear();
+        }
+
+        return count;
+    }
+
+    private void Judge(CancellationToken stopping)
+    {
+        using var scorer = new LabelScorer(model, [1], [[3], [4]]);
+        var scores = new float[2];
+        int[] suffix = [.. Enumerable.Range(2, 33)];
+        while (!stopping.IsCancellationRequested)
+        {
+            scorer.Score(suffix, scores, cancellation: CancellationToken.None);
+        }
+    }
+}
