@@ -12,7 +12,7 @@ internal sealed record ModelSource(ModelFolder Folder, PhiModelConfig Config, To
         var tokenizer = Tokenizer.Parse(folder.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
         var graph = OnnxGraph.Parse(config.GraphFile, folder.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
         new TensorGuard(graph, folder).Check();
-        new GraphCheck(graph, config).Check();
+        new GraphCheck(graph, config, folder).Check();
         if (tokenizer.Size > config.VocabularySize)
         {
             throw new ModelRefusedException(RefusalReason.ConfigDisagrees,
