@@ -160,6 +160,17 @@ public sealed class BadInputTests
         PhiModel.Load(folder.Path).Dispose();
     }
 
+    [Fact]
+    public void Adapter_whose_tensors_are_the_same_bytes_many_times_over_is_refused_before_they_are_read()
+    {
+        using var folder = Folder();
+        var entries = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"t{i}\":{{\"dtype\":\"F32\",\"shape\":[250000],\"data_offsets\":[0,1000000]}}"));
+        byte[] header = [.. Encoding.UTF8.GetBytes("{" + entries + "}")];
+        Write(folder, "adapter_model.safetensors", [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[1_000_000]]);
+        var refusal = Assert.Throws<ModelRefusedException>(() => SafeTensors.Read(folder.File("adapter_model.safetensors")));
+        Assert.Equal(RefusalReason.WeightsInvalid, refusal.Reason);
+    }
+
     private static RefusalReason Refusal(TemporaryFolder folder) => Assert.Throws<ModelRefusedException>(() => PhiModel.Load(folder.Path).Dispose()).Reason;
 
     private static TemporaryFolder Folder(Phi3Config? config = null)

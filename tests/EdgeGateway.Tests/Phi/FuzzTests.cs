@@ -11,6 +11,7 @@ namespace EdgeGateway.Tests.Phi;
 /// </summary>
 public sealed class FuzzTests
 {
+    private const string ExportedAdapter = "adapter.onnx_adapter";
     private static readonly PhiModelOptions WithAdapters = new() { Adapters = true };
     private static readonly int[] Prompt = [1, 7, 2, 40, 79, 3, 3, 11];
 
@@ -26,7 +27,7 @@ public sealed class FuzzTests
     public void Damaged_folder_is_refused_with_a_reason_or_answers_as_before(string part, int cases)
     {
         using var folder = new TemporaryFolder();
-        var sources = Sources(folder).ToArray();
+        var sources = Sources(folder).Where(files => part != "adapter" || AdapterOf(files) is not null).ToArray();
         var answers = new float[sources.Length][];
         var random = new Random(part.Length);
         var refused = 0;
@@ -37,7 +38,7 @@ public sealed class FuzzTests
             var damaged = Damaged(sources[at], sources[random.Next(sources.Length)], part, random);
             try
             {
-                var answer = Answer(Write(folder, damaged), damaged.ContainsKey("adapter/adapter_config.json") && part == "adapter" ? folder.File("model/adapter") : null);
+                var answer = Answer(Write(folder, damaged), part == "adapter" ? folder.File($"model/{AdapterOf(damaged)}") : null);
                 Assert.True(answer.AsSpan().SequenceEqual(answers[at]) || IsOtherNumbers(sources[at], damaged), $"case {i} of {part} answers something else");
             }
             catch (Exception e) when (e is ModelRefusedException or PromptException)
@@ -76,11 +77,15 @@ public sealed class FuzzTests
                 name = ((string[])[graph, graph + ".data", PhiModelConfig.FileName, Tokenizer.FileName])[random.Next(4)];
                 files[name] = other[name == graph ? GraphOf(other) : name == graph + ".data" ? GraphOf(other) + ".data" : name];
                 break;
-            case "adapter" when files.TryGetValue("adapter/adapter_config.json", out var config) && random.Next(2) == 0:
+            case "adapter" when AdapterOf(files) is ExportedAdapter:
+                files[ExportedAdapter] = Damage.Bytes(files[ExportedAdapter], random);
+                break;
+            case "adapter" when random.Next(2) == 0:
+                var config = files["adapter/adapter_config.json"];
                 files["adapter/adapter_config.json"] = random.Next(2) == 0 ? Damage.Json(config, random) : Damage.Bytes(config, random);
                 break;
-            case "adapter" when files.TryGetValue("adapter/adapter_model.safetensors", out var factors):
-                files["adapter/adapter_model.safetensors"] = Damage.SafeTensors(factors, random);
+            case "adapter":
+                files["adapter/adapter_model.safetensors"] = Damage.SafeTensors(files["adapter/adapter_model.safetensors"], random);
                 break;
         }
 
@@ -131,6 +136,8 @@ public sealed class FuzzTests
         return folder.File("model");
     }
 
+    private static string? AdapterOf(Dictionary<string, byte[]> files) => files.ContainsKey(ExportedAdapter) ? ExportedAdapter : files.ContainsKey("adapter/adapter_config.json") ? "adapter" : null;
+
     private static string GraphOf(Dictionary<string, byte[]> files) => files.Keys.First(name => name.EndsWith(".onnx", StringComparison.Ordinal));
 
     /// <summary>Random models of our own writer with adapters, and small folders of the official builder where they are at hand.</summary>
@@ -153,7 +160,13 @@ public sealed class FuzzTests
         var models = Path.Combine(SharedFolder.RepositoryRoot, "..", "shared", "fixtures", "models");
         foreach (var name in Directory.Exists(models) ? (string[])["phi3-micro", "phi3-hidden", "phi2-b32-sym", "phi3-qdq-asym", "phi3-long", "phi3-lora-inputs", "phi4-tied"] : [])
         {
-            yield return Read(Path.Combine(models, name));
+            var files = Read(Path.Combine(models, name));
+            if (name == "phi3-lora-inputs")
+            {
+                files[ExportedAdapter] = File.ReadAllBytes(Path.Combine(models, "..", "adapters", "phi3mha-one-layer-r4.onnx_adapter"));
+            }
+
+            yield return files;
         }
     }
 
