@@ -13,9 +13,9 @@ namespace EdgeGateway.Phi.Lora;
 internal sealed partial class OnnxAdapterFile
 {
     public const string Extension = ".onnx_adapter";
+    public const int LargestFile = 1 << 30;
     private const string Identifier = "TORT";
     private const int Version = 1;
-    private const int LargestFile = 1 << 30;
 
     // vtable offsets: 4 + 2 * (number of the field in the schema)
     private const int FormatVersion = 4;

@@ -171,6 +171,22 @@ public sealed class BadInputTests
         Assert.Equal(RefusalReason.WeightsInvalid, refusal.Reason);
     }
 
+    [Theory]
+    [InlineData("adapter/adapter_model.safetensors", "adapter", RefusalReason.AdapterInvalid)]
+    [InlineData("large.onnx_adapter", "large.onnx_adapter", RefusalReason.FileMissing)]
+    public void Adapter_of_absurd_size_is_refused_before_it_is_read(string file, string adapter, RefusalReason reason)
+    {
+        using var folder = Folder();
+        TestAdapter.Write(folder.File("adapter"), RandomModel.Config);
+        using (var large = File.Create(folder.File(file)))
+        {
+            large.SetLength(1L << 36);
+        }
+
+        using var model = PhiModel.Load(folder.Path, new PhiModelOptions { Adapters = true });
+        Assert.Equal(reason, Assert.Throws<ModelRefusedException>(() => model.LoadAdapter(folder.File(adapter)).Dispose()).Reason);
+    }
+
     private static RefusalReason Refusal(TemporaryFolder folder) => Assert.Throws<ModelRefusedException>(() => PhiModel.Load(folder.Path).Dispose()).Reason;
 
     private static TemporaryFolder Folder(Phi3Config? config = null)
