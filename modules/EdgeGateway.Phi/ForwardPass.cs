@@ -114,6 +114,10 @@ internal sealed class ForwardPass : IDisposable
         {
             throw new OperationCanceledException(cancellation);
         }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelRefusedException(RefusalReason.GraphInvalid, $"ONNX Runtime cannot compute {model.Config.GraphFile} ({e.Message.ReplaceLineEndings(" ")}); build or copy the model again.", e);
+        }
         finally
         {
             if (cancellation.IsCancellationRequested)

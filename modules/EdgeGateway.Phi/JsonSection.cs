@@ -20,6 +20,7 @@ internal sealed class JsonSection
     {
         try
         {
+            CheckTexts(json.Span);
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonSection(file, "", document.RootElement.Clone())
@@ -28,6 +29,20 @@ internal sealed class JsonSection
         catch (JsonException e)
         {
             throw new ModelRefusedException(RefusalReason.ConfigInvalid, $"{file} is not JSON (line {e.LineNumber + 1}); take the file from the model's source again.", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelRefusedException(RefusalReason.ConfigInvalid, $"{file} holds a text that is no Unicode; take the file from the model's source again.", e);
+        }
+    }
+
+    /// <summary>A document may hold invalid UTF-8 and lone surrogates, over which every later reader of a name or text would stumble.</summary>
+    private static void CheckTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            _ = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String ? reader.GetString() : null;
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed record ModelSource(ModelFiles Files, PhiModelConfig Config, Toke
         var tokenizer = Tokenizer.Parse(files.Read(Tokenizer.FileName, "ONNX Runtime GenAI's form"));
         var graph = OnnxGraph.Parse(config.GraphFile, files.Read(config.GraphFile, $"decoder.filename in {PhiModelConfig.FileName}"));
         new TensorGuard(graph, files).Check();
-        new GraphCheck(graph, config).Check();
+        new GraphCheck(graph, config, files).Check();
         if (tokenizer.Size > config.VocabularySize)
         {
             throw new ModelRefusedException(RefusalReason.ConfigDisagrees,

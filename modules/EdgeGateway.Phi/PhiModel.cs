@@ -188,6 +188,24 @@ public sealed class PhiModel : IDisposable
             GraphSurgery.ComputeInFloat(graph);
         }
 
-        return new PhiModel(source, OrtRuntime.Open(graph, source.Files, form, options.UsePool), rotarySwitch, slots, form, options);
+        return Proven(new PhiModel(source, OrtRuntime.Open(graph, source.Files, form, options.UsePool), rotarySwitch, slots, form, options));
+    }
+
+    /// <summary>Shapes that do not fit show only when something is computed: here, with the first and the last token, rather than at a caller's first prompt.</summary>
+    private static PhiModel Proven(PhiModel model)
+    {
+        try
+        {
+            using var sequence = new TokenSequence(model);
+            sequence.Append([0]);
+            sequence.Truncate(model.Config.ContextLength > 1 ? 1 : 0);
+            sequence.Append([model.Config.VocabularySize - 1]);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

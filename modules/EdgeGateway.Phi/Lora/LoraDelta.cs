@@ -11,7 +11,7 @@ namespace EdgeGateway.Phi.Lora;
 internal sealed record LoraDelta(string Name, FloatTensor A, FloatTensor B)
 {
     /// <summary>What every name looks like.</summary>
-    public const string NamePattern = @"model\.layers\.\d{1,4}\.(self_attn|attn|mlp)\.\w+";
+    public const string NamePattern = @"model\.layers\.[0-9]{1,4}\.(self_attn|attn|mlp)\.\w+";
 
     /// <summary>Decoder layer, from 0.</summary>
     public int Layer => int.Parse(Name.Split('.')[2], CultureInfo.InvariantCulture);

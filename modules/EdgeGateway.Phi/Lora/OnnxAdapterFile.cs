@@ -13,9 +13,9 @@ namespace EdgeGateway.Phi.Lora;
 internal sealed partial class OnnxAdapterFile
 {
     public const string Extension = ".onnx_adapter";
+    public const int LargestFile = 1 << 30;
     private const string Identifier = "TORT";
     private const int Version = 1;
-    private const int LargestFile = 1 << 30;
 
     // vtable offsets: 4 + 2 * (number of the field in the schema)
     private const int FormatVersion = 4;
@@ -28,12 +28,14 @@ internal sealed partial class OnnxAdapterFile
     private readonly string file;
     private readonly byte[] bytes;
     private readonly ByteBuffer buffer;
+    private long unread;
 
     private OnnxAdapterFile(string file, byte[] bytes)
     {
         this.file = file;
         this.bytes = bytes;
         buffer = new ByteBuffer(bytes);
+        unread = bytes.Length;
     }
 
     public static IReadOnlyList<LoraDelta> Read(string path)
@@ -104,6 +106,11 @@ internal sealed partial class OnnxAdapterFile
         var shape = MemoryMarshal.Cast<byte, long>(bytes.AsSpan(dimsStart, 8 * dimsCount)).ToArray().Select(size => checked((int)size)).ToArray();
         var type = Field(parameter, ParameterType) is var at and > 0 ? buffer.GetInt(at) : 0;
         var (dataStart, dataLength) = Vector(parameter, ParameterData, 1);
+        if ((unread -= nameLength + (8L * dimsCount) + dataLength) < 0)
+        {
+            throw Refuse($"gives \"{name}\" bytes that other parameters have too");
+        }
+
         return (name, new FloatTensor(shape, Floats(name, type, bytes.AsSpan(dataStart, dataLength))));
     }
 

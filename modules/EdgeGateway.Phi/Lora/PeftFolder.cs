@@ -12,7 +12,13 @@ internal static partial class PeftFolder
     public static IReadOnlyList<LoraDelta> Read(ModelFolder folder)
     {
         var config = PeftConfig.Parse(folder.Read(PeftConfig.FileName, "PEFT's form"));
-        var tensors = SafeTensors.Read(folder.File(WeightsName, "PEFT's form").FullName);
+        var file = folder.File(WeightsName, "PEFT's form");
+        if (file.Length > OnnxAdapterFile.LargestFile)
+        {
+            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{WeightsName} has {file.Length >> 20} MiB, more than {OnnxAdapterFile.LargestFile >> 20}; give an adapter, not a whole model.");
+        }
+
+        var tensors = SafeTensors.Read(file.FullName);
         return tensors.Keys.Select(Module).Distinct().Order(StringComparer.Ordinal).Select(module => Delta(module, tensors, config)).ToArray();
     }
 

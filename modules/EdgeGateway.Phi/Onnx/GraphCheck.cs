@@ -1,17 +1,21 @@
+using System.Runtime.InteropServices;
+using EdgeGateway.Phi.Files;
+
 namespace EdgeGateway.Phi.Onnx;
 
 /// <summary>
 /// Holds genai_config.json against the graph. The runtime itself loads folders whose configuration is wrong, and then reads or writes past
 /// what was meant; so every size that the engine relies on is compared here.
 /// </summary>
-internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
+internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config, ModelFiles files)
 {
     public void Check()
     {
         CheckInputs();
         CheckLogits();
         CheckCache();
-        CheckAttention();
+        new OperatorCheck(graph).Check();
+        new AttentionCheck(graph, config).Check();
         foreach (var node in graph.Nodes)
         {
             CheckProduct(node);
@@ -36,7 +40,7 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
         {
             var layers = graph.Nodes.Count(node => node.OpType == "GroupQueryAttention");
             throw layers != config.Layers
-                ? Disagrees("num_hidden_layers", config.Layers, layers)
+                ? graph.Disagrees("num_hidden_layers", config.Layers, layers)
                 : graph.Refuse($"it has an input \"{foreign.Name}\" beyond the {expected} that are known", RefusalReason.GraphUnsupported);
         }
     }
@@ -52,7 +56,7 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
             throw graph.Refuse($"output {logits.Name} is {logits.ElementType()}, not float: the model was built for another device than the CPU", RefusalReason.GraphUnsupported);
         }
 
-        Compare("vocab_size", config.VocabularySize, logits.SizeAt(2));
+        graph.Compare("vocab_size", config.VocabularySize, logits.SizeAt(2));
     }
 
     private void CheckCache()
@@ -61,43 +65,19 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
         {
             foreach (var past in (string[])[config.Names.PastKey(layer), config.Names.PastValue(layer)])
             {
-                var input = graph.Input(past) ?? throw Disagrees("num_hidden_layers", config.Layers, layer);
+                var input = graph.Input(past) ?? throw graph.Disagrees("num_hidden_layers", config.Layers, layer);
                 if (input.ElementType() != TensorProto.Types.DataType.Float)
                 {
                     throw graph.Refuse($"input {past} is {input.ElementType()}, not float: the model was built for another device than the CPU", RefusalReason.GraphUnsupported);
                 }
 
-                Compare("num_key_value_heads", config.KeyValueHeads, input.SizeAt(1));
-                Compare("head_size", config.HeadSize, input.SizeAt(3));
+                graph.Compare("num_key_value_heads", config.KeyValueHeads, input.SizeAt(1));
+                graph.Compare("head_size", config.HeadSize, input.SizeAt(3));
             }
 
             foreach (var present in (string[])[config.Names.PresentKey(layer), config.Names.PresentValue(layer)])
             {
                 _ = graph.Output(present) ?? throw graph.Refuse($"it has no output \"{present}\"", RefusalReason.GraphUnsupported);
-            }
-        }
-    }
-
-    private void CheckAttention()
-    {
-        var attentions = graph.Nodes.Where(node => node.OpType == "GroupQueryAttention").ToArray();
-        if (attentions.Length != config.Layers)
-        {
-            throw Disagrees("num_hidden_layers", config.Layers, attentions.Length);
-        }
-
-        foreach (var attention in attentions)
-        {
-            Compare("num_attention_heads", config.Heads, attention.Integer("num_heads", 0));
-            Compare("num_key_value_heads", config.KeyValueHeads, attention.Integer("kv_num_heads", 0));
-            if (attention.Integer("do_rotary", 0) != 1)
-            {
-                throw graph.Refuse($"{attention.Name} does not rotate by itself (do_rotary is not 1)", RefusalReason.GraphUnsupported);
-            }
-
-            if (RotarySwitch.TableShape(graph, attention) is var (rows, _) && rows < config.ContextLength)
-            {
-                throw Disagrees("context_length", config.ContextLength, rows);
             }
         }
     }
@@ -117,14 +97,31 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
         }
 
         var blocks = (inputs + block - 1) / block;
-        CheckSize(node, 1, "codes", outputs * blocks * block * bits / 8);
-        CheckSize(node, 2, "scales", outputs * blocks);
-        CheckSize(node, 3, "zero points", outputs * (((blocks * bits) + 7) / 8));
+        CheckSize(node, 1, "codes", TensorProto.Types.DataType.Uint8, outputs * blocks * block * bits / 8);
+        CheckSize(node, 2, "scales", TensorProto.Types.DataType.Float, outputs * blocks);
+        CheckSize(node, 3, "zero points", TensorProto.Types.DataType.Uint8, outputs * (((blocks * bits) + 7) / 8));
+        CheckSize(node, 4, "block indices", TensorProto.Types.DataType.Int32, inputs);
+        CheckSize(node, 5, "biases", TensorProto.Types.DataType.Float, outputs);
+        if (node.InputAt(4) is { } order && MemoryMarshal.Cast<byte, int>(files.ReadTensor(graph.Weight(order)!)).IndexOfAnyExceptInRange(0, (int)blocks - 1) >= 0)
+        {
+            throw graph.Refuse($"{node.Name} names a block that it does not have");
+        }
     }
 
-    private void CheckSize(NodeProto node, int input, string what, long size)
+    /// <summary>The runtime repacks these by the node's numbers alone, so nothing but a weight of just this type and size will do.</summary>
+    private void CheckSize(NodeProto node, int input, string what, TensorProto.Types.DataType type, long size)
     {
-        if (node.InputAt(input) is { } name && graph.Weight(name) is { } weight && weight.Dims.Aggregate(1L, (product, dimension) => product * dimension) != size)
+        if (node.InputAt(input) is not { } name)
+        {
+            return;
+        }
+
+        if (graph.Weight(name) is not { } weight || weight.DataType != type || (!weight.HasRawData && weight.ExternalData.Count == 0))
+        {
+            throw graph.Refuse($"{node.Name} takes its {what} from \"{name}\", which is no weight of the type {type}", RefusalReason.GraphUnsupported);
+        }
+
+        if (weight.Dims.Aggregate(1L, (product, dimension) => product * dimension) != size)
         {
             throw graph.Refuse($"{node.Name} needs {size} {what} for its block_size, but \"{name}\" has the shape [{string.Join(", ", weight.Dims)}]");
         }
@@ -132,26 +129,10 @@ internal sealed class GraphCheck(OnnxGraph graph, PhiModelConfig config)
 
     private void CheckEmbedding(NodeProto node)
     {
-        if (node.OpType == "GatherBlockQuantized" && node.InputAt(2) is null)
-        {
-            throw graph.Refuse($"{node.Name} (GatherBlockQuantized) has no scales");
-        }
-
         if (node.OpType == "Gather" && node.InputAt(1) == config.Names.InputIds && graph.Weight(node.Input[0]) is { Dims.Count: 2 } table)
         {
-            Compare("vocab_size", config.VocabularySize, table.Dims[0]);
-            Compare("hidden_size", config.HiddenSize, table.Dims[1]);
+            graph.Compare("vocab_size", config.VocabularySize, table.Dims[0]);
+            graph.Compare("hidden_size", config.HiddenSize, table.Dims[1]);
         }
     }
-
-    private void Compare(string field, long said, long? found)
-    {
-        if (found is not null && found != said)
-        {
-            throw Disagrees(field, said, found.Value);
-        }
-    }
-
-    private ModelRefusedException Disagrees(string field, long said, long found) => new(RefusalReason.ConfigDisagrees,
-        $"{PhiModelConfig.FileName} says {field} {said}, but {graph.File} has {found}; copy both files from the same build of the model.");
 }

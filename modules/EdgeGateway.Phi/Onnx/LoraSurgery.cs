@@ -132,6 +132,6 @@ internal static partial class LoraSurgery
         return readers.Length == 1 ? readers[0] : throw graph.Refuse($"\"{value}\" of an optional input is read by {readers.Length} nodes, not by one", RefusalReason.GraphUnsupported);
     }
 
-    [GeneratedRegex(@"^/model/layers\.(?<layer>\d{1,4})/(attn|mlp)/(?<module>\w+)/MatMul/output_0$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/model/layers\.(?<layer>[0-9]{1,4})/(attn|mlp)/(?<module>\w+)/MatMul/output_0$", RegexOptions.CultureInvariant)]
     private static partial Regex ProductName();
 }

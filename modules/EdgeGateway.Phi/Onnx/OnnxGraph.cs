@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Google.Protobuf;
 
 namespace EdgeGateway.Phi.Onnx;
@@ -77,6 +78,22 @@ internal sealed class OnnxGraph
     public ValueInfoProto? Input(string name) => Model.Graph.Input.FirstOrDefault(input => input.Name == name);
 
     public ValueInfoProto? Output(string name) => Model.Graph.Output.FirstOrDefault(output => output.Name == name);
+
+    /// <summary>The one 64-bit integer of a small weight or Constant node; null for everything else.</summary>
+    public long? Constant(string name) =>
+        (Weight(name) ?? Producer(name)?.Attribute("value")?.T) is { DataType: TensorProto.Types.DataType.Int64, RawData.Length: 8 } number ? BinaryPrimitives.ReadInt64LittleEndian(number.RawData.Span) : null;
+
+    /// <summary>Refuses a size that the configuration gives in another way than the graph, where the graph gives it.</summary>
+    public void Compare(string field, long said, long? found)
+    {
+        if (found is not null && found != said)
+        {
+            throw Disagrees(field, said, found.Value);
+        }
+    }
+
+    public ModelRefusedException Disagrees(string field, long said, long found) => new(RefusalReason.ConfigDisagrees,
+        $"{PhiModelConfig.FileName} says {field} {said}, but {File} has {found}; copy both files from the same build of the model.");
 
     public ModelRefusedException Refuse(string what, RefusalReason reason = RefusalReason.GraphInvalid) =>
         new(reason, $"{File}: {what}; build or copy the model again.");

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace EdgeGateway.Phi.Onnx;
 
 /// <summary>
@@ -18,8 +16,7 @@ internal static class RotarySwitch
         }
 
         if (choice is { OpType: "If", Input.Count: 1 } && graph.Producer(choice.Input[0]) is { OpType: "Greater", Input.Count: 2 } greater
-            && (graph.Weight(greater.Input[1]) ?? graph.Producer(greater.Input[1])?.Attribute("value")?.T) is { DataType: TensorProto.Types.DataType.Int64, RawData.Length: 8 } length
-            && BinaryPrimitives.ReadInt64LittleEndian(length.RawData.Span) is > 0 and <= int.MaxValue and var tokens)
+            && graph.Constant(greater.Input[1]) is > 0 and <= int.MaxValue and var tokens)
         {
             return (int)tokens;
         }

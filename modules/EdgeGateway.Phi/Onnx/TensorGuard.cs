@@ -10,8 +10,11 @@ namespace EdgeGateway.Phi.Onnx;
 internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
 {
     private const int DeepestSubgraph = 4;
+    private const int LargestRest = 4096; // a page, for writers that align
+    private static readonly string[] ExternalKeys = ["location", "offset", "length", "checksum"];
 
     private readonly Dictionary<string, long> fileLengths = [];
+    private readonly List<(string Location, long Offset, long Length)> places = [];
 
     public void Check()
     {
@@ -21,6 +24,31 @@ internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
         }
 
         Check(graph.Model.Graph, DeepestSubgraph);
+        CheckPlaces();
+    }
+
+    /// <summary>Two weights may be the same bytes, but never share a part of them; and a file ends with its last weight.</summary>
+    private void CheckPlaces()
+    {
+        var end = (Location: "", Offset: -1L, Length: 0L);
+        foreach (var next in places.Where(place => place.Length > 0).Distinct().OrderBy(place => place.Location, StringComparer.Ordinal).ThenBy(place => place.Offset))
+        {
+            if (next.Location == end.Location && next.Offset < end.Offset + end.Length)
+            {
+                throw graph.Refuse($"two weights overlap in {next.Location} at offset {next.Offset}");
+            }
+
+            end = next;
+        }
+
+        foreach (var file in places.GroupBy(place => place.Location))
+        {
+            var rest = fileLengths[file.Key] - file.Max(place => place.Offset + place.Length);
+            if (rest > LargestRest)
+            {
+                throw new ModelRefusedException(RefusalReason.DataInvalid, $"{file.Key} has {rest} bytes behind the last weight of {graph.File}: it belongs to another model; copy both files from the same build.");
+            }
+        }
     }
 
     private void Check(GraphProto part, int deeper)
@@ -87,6 +115,11 @@ internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
             throw graph.Refuse($"the external weight \"{tensor.Name}\" gives its location twice");
         }
 
+        if (tensor.ExternalData.FirstOrDefault(entry => !ExternalKeys.Contains(entry.Key)) is { } foreign)
+        {
+            throw graph.Refuse($"the external weight \"{tensor.Name}\" has \"{foreign.Key}\", not one of {string.Join(", ", ExternalKeys)}");
+        }
+
         var location = Entry(tensor, "location") ?? throw graph.Refuse($"the external weight \"{tensor.Name}\" has no location");
         var length = FileLength(location, tensor.Name);
         var offset = Number(tensor, "offset") ?? 0;
@@ -97,6 +130,7 @@ internal sealed class TensorGuard(OnnxGraph graph, ModelFiles files)
                 $"{location} has {length} bytes, but the weight \"{tensor.Name}\" is said to lie at offset {offset} with length {count}; copy the file again, whole.");
         }
 
+        places.Add((location, offset, count));
         if (size is null || count != size)
         {
             throw graph.Refuse($"the external weight \"{tensor.Name}\" has length {count}, but its shape gives it the size {size?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}");

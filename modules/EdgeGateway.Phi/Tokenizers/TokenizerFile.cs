@@ -11,6 +11,7 @@ namespace EdgeGateway.Phi.Tokenizers;
 internal sealed class TokenizerFile(JsonElement root)
 {
     private const int LargestId = 1 << 22;
+    private const int LargestGrowth = 64;
 
     /// <summary>
     /// The ids are given as the Rust library gives them: a token that the vocabulary has keeps that id, the others follow after it one by one,
@@ -25,6 +26,7 @@ internal sealed class TokenizerFile(JsonElement root)
 
         var next = model.Vocabulary.Count;
         var known = new HashSet<string>();
+        var taken = model.Vocabulary.Values.ToHashSet();
         var tokens = new List<AddedToken>();
         foreach (var token in list.EnumerateArray())
         {
@@ -34,7 +36,7 @@ internal sealed class TokenizerFile(JsonElement root)
                 throw Invalid($"the added token \"{content}\" occurs twice");
             }
 
-            var id = model.Vocabulary.TryGetValue(content, out var own) ? own : next;
+            var id = model.Vocabulary.TryGetValue(content, out var own) ? own : taken.Contains(next) ? throw Invalid($"the added token \"{content}\" gets the id {next} of another one") : next;
             next = Math.Max(next, id + 1);
             tokens.Add(new AddedToken(content, id, Flag(token, "special"), Flag(token, "single_word"), Flag(token, "lstrip"), Flag(token, "rstrip"), Flag(token, "normalized")));
         }
@@ -56,6 +58,11 @@ internal sealed class TokenizerFile(JsonElement root)
         }
 
         var vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(token => token.Name, token => CheckedId(token.Value.GetInt32()));
+        if (vocabulary.Values.Distinct().Count() != vocabulary.Count)
+        {
+            throw Invalid("two tokens of the vocabulary have the same id");
+        }
+
         var unknown = Text(model, "unk_token") is { Length: > 0 } text
             ? vocabulary.TryGetValue(text, out var id) ? id : throw Invalid($"unk_token \"{text}\" is not in the vocabulary")
             : (int?)null;
@@ -84,7 +91,9 @@ internal sealed class TokenizerFile(JsonElement root)
             };
         }
 
-        return form;
+        // each replacement works on what the ones before made: a few short ones could make a text of any length
+        var growth = form.Replacements.Aggregate((double)form.Prefix.Length + 1, (product, step) => product * Math.Max(1, (double)step.To.Length / step.From.Length));
+        return growth <= LargestGrowth ? form : throw Unsupported($"a normalizer that makes texts {growth:0} times as long", $"at most {LargestGrowth}");
     }
 
     /// <summary>How text is cut into words: by a pattern into byte-level words, by blanks made visible, or not at all.</summary>

@@ -31,8 +31,9 @@ public static class SafeTensors
         try
         {
             using var json = JsonDocument.Parse(header);
+            var budget = file.Length - 8 - (long)headerLength;
             return json.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__")
-                .ToDictionary(entry => entry.Name, entry => ReadTensor(name, file, 8 + (long)headerLength, entry));
+                .ToDictionary(entry => entry.Name, entry => ReadTensor(name, file, 8 + (long)headerLength, entry, ref budget));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or OverflowException)
         {
@@ -85,7 +86,7 @@ public static class SafeTensors
         return buffer.ToArray();
     }
 
-    private static FloatTensor ReadTensor(string name, FileStream file, long dataStart, JsonProperty entry)
+    private static FloatTensor ReadTensor(string name, FileStream file, long dataStart, JsonProperty entry, ref long budget)
     {
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
@@ -94,6 +95,11 @@ public static class SafeTensors
         if (offsets is not [>= 0 and var from, var to] || to < from || to > file.Length - dataStart)
         {
             throw Refuse(name, $"gives \"{entry.Name}\" offsets that do not lie inside the file");
+        }
+
+        if ((budget -= to - from) < 0)
+        {
+            throw Refuse(name, $"gives \"{entry.Name}\" bytes that other tensors have too");
         }
 
         var elements = (to - from) / width;
