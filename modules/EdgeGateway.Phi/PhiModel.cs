@@ -161,7 +161,7 @@ public sealed class PhiModel : IDisposable
     }
 
     /// <summary>Forms worth trying: a model too large to be held in 8 bits beside the 4 is not opened several times either.</summary>
-    private static IEnumerable<ComputeForm> Candidates(OnnxGraph graph) => Int8Surgery.Bytes(graph) is var bytes && bytes > LargestInt8 ? [ComputeForm.AsBuilt]
+    internal static IEnumerable<ComputeForm> Candidates(OnnxGraph graph) => Int8Surgery.Bytes(graph) is var bytes && bytes > LargestInt8 ? [ComputeForm.AsBuilt]
         : bytes == 0 || !CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt]
         : [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8];
 
