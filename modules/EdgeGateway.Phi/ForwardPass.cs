@@ -34,9 +34,11 @@ internal sealed class ForwardPass : IDisposable
         cache = new KeyValueCache(model.Config, capacity);
         inputNames = [names.InputIds, names.AttentionMask, .. cache.PastNames, .. adapter?.InputNames ?? []];
         outputNames = [names.Logits, .. cache.PresentNames];
-        ids = new long[Math.Min(capacity, LongestRun)];
-        mask = new long[capacity];
-        logits = new float[model.Config.VocabularySize];
+
+        // the runtime keeps them pinned: in the heap for such arrays they do not hold up the free memory around them
+        ids = GC.AllocateArray<long>(Math.Min(capacity, LongestRun), pinned: true);
+        mask = GC.AllocateArray<long>(capacity, pinned: true);
+        logits = GC.AllocateArray<float>(model.Config.VocabularySize, pinned: true);
         inputs = [null!, null!, .. cache.Tensors, .. adapter?.Inputs ?? []];
         outputs = [OrtValue.CreateTensorValueFromMemory(logits, [1, 1, logits.Length]), .. cache.Tensors];
     }
