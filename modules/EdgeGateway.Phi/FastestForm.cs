@@ -12,21 +12,24 @@ internal static class FastestForm
     /// <summary>Keeps the fastest of the models, disposes the others.</summary>
     public static PhiModel Of(IEnumerable<PhiModel> forms)
     {
-        (PhiModel Model, TimeSpan Time)? best = null;
-        foreach (var model in forms)
+        PhiModel? best = null;
+        var bestTime = TimeSpan.MaxValue;
+        try
         {
-            var time = Measure(model);
-            if (best is { } leader && leader.Time <= time)
+            foreach (var model in forms)
             {
-                model.Dispose();
-                continue;
+                var time = Measure(model);
+                (var slower, best, bestTime) = best is not null && bestTime <= time ? (model, best, bestTime) : (best, model, time);
+                slower?.Dispose();
             }
 
-            best?.Model.Dispose();
-            best = (model, time);
+            return best!;
         }
-
-        return best!.Value.Model;
+        catch
+        {
+            best?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The shortest of some runs: what disturbs only makes a run longer.</summary>

@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace EdgeGateway.Phi;
 
 /// <summary>
-/// Runs tokens through a model, with an adapter or without, into one cache of fixed capacity, batch 1. Not safe for several threads. Holds a lease on model and
-/// adapter until it is disposed.
+/// Runs tokens through a model, with an adapter or without, into one cache of fixed capacity, batch 1. Not safe for several threads. Who makes it holds
+/// a lease on model and adapter until it is disposed.
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
@@ -16,7 +16,6 @@ internal sealed class ForwardPass : IDisposable
     public const int LongestRun = 256;
 
     private readonly PhiModel model;
-    private readonly LoraAdapter? adapter;
     private readonly KeyValueCache cache;
     private readonly RunOptions options = new();
     private readonly string[] inputNames;
@@ -31,16 +30,15 @@ internal sealed class ForwardPass : IDisposable
     public ForwardPass(PhiModel model, LoraAdapter? adapter, int capacity)
     {
         this.model = model;
-        this.adapter = adapter;
-        model.Take();
-        adapter?.Take();
         var names = model.Config.Names;
         cache = new KeyValueCache(model.Config, capacity);
         inputNames = [names.InputIds, names.AttentionMask, .. cache.PastNames, .. adapter?.InputNames ?? []];
         outputNames = [names.Logits, .. cache.PresentNames];
-        ids = new long[Math.Min(capacity, LongestRun)];
-        mask = new long[capacity];
-        logits = new float[model.Config.VocabularySize];
+
+        // the runtime keeps them pinned: in the heap for such arrays they do not hold up the free memory around them
+        ids = GC.AllocateArray<long>(Math.Min(capacity, LongestRun), pinned: true);
+        mask = GC.AllocateArray<long>(capacity, pinned: true);
+        logits = GC.AllocateArray<float>(model.Config.VocabularySize, pinned: true);
         inputs = [null!, null!, .. cache.Tensors, .. adapter?.Inputs ?? []];
         outputs = [OrtValue.CreateTensorValueFromMemory(logits, [1, 1, logits.Length]), .. cache.Tensors];
     }
@@ -82,8 +80,6 @@ internal sealed class ForwardPass : IDisposable
         outputs[0].Dispose();
         cache.Dispose();
         options.Dispose();
-        adapter?.Return();
-        model.Return();
     }
 
     private int RowsOfNextRun(int left)

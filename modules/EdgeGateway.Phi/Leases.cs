@@ -12,6 +12,9 @@ internal sealed class Leases(Action free)
     /// <summary>Whether the owner has let go.</summary>
     public bool IsClosed => Volatile.Read(ref ownerGone) != 0;
 
+    /// <summary>Whether the last one has let go.</summary>
+    public bool IsFreed => Volatile.Read(ref holders) == 0;
+
     /// <summary>Takes a lease; false when the owner has let go.</summary>
     public bool TryTake()
     {

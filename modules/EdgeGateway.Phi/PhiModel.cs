@@ -44,6 +44,8 @@ public sealed class PhiModel : IDisposable
     /// <summary>The longest sequence that a longrope model still rotates by its short table; null for all others.</summary>
     public int? RotarySwitch { get; }
 
+    internal bool IsFreed => leases.IsFreed;
+
     internal InferenceSession Session { get; }
 
     internal RowRule Rows { get; }

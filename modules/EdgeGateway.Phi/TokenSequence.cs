@@ -17,6 +17,7 @@ public sealed class TokenSequence : IDisposable
     private ForwardPass pass;
     private int computed;
     private bool computedLong;
+    private bool disposed;
 
     /// <summary>Begins an empty sequence.</summary>
     /// <param name="model">The model; disposing it meanwhile is safe, its memory goes with the last sequence.</param>
@@ -43,6 +44,17 @@ public sealed class TokenSequence : IDisposable
         this.sameBits = sameBits;
         capacity = Math.Clamp(capacity, 2, Math.Max(2, model.Config.ContextLength));
         tokens = new int[capacity];
+        model.Take();
+        try
+        {
+            adapter?.Take();
+        }
+        catch (ObjectDisposedException)
+        {
+            model.Return();
+            throw;
+        }
+
         pass = new ForwardPass(model, adapter, capacity);
     }
 
@@ -79,11 +91,21 @@ public sealed class TokenSequence : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => pass.Dispose();
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            pass.Dispose();
+            adapter?.Return();
+            model.Return();
+        }
+    }
 
     /// <summary>Adds tokens that the next <see cref="Append"/> computes.</summary>
     internal void Add(ReadOnlySpan<int> added)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         model.CheckPrompt(added, Length, nameof(added));
         if (Length + added.Length > tokens.Length)
         {

@@ -34,7 +34,7 @@ public sealed class LoraAdapter : IDisposable
 
     internal bool IsRetired => leases.IsClosed;
 
-    internal bool IsFreed { get; private set; }
+    internal bool IsFreed => leases.IsFreed;
 
     internal PhiModel Model { get; }
 
@@ -68,7 +68,5 @@ public sealed class LoraAdapter : IDisposable
         {
             input.Dispose();
         }
-
-        IsFreed = true;
     }
 }

@@ -124,6 +124,43 @@ public sealed class LoraTests
     }
 
     [Fact]
+    public void Call_that_is_refused_for_its_adapter_does_not_keep_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config), WithAdapters);
+        TestAdapter.Write(folder.File("adapter"), RandomModel.Config);
+        using var adapter = model.LoadAdapter(folder.File("adapter"));
+        adapter.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => RandomModel.Logits(model, [1], [2, 3], adapter));
+        Assert.False(model.IsFreed);
+        model.Dispose();
+        Assert.True(model.IsFreed);
+    }
+
+    [Fact]
+    public void Sequence_that_outgrows_its_room_after_model_and_adapter_were_disposed_goes_on_and_lets_both_go_once()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config), WithAdapters);
+        TestAdapter.Write(folder.File("adapter"), RandomModel.Config);
+        using var adapter = model.LoadAdapter(folder.File("adapter"));
+        var tokens = RandomModel.Tokens(40, RandomModel.Config);
+        var expected = RandomModel.Logits(model, [], tokens, adapter);
+        using var first = new TokenSequence(model, adapter, 4);
+        using var second = new TokenSequence(model, adapter, 4);
+        first.Append(tokens.AsSpan(0, 3));
+        adapter.Dispose();
+        model.Dispose();
+        Assert.Equal(expected, first.Append(tokens.AsSpan(3)).ToArray());
+        first.Dispose();
+        first.Dispose();
+        Assert.False(model.IsFreed || adapter.IsFreed);
+        Assert.Throws<ObjectDisposedException>(() => first.Append([1]).Length);
+        second.Dispose();
+        Assert.True(model.IsFreed && adapter.IsFreed);
+    }
+
+    [Fact]
     public void Adapter_of_another_model_is_refused_before_anything_runs()
     {
         using var folder = new TemporaryFolder();
