@@ -17,7 +17,7 @@ internal sealed class ForwardPass : IDisposable
 
     private readonly PhiModel model;
     private readonly KeyValueCache cache;
-    private readonly RunOptions options = new();
+    private readonly RunOptions options = new() { LogSeverityLevel = OrtRuntime.Quiet };
     private readonly string[] inputNames;
     private readonly string[] outputNames;
     private readonly long[] ids;

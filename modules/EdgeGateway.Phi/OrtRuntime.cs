@@ -8,6 +8,9 @@ namespace EdgeGateway.Phi;
 /// <summary>The one place that starts ONNX Runtime and opens sessions.</summary>
 internal static class OrtRuntime
 {
+    /// <summary>Errors come as exceptions with the same text; the runtime would also write them to the process's standard error.</summary>
+    internal const OrtLoggingLevel Quiet = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
+
     private static readonly Lock Gate = new();
 
     /// <summary>
@@ -16,7 +19,7 @@ internal static class OrtRuntime
     public static InferenceSession Open(OnnxGraph graph, ModelFiles files, ComputeForm form, bool usePool)
     {
         Start();
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        using var settings = new SessionOptions { LogSeverityLevel = Quiet, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         if (usePool)
         {
             settings.DisablePerSessionThreads();
@@ -54,7 +57,7 @@ internal static class OrtRuntime
             {
                 using var pool = new OrtThreadingOptions { GlobalIntraOpNumThreads = Environment.ProcessorCount, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
                 pool.SetGlobalDenormalAsZero();
-                var options = new EnvironmentCreationOptions { logId = "EdgeGateway.Phi", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = pool };
+                var options = new EnvironmentCreationOptions { logId = "EdgeGateway.Phi", logLevel = Quiet, threadOptions = pool };
                 _ = OrtEnv.CreateInstanceWithOptions(ref options);
             }
         }

@@ -49,8 +49,11 @@ internal static class GatewayRegistration
     /// <summary>The model and what it reads and answers.</summary>
     public static IServiceCollection AddModel(this IServiceCollection services, string folder) => services
         .AddSingleton(_ => SensorModel.Load(folder))
-        .AddSingleton(_ => PhiModel.Load(folder, new PhiModelOptions()))
+        .AddSingleton(_ => LoadModel(folder))
         .AddSingleton<IVerdictModel, PhiVerdictModel>();
+
+    /// <summary>The built-in model gives the same verdicts on every machine, and float is its fastest form; another is computed in what is fastest here.</summary>
+    public static PhiModel LoadModel(string folder) => PhiModel.Load(folder, new PhiModelOptions { Compute = folder == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest });
 
     private static StageChain NewChain(IServiceProvider p, GatewaySettings settings) => new(
         p.GetRequiredService<Windower>(), p.GetRequiredService<PromptWriter>(), p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(),

@@ -43,7 +43,7 @@ internal static class ReplayCommand
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
             var sensor = SensorModel.Load(folder);
             var mode = parsed.GetValue(Judge);
-            using var model = mode == JudgeMode.Gate ? null : PhiModel.Load(folder, new PhiModelOptions());
+            using var model = mode == JudgeMode.Gate ? null : GatewayRegistration.LoadModel(folder);
             var run = new ReplayRun(() => model is null ? null : new PhiVerdictModel(model, sensor), sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
