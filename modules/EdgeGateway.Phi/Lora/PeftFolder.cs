@@ -1,5 +1,5 @@
-using EdgeGateway.Phi.Files;
 using System.Text.RegularExpressions;
+using EdgeGateway.Phi.Files;
 using EdgeGateway.Phi.Weights;
 
 namespace EdgeGateway.Phi.Lora;

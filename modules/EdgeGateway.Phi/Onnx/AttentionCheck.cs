@@ -57,24 +57,32 @@ internal sealed class AttentionCheck(OnnxGraph graph, PhiModelConfig config)
             throw graph.Refuse($"{attention.Name} lacks the rotary tables that all layers share", RefusalReason.GraphUnsupported);
         }
 
-        if (RotaryRows(cos) is { } rows && rows < config.ContextLength)
+        foreach (var cache in (string[])[cos, sin])
         {
-            throw graph.Disagrees("context_length", config.ContextLength, rows);
+            if (LongestSequence(cache) is { } rows && rows < config.ContextLength)
+            {
+                throw graph.Disagrees("context_length", config.ContextLength, rows);
+            }
         }
     }
 
-    /// <summary>Height of the rotary table: the longest sequence that can run. Longrope models choose one of two tables in an If.</summary>
-    private long? RotaryRows(string cache)
+    /// <summary>Height of the rotary table. Of the two of a longrope model the short one must last up to the switch, the long one for all the rest.</summary>
+    private long? LongestSequence(string cache)
     {
         if (graph.Weight(cache) is { Dims.Count: 2 } table)
         {
             return table.Dims[0];
         }
 
-        return graph.Producer(cache) is { OpType: "If" } choice
-            ? choice.Attribute.SelectMany(branch => branch.G?.Node ?? []).SelectMany(node => node.Attribute)
-                .Max(attribute => attribute.T is { Dims.Count: 2 } table ? table.Dims[0] : (long?)null)
-            : null;
+        if (graph.Producer(cache) is not { OpType: "If" } choice)
+        {
+            return null;
+        }
+
+        var (ofLong, ofShort) = (Rows("then_branch"), Rows("else_branch"));
+        return ofShort < RotarySwitch.Find(graph) ? ofShort : ofLong;
+
+        long? Rows(string branch) => choice.Attribute(branch)?.G?.Node.SelectMany(node => node.Attribute).Where(attribute => attribute.T is { Dims.Count: 2 }).Min(attribute => (long?)attribute.T.Dims[0]);
     }
 
     /// <summary>seqlens_k = sum of the mask - 1, total_sequence_length = width of the mask, both as int32.</summary>

@@ -1,5 +1,5 @@
-using EdgeGateway.Phi.Files;
 using System.Runtime.InteropServices;
+using EdgeGateway.Phi.Files;
 
 namespace EdgeGateway.Phi.Onnx;
 

@@ -1,6 +1,6 @@
-using EdgeGateway.Phi.Files;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using EdgeGateway.Phi.Files;
 using Google.Protobuf;
 using static EdgeGateway.Phi.Onnx.TensorProto.Types;
 

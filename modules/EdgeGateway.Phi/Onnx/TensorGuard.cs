@@ -1,5 +1,5 @@
-using EdgeGateway.Phi.Files;
 using System.Globalization;
+using EdgeGateway.Phi.Files;
 
 namespace EdgeGateway.Phi.Onnx;
 

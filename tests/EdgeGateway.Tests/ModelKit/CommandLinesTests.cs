@@ -8,6 +8,8 @@ public sealed class CommandLinesTests
     [InlineData("model --help")]
     [InlineData("model inspect --help")]
     [InlineData("model random --help")]
+    [InlineData("model verify --help")]
+    [InlineData("model bench --help")]
     public async Task Help_has_an_example(string command)
     {
         var (code, output, _) = await Tool.RunAsync(command.Split(' '));

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using EdgeGateway.ModelKit.RandomModels;
+using EdgeGateway.Tests.ModelKit.Vectors;
 using EdgeGateway.Tests.Phi;
 
 namespace EdgeGateway.Tests.ModelKit;
@@ -86,6 +87,18 @@ public sealed class TokenizeCommandTests : IDisposable
         var (code, _, error) = await Tool.RunAsync("tokenize", "--tokenizer", folder.File("tokenizer.json"), "--golden", folder.File("golden.jsonl"));
         Assert.Equal(4, code);
         Assert.StartsWith("tokenizer.json asks for model.type Unigram", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("byte-fallback")]
+    [InlineData("byte-level")]
+    [InlineData("byte-level-split")]
+    public async Task Small_tokenizers_of_the_three_forms_are_equal_to_the_rust_library(string name)
+    {
+        var source = Path.Combine(VectorWriter.Folder, "tokenizers", name);
+        var (code, output, error) = await Tool.RunAsync("tokenize", "--tokenizer", Path.Combine(source, "tokenizer.json"), "--golden", Path.Combine(source, "golden.jsonl"));
+        Assert.DoesNotContain("instead of", output, StringComparison.Ordinal);
+        Assert.Equal((0, "103 equal, 0 different.\n", ""), (code, output, error));
     }
 
     [Theory]

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EdgeGateway.ModelKit.Verification;
 
 /// <summary>
-/// What a model folder must answer: reference.json beside it, made by the official runtime and by the model's own framework. Format 1.
+/// What a model folder must answer: reference.json beside it, made by another implementation: the official runtime, the model's own framework, an interpreter. Format 1.
 /// </summary>
 /// <param name="Format">1.</param>
 /// <param name="Tolerance">Absolute differences of logits that are allowed.</param>
