@@ -1,5 +1,7 @@
 using System.Text.Json;
 using EdgeGateway.Phi;
+using EdgeGateway.Phi.Onnx;
+using Google.Protobuf;
 
 namespace EdgeGateway.Tests.Phi;
 
@@ -38,5 +40,17 @@ public sealed class RefusalTests
         }
 
         Assert.DoesNotContain(folder, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Longrope_table_that_ends_before_its_switch_is_refused()
+    {
+        using var folder = new TemporaryFolder().With(Path.Combine(SharedFolder.RepositoryRoot, "tests", "vectors", "models", "phi4-longrope"));
+        PhiModel.Load(folder.Path).Dispose();
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.File("model.onnx")));
+        var length = model.Graph.Node.Single(node => node.OpType == "Greater").Input[1];
+        model.Graph.Initializer.Single(weight => weight.Name == length).RawData = ByteString.CopyFrom(BitConverter.GetBytes(25L));
+        File.WriteAllBytes(folder.File("model.onnx"), model.ToByteArray());
+        Assert.Equal(RefusalReason.ConfigDisagrees, Assert.Throws<ModelRefusedException>(() => PhiModel.Load(folder.Path).Dispose()).Reason);
     }
 }
