@@ -72,7 +72,7 @@ internal sealed class ModelBenchCommand(TextWriter output)
         else
         {
             Write(rows, plan);
-            output.WriteLine($"adapters, {wanted[0]}, one caller: " + string.Join(", ", adapters.Select(one => $"{one.Adapter} {Number(one.Verdicts, 1)}/s ({Number(one.Verdicts / adapters[0].Verdicts, 2)})")));
+            output.WriteLine($"adapters, {wanted[0]}, one caller: " + string.Join(", ", adapters.Select(one => $"{one.Adapter} {Rate(one.Verdicts)}/s ({Number(one.Verdicts / adapters[0].Verdicts, 2)})")));
             output.WriteLine($"cancelled calls end within {Number(running, 0)} ms, waiting ones within {Number(waiting, 0)} ms (95 %)");
         }
 
@@ -108,10 +108,12 @@ internal sealed class ModelBenchCommand(TextWriter output)
         output.WriteLine($"{"form",-8} {"callers x threads",17} {"load s",7} {"MB",6} {"verdicts/s",10} {"no prefix",9} {"ratio",5} {"of bare",7} {"prefill t/s",11} {"decode t/s",10}");
         foreach (var row in rows)
         {
-            output.WriteLine($"{row.Form,-8} {$"{row.Callers} x {row.Threads}",17} {Number(row.LoadSeconds, 2),7} {Number(row.ResidentMegabytes, 0),6} {Number(row.Verdicts, 1),10} "
-                + $"{Number(row.VerdictsWithoutPrefix, 1),9} {Number(row.Verdicts / row.VerdictsWithoutPrefix, 2),5} {Number(row.Verdicts / row.Bare, 2),7} {Number(row.Prefill, 0),11} {Number(row.Decode, 1),10}");
+            output.WriteLine($"{row.Form,-8} {$"{row.Callers} x {row.Threads}",17} {Number(row.LoadSeconds, 2),7} {Number(row.ResidentMegabytes, 0),6} {Rate(row.Verdicts),10} "
+                + $"{Rate(row.VerdictsWithoutPrefix),9} {Number(row.Verdicts / row.VerdictsWithoutPrefix, 2),5} {Number(row.Verdicts / row.Bare, 2),7} {Number(row.Prefill, 0),11} {Number(row.Decode, 1),10}");
         }
     }
+
+    private static string Rate(double value) => Number(value, value < 10 ? 2 : 1);
 
     private static string Number(double? value, int digits) => value is { } number ? number.ToString($"F{digits}", CultureInfo.InvariantCulture) : "";
 }
