@@ -30,16 +30,12 @@ internal sealed record SensorModel(
     [property: JsonRequired] ScoreCalibration Calibration,
     [property: JsonRequired] double KindMinimum,
     [property: JsonRequired] int MinimumSamples,
-    PromptForm Form = PromptForm.Plain)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PromptForm Form = PromptForm.Plain)
 {
     /// <summary>Name of the file in a model folder.</summary>
     public const string FileName = "sensor.json";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>What a model is asked whose folder has no sensor.json, as published chat models.</summary>
     private static string ForChatModels => Path.Combine(AppContext.BaseDirectory, "models", "chat");
@@ -73,12 +69,15 @@ internal sealed record SensorModel(
 }
 
 /// <summary>How the text of a prompt is put to the model.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PromptForm>))]
 internal enum PromptForm
 {
     /// <summary>The text alone; a label is the next token.</summary>
+    [JsonStringEnumMemberName("plain")]
     Plain,
 
     /// <summary>As the user's turn of a conversation, in the form of the model's family; a label is what the assistant's turn begins with.</summary>
+    [JsonStringEnumMemberName("chat")]
     Chat,
 }
 

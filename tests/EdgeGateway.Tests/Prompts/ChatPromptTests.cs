@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeGateway.Commands;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
@@ -18,6 +19,15 @@ public sealed class ChatPromptTests
         var sensor = SensorModel.Load(folder.Path);
         Assert.Equal(PromptForm.Chat, sensor.Form);
         Assert.Equal(File.ReadAllText(GoldenFile), sensor.Prefix + Text(sensor));
+    }
+
+    [Fact]
+    public void Description_of_a_plain_model_does_not_mention_the_form()
+    {
+        var plain = SensorModel.Load(GatewayRegistration.BuiltInModel);
+        Assert.Equal(PromptForm.Plain, plain.Form);
+        Assert.DoesNotContain("orm\"", JsonSerializer.Serialize(plain), StringComparison.Ordinal);
+        Assert.Contains("\"chat\"", JsonSerializer.Serialize(plain with { Form = PromptForm.Chat }), StringComparison.Ordinal);
     }
 
     [Fact]
