@@ -9,12 +9,6 @@ namespace EdgeGateway.Phi;
 /// </summary>
 internal sealed class ForwardPass : IDisposable
 {
-    /// <summary>
-    /// Rows of one run at most. It bounds what a run allocates, and how long a cancelled call goes on: the runtime looks for that between two nodes, and at the size of Phi-3-mini the
-    /// longest node takes a tenth of a second for that many rows.
-    /// </summary>
-    public const int LongestRun = 256;
-
     private readonly PhiModel model;
     private readonly KeyValueCache cache;
     private readonly RunOptions options = new() { LogSeverityLevel = OrtRuntime.Quiet };
@@ -36,7 +30,7 @@ internal sealed class ForwardPass : IDisposable
         outputNames = [names.Logits, .. cache.PresentNames];
 
         // the runtime keeps them pinned: in the heap for such arrays they do not hold up the free memory around them
-        ids = GC.AllocateArray<long>(Math.Min(capacity, LongestRun), pinned: true);
+        ids = GC.AllocateArray<long>(Math.Min(capacity, model.Rows.Longest), pinned: true);
         mask = GC.AllocateArray<long>(capacity, pinned: true);
         logits = GC.AllocateArray<float>(model.Config.VocabularySize, pinned: true);
         inputs = [null!, null!, .. cache.Tensors, .. adapter?.Inputs ?? []];
@@ -57,18 +51,14 @@ internal sealed class ForwardPass : IDisposable
     /// <param name="tokens">At least one.</param>
     /// <param name="longRotary">Rotates by the long table of a longrope model. The graph chooses by the length of the mask, so a short run gets a padded one.</param>
     /// <param name="cancellation">Ends the run between two nodes of the graph; the rows that it writes are then not usable, earlier ones are.</param>
-    /// <remarks>
-    /// Attention works in blocks of two head sizes and treats a single row that is left over in another way, as products do with few rows: such runs are cut in two.
-    /// </remarks>
     public ReadOnlySpan<float> Run(int past, scoped ReadOnlySpan<int> tokens, bool longRotary, CancellationToken cancellation)
     {
-        while (tokens.Length > 0)
+        var end = past + tokens.Length;
+        for (var done = past; done < end;)
         {
-            var rows = RowsOfNextRun(tokens.Length);
-            var attended = past + rows;
-            RunOnce(tokens[..rows], attended, longRotary ? Math.Max(attended, model.RotarySwitch!.Value + 1) : attended, cancellation);
-            past += rows;
-            tokens = tokens[rows..];
+            var (begin, rows) = model.Rows.NextRun(past, done, end);
+            done = begin + rows;
+            RunOnce(tokens.Slice(begin - past, rows), done, longRotary ? Math.Max(done, model.RotarySwitch!.Value + 1) : done, cancellation);
         }
 
         return logits;
@@ -82,14 +72,6 @@ internal sealed class ForwardPass : IDisposable
         options.Dispose();
     }
 
-    private int RowsOfNextRun(int left)
-    {
-        var (rows, fewest) = (Math.Min(left, LongestRun), model.Rows.Fewest);
-        var leavesFew = left > rows && left - rows < fewest;
-        var leavesOne = rows > 1 && rows % (2 * model.Config.HeadSize) == 1;
-        return leavesFew || leavesOne ? Math.Max(model.Rows.Align(left - fewest), Math.Min(rows, fewest)) : rows;
-    }
-
     private void RunOnce(scoped ReadOnlySpan<int> tokens, int attended, int maskLength, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -99,7 +81,7 @@ internal sealed class ForwardPass : IDisposable
         }
 
         View(tokens.Length, attended, maskLength);
-        using var stop = cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
+        var stop = cancellation.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         using var fast = DenormalsAsZero.Begin();
         try
         {
@@ -116,9 +98,10 @@ internal sealed class ForwardPass : IDisposable
         }
         finally
         {
-            if (cancellation.IsCancellationRequested)
+            // waits for a callback under way: the flag of a call that ended just in time must not end the next one
+            stop.Dispose();
+            if (cancellation.CanBeCanceled)
             {
-                stop.Dispose();
                 options.Terminate = false;
             }
         }

@@ -6,6 +6,8 @@ namespace EdgeGateway.Phi;
 /// <summary>Continues a prompt with the most likely token at each step.</summary>
 public static class GreedyDecoder
 {
+    private const int RoomAtOnce = 256;
+
     /// <summary>Gives the new tokens; a stop token ends them and is not among them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="prompt">At least one token, fewer than the context has.</param>
@@ -22,7 +24,7 @@ public static class GreedyDecoder
         try
         {
             limit = Math.Min(limit, model.Config.ContextLength - prompt.Length + 1);
-            using var sequence = new TokenSequence(model, adapter, prompt.Length + limit);
+            using var sequence = new TokenSequence(model, adapter, prompt.Length + Math.Min(limit, RoomAtOnce));
             var tokens = new List<int>();
             var next = TensorPrimitives.IndexOfMax(sequence.Append(prompt, cancellation));
             while (!stopTokens.Contains(next))

@@ -23,8 +23,19 @@ internal sealed class KeyValueCache : IDisposable
             PastNames[value] = config.Names.PastValue(layer);
             PresentNames[key] = config.Names.PresentKey(layer);
             PresentNames[value] = config.Names.PresentValue(layer);
-            Tensors[key] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
-            Tensors[value] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+        }
+
+        try
+        {
+            for (var i = 0; i < Tensors.Length; i++)
+            {
+                Tensors[i] = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -41,7 +52,7 @@ internal sealed class KeyValueCache : IDisposable
     {
         foreach (var tensor in Tensors)
         {
-            tensor.Dispose();
+            tensor?.Dispose();
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed class LabelScorer : IDisposable
 
         foreach (var label in labels)
         {
-            model.CheckPrompt(label, prefix.Length + 1, nameof(labels));
+            model.CheckPrompt(label, prefix.Length, nameof(labels));
         }
 
         reserved = prefix.Length + labels.Max(label => label.Length) - 1;

@@ -13,6 +13,7 @@ namespace EdgeGateway.Phi;
 public sealed class PhiModel : IDisposable
 {
     private const long LargestInt8 = 256L << 20;
+    private const int TypicalPrompt = 256;
 
     private readonly Leases leases;
     private readonly SemaphoreSlim callers;
@@ -26,7 +27,7 @@ public sealed class PhiModel : IDisposable
         Session = session;
         RotarySwitch = rotarySwitch;
         Form = form;
-        Rows = RowRule.For(form, options.UsePool);
+        Rows = RowRule.For(form, options.UsePool, source.Config.HeadSize, Environment.ProcessorCount);
         this.slots = slots;
         callers = new SemaphoreSlim(options.Callers ?? (options.UsePool ? 1 : Environment.ProcessorCount));
         leases = new Leases(Free);
@@ -97,6 +98,11 @@ public sealed class PhiModel : IDisposable
     public LoraAdapter LoadAdapter(string path)
     {
         var fitting = slots ?? throw new InvalidOperationException($"the model was loaded without {nameof(PhiModelOptions)}.{nameof(PhiModelOptions.Adapters)}");
+        if (fitting.All.Count == 0)
+        {
+            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{Config.GraphFile} names its linear layers in a way that is not known, so the model takes no adapter; build it with the official builder from float weights.");
+        }
+
         var isFile = path.EndsWith(OnnxAdapterFile.Extension, StringComparison.OrdinalIgnoreCase);
         var file = isFile ? Path.GetFileName(path) : PeftFolder.WeightsName;
         var deltas = isFile ? OnnxAdapterFile.Read(path) : PeftFolder.Read(new ModelFolder(path));
@@ -154,7 +160,7 @@ public sealed class PhiModel : IDisposable
     private static void CheckMemory(ModelSource source, PhiModelOptions options)
     {
         var memory = PhiModelMemory.Estimate(source.Graph, source.Config, options.Compute);
-        var (tokens, limit) = (Math.Min(ForwardPass.LongestRun, source.Config.ContextLength), options.MemoryLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var (tokens, limit) = (Math.Min(TypicalPrompt, source.Config.ContextLength), options.MemoryLimit ?? AvailableMemory.Bytes());
         if (memory.Sum(tokens) > limit)
         {
             throw new ModelRefusedException(RefusalReason.TooLarge,
@@ -163,9 +169,14 @@ public sealed class PhiModel : IDisposable
     }
 
     /// <summary>Forms worth trying: a model too large to be held in 8 bits beside the 4 is not opened several times either.</summary>
-    internal static IEnumerable<ComputeForm> Candidates(OnnxGraph graph) => Int8Surgery.Bytes(graph) is var bytes && bytes > LargestInt8 ? [ComputeForm.AsBuilt]
-        : bytes == 0 || !CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt]
-        : [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8];
+    internal static IEnumerable<ComputeForm> Candidates(OnnxGraph graph)
+    {
+        var products = Product.Find(graph).ToArray();
+        return products.Sum(product => product.Inputs * product.Outputs) > LargestInt8 ? [ComputeForm.AsBuilt]
+            : Array.TrueForAll(products, product => product.Quantization is null) ? [ComputeForm.Float]
+            : Int8Surgery.Bytes(graph) == 0 || !CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt]
+            : [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8];
+    }
 
     private static PhiModel Open(ModelSource source, ComputeForm form, PhiModelOptions options)
     {
@@ -177,9 +188,10 @@ public sealed class PhiModel : IDisposable
         var slots = options.Adapters ? new LoraSlots(source.Config, LoraSurgery.AddSlots(graph)) : null;
         if (form == ComputeForm.Int8)
         {
-            if (!CpuFeatures.HasInt8Products)
+            if (!CpuFeatures.HasInt8Products || Int8Surgery.Bytes(graph) > LargestInt8)
             {
-                throw new NotSupportedException($"the form {form} needs a CPU that multiplies 8-bit integers ({CpuFeatures.Description} has none)");
+                throw new ModelRefusedException(RefusalReason.GraphUnsupported,
+                    $"{graph.File} is not computed in the form {form}: that needs a CPU that multiplies 8-bit integers (this one has {CpuFeatures.Description}) and at most {LargestInt8 >> 20} MiB of weights; take another form.");
             }
 
             Int8Surgery.Apply(graph, source.Files, GraphSurgery.Head(graph, source.Config.Names.Logits));

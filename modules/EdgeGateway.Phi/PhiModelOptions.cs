@@ -18,6 +18,6 @@ public sealed class PhiModelOptions
     /// <summary>Makes room for LoRA adapters (<see cref="PhiModel.LoadAdapter"/>). Default false: the room alone costs some percent of time.</summary>
     public bool Adapters { get; init; }
 
-    /// <summary>Bytes that the model may take; one that needs more is refused before it is opened. Default: what the process may use, by its container's limit or the machine.</summary>
+    /// <summary>Bytes that the model may take; one that needs more is refused before it is opened. Default: the container's limit, or the machine's memory.</summary>
     public long? MemoryLimit { get; init; }
 }

@@ -49,13 +49,22 @@ public sealed class TokenSequence : IDisposable
         {
             adapter?.Take();
         }
-        catch (ObjectDisposedException)
+        catch
         {
             model.Return();
             throw;
         }
 
-        pass = new ForwardPass(model, adapter, capacity);
+        try
+        {
+            pass = new ForwardPass(model, adapter, capacity);
+        }
+        catch
+        {
+            adapter?.Return();
+            model.Return();
+            throw;
+        }
     }
 
     /// <summary>Tokens so far.</summary>
@@ -146,9 +155,10 @@ public sealed class TokenSequence : IDisposable
     private void MakeRoom(int length)
     {
         var capacity = Math.Min(Math.Max(length, 2 * tokens.Length), model.Config.ContextLength);
+        var roomier = new ForwardPass(model, adapter, capacity);
         pass.Dispose();
+        pass = roomier;
         computed = 0;
         Array.Resize(ref tokens, capacity);
-        pass = new ForwardPass(model, adapter, capacity);
     }
 }

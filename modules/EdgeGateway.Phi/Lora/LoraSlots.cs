@@ -15,7 +15,8 @@ internal sealed class LoraSlots
     {
         this.config = config;
         All = slots;
-        intermediate = slots.FirstOrDefault(slot => slot.Module is "gate_proj" or "up_proj" or "fc1")?.Outputs ?? 0;
+        intermediate = slots.FirstOrDefault(slot => slot.Module is "gate_proj" or "up_proj" or "fc1")?.Outputs
+            ?? slots.FirstOrDefault(slot => slot.Module == "gate_up_proj")?.Outputs / 2 ?? 0;
     }
 
     public IReadOnlyList<LoraSlot> All { get; }

@@ -11,6 +11,7 @@ internal sealed class PeftConfig
 {
     public const string FileName = "adapter_config.json";
     private const int LargestRank = 4096;
+    private const double PeftsAlpha = 8; // its default
 
     /// <summary>Settings that are read here, that describe, or that only rule how the adapter was trained.</summary>
     private static readonly HashSet<string> Known =
@@ -38,7 +39,7 @@ internal sealed class PeftConfig
 
         RefuseUnknown(root);
         rank = section.Integer("r", 1, LargestRank);
-        alpha = section.Number("lora_alpha", rank);
+        alpha = section.Number("lora_alpha", PeftsAlpha);
         stabilized = section.Flag("use_rslora", false);
         ranks = Patterns(root, "rank_pattern");
         alphas = Patterns(root, "alpha_pattern");
@@ -100,7 +101,7 @@ internal sealed class PeftConfig
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{FileName}: {name} has a key that is no usable pattern ({e.Message}); export the adapter again.", e);
+            throw new ModelRefusedException(RefusalReason.AdapterUnsupported, $"{FileName}: {name} has a key that this engine cannot match ({e.Message}); name the modules without lookarounds.", e);
         }
     }
 

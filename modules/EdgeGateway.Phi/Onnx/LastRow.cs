@@ -51,7 +51,7 @@ internal sealed class LastRow
         {
             for (var i = 0; i < Math.Min(RowInputs(node), node.Input.Count); i++)
             {
-                if (graph.Producer(node.Input[i]) is { } producer && !tail.Contains(producer))
+                if (graph.Producer(node.Input[i]) is { OpType: not "Constant" } producer && !tail.Contains(producer))
                 {
                     node.Input[i] = Selected(node.Input[i], node);
                 }

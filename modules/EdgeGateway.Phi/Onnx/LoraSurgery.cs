@@ -35,7 +35,7 @@ internal static partial class LoraSurgery
 
     /// <summary>
     /// Adds a slot to every linear layer: product + (x A) B, where A and B are inputs with an empty default. Each slot has a rank dimension of its own. Layers are found by the name of
-    /// what their product writes, the one name that all versions of the builder give alike.
+    /// what their product writes, which all versions of the builder name alike (models from weights that were quantised before call it MatMulNBits).
     /// </summary>
     public static IReadOnlyList<LoraSlot> AddSlots(OnnxGraph graph)
     {
@@ -132,6 +132,6 @@ internal static partial class LoraSurgery
         return readers.Length == 1 ? readers[0] : throw graph.Refuse($"\"{value}\" of an optional input is read by {readers.Length} nodes, not by one", RefusalReason.GraphUnsupported);
     }
 
-    [GeneratedRegex(@"^/model/layers\.(?<layer>[0-9]{1,4})/(attn|mlp)/(?<module>\w+)/MatMul/output_0$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/model/layers\.(?<layer>[0-9]{1,4})/(attn|mlp)/(?<module>\w+)/MatMul(NBits)?/output_0$", RegexOptions.CultureInvariant)]
     private static partial Regex ProductName();
 }

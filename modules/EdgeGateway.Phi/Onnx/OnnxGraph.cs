@@ -81,7 +81,7 @@ internal sealed class OnnxGraph
 
     /// <summary>The one 64-bit integer of a small weight or Constant node; null for everything else.</summary>
     public long? Constant(string name) =>
-        (Weight(name) ?? Producer(name)?.Attribute("value")?.T) is { DataType: TensorProto.Types.DataType.Int64, RawData.Length: 8 } number ? BinaryPrimitives.ReadInt64LittleEndian(number.RawData.Span) : null;
+        Producer(name)?.Attribute("value_int")?.I ?? ((Weight(name) ?? Producer(name)?.Attribute("value")?.T) is { DataType: TensorProto.Types.DataType.Int64, RawData.Length: 8 } number ? BinaryPrimitives.ReadInt64LittleEndian(number.RawData.Span) : null);
 
     /// <summary>Refuses a size that the configuration gives in another way than the graph, where the graph gives it.</summary>
     public void Compare(string field, long said, long? found)

@@ -117,9 +117,11 @@ internal sealed class TokenizerFile(JsonElement root)
     /// <summary>Ids put before and after a text.</summary>
     public (int[] Before, int[] After) ReadTemplate()
     {
-        if (!TryGet(root, "post_processor", out var processor) || Text(processor, "type") == "ByteLevel")
+        // ByteLevel only moves the places of words, which are not kept here
+        var steps = TryGet(root, "post_processor", out var all) ? Array.FindAll(Steps(all, "processors"), step => Text(step, "type") != "ByteLevel") : [];
+        if (steps is not [var processor])
         {
-            return ([], []);
+            return steps.Length == 0 ? ([], []) : throw Unsupported("several post_processors", "only one TemplateProcessing, with or without ByteLevel");
         }
 
         if (Text(processor, "type") != "TemplateProcessing")
@@ -191,7 +193,7 @@ internal sealed class TokenizerFile(JsonElement root)
         var scheme = Text(step, "prepend_scheme") switch
         {
             "first" => PrefixScheme.First,
-            "always" => PrefixScheme.Always,
+            "always" or "" => PrefixScheme.Always,
             "never" => PrefixScheme.Never,
             var other => throw Unsupported($"prepend_scheme {other}", "only first, always and never"),
         };

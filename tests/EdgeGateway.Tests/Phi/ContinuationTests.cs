@@ -4,6 +4,8 @@ namespace EdgeGateway.Tests.Phi;
 
 public sealed class ContinuationTests
 {
+    private const int LongestRun = 256;
+
     [Fact]
     public void Label_of_several_tokens_scores_the_sum_of_its_steps()
     {
@@ -78,11 +80,50 @@ public sealed class ContinuationTests
         var config = RandomModel.Config with { MaxPositions = 700 };
         using var folder = new TemporaryFolder();
         using var model = RandomModel.Load(folder, config, RandomModel.Weights(config));
-        var tokens = RandomModel.Tokens(ForwardPass.LongestRun + ForwardPass.LongestRun + 1, config);
+        var tokens = RandomModel.Tokens(LongestRun + LongestRun + 1, config);
         var whole = RandomModel.Logits(model, [], tokens);
         foreach (var cut in (int[])[1, 100, 255, 256, 257, 400, 511, 512])
         {
             Assert.Equal(whole, RandomModel.Logits(model, tokens.AsSpan(0, cut), tokens.AsSpan(cut)));
+        }
+    }
+
+    [Fact]
+    public void Prefix_may_leave_room_for_the_label_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
+        var tokens = RandomModel.Tokens(96, RandomModel.Config);
+        using var scorer = new LabelScorer(model, tokens.AsSpan(0, 95), RandomModel.Labels(RandomModel.Config.VocabularySize));
+        var logits = new float[RandomModel.Config.VocabularySize];
+        scorer.Score(tokens.AsSpan(95), logits);
+        Assert.Equal(1, scorer.LongestSuffix);
+        Assert.Equal(RandomModel.Logits(model, [], tokens), logits);
+        using var longer = new LabelScorer(model, tokens.AsSpan(0, 93), [[1, 2, 3]]);
+        longer.Score(tokens.AsSpan(93, 1), new float[1]);
+    }
+
+    [Fact]
+    public async Task Call_cancelled_just_when_it_ends_does_not_end_the_next_one()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = RandomModel.Load(folder, RandomModel.Config, RandomModel.Weights(RandomModel.Config));
+        using var scorer = new LabelScorer(model, [1], [[2], [3]]);
+        var suffix = RandomModel.Tokens(3, RandomModel.Config);
+        for (var round = 0; round < 2000; round++)
+        {
+            using var cancelled = new CancellationTokenSource();
+            var cancelling = Task.Run(cancelled.Cancel, TestContext.Current.CancellationToken);
+            try
+            {
+                scorer.Score(suffix, new float[2], cancellation: cancelled.Token);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+
+            await cancelling;
+            scorer.Score(suffix, new float[2]);
         }
     }
 

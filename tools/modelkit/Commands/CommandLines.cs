@@ -14,7 +14,7 @@ internal static class CommandLines
             new TokenizeCommand(output, error, clock).Create(),
             new Command("model", "Model folders of ONNX Runtime GenAI's form.\nExample: modelkit model inspect models/phi-sensor")
             {
-                new ModelInspectCommand(output).Create(), new ModelRandomCommand(output, error, clock).Create(), new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output).Create(),
+                new ModelInspectCommand(output).Create(), new ModelRandomCommand(output, error, clock).Create(), new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output, error).Create(),
             },
         };
         var parsed = root.Parse(args);
@@ -33,13 +33,13 @@ internal static class CommandLines
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is ModelRefusedException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ModelRefusedException or PromptException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return e switch
             {
                 ModelRefusedException => ExitCode.Refused,
-                FormatException or InvalidDataException => ExitCode.Usage,
+                PromptException or FormatException or InvalidDataException => ExitCode.Usage,
                 _ => ExitCode.Fault,
             };
         }

@@ -8,7 +8,7 @@ using EdgeGateway.Phi;
 namespace EdgeGateway.ModelKit.Commands;
 
 /// <summary><c>model bench</c>: what a model reaches on this machine.</summary>
-internal sealed class ModelBenchCommand(TextWriter output)
+internal sealed class ModelBenchCommand(TextWriter output, TextWriter error)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
@@ -49,7 +49,7 @@ internal sealed class ModelBenchCommand(TextWriter output)
     private int Run(ParseResult parsed)
     {
         var plan = new BenchPlan(parsed.GetValue(prefix), parsed.GetValue(suffix), 256, 64, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds));
-        var wanted = parsed.GetValue(forms) is { Length: > 0 } some ? some : CpuFeatures.HasInt8Products ? [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8] : [ComputeForm.Float, ComputeForm.AsBuilt];
+        var wanted = parsed.GetValue(forms) is { Length: > 0 } some ? some : [ComputeForm.Float, ComputeForm.AsBuilt, ComputeForm.Int8];
         if (parsed.GetValue(load) is { } where)
         {
             var (took, peak, resident) = LoadBench.Run(parsed.GetValue(folder)!.FullName, wanted[0], where == "memory");
@@ -60,7 +60,14 @@ internal sealed class ModelBenchCommand(TextWriter output)
         var rows = new List<BenchRow>();
         foreach (var form in wanted)
         {
-            rows.AddRange(Measure(parsed.GetValue(folder)!.FullName, form, plan));
+            try
+            {
+                rows.AddRange(Measure(parsed.GetValue(folder)!.FullName, form, plan));
+            }
+            catch (ModelRefusedException e) when (wanted.Length > 1)
+            {
+                error.WriteLine(e.Message);
+            }
         }
 
         var adapters = AdapterBench.Run(parsed.GetValue(folder)!.FullName, wanted[0], plan);

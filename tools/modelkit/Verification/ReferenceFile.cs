@@ -30,7 +30,10 @@ internal sealed record ReferenceFile(int Format, Tolerance Tolerance, IReadOnlyL
         try
         {
             var file = JsonSerializer.Deserialize<ReferenceFile>(File.ReadAllBytes(path), Form)!;
-            return file.Format == 1 ? file : throw new InvalidDataException($"{path} has format {file.Format}, not 1; use a newer modelkit.");
+            return file.Format != 1 ? throw new InvalidDataException($"{path} has format {file.Format}, not 1; use a newer modelkit.")
+                : file.Cases.FirstOrDefault(item => !item.IsWhole || (item.Adapter is { } adapter && !file.Adapters.ContainsKey(adapter))) is { } broken
+                ? throw new InvalidDataException($"{path}: the case {broken.Name} contradicts itself (margins, cuts, adapter); make the file again.")
+                : file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -47,6 +50,11 @@ internal sealed record Tolerance(float Exact, float AsBuilt);
 /// <summary>A prompt and its answers: greedy tokens, each with the lead of the best logit over the second, and logits.</summary>
 internal sealed record ReferenceCase(string Name, int[] PromptIds, int[] NewTokens, float[] Margins)
 {
+    /// <summary>Whether the lists belong together.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsWhole => PromptIds.Length > 0 && NewTokens.Length == Margins.Length && NewTokensExact?.Length == MarginsExact?.Length && NewTokensRecomputed?.Length == MarginsRecomputed?.Length
+        && (Chunked is null || (Chunked.Cuts.Order().Distinct().SequenceEqual(Chunked.Cuts) && Array.TrueForAll(Chunked.Cuts, cut => cut > 0 && cut < PromptIds.Length)));
+
     /// <summary>What <see cref="PromptIds"/> encodes, special tokens around it; null for prompts of random ids.</summary>
     public string? Text { get; init; }
 
