@@ -18,6 +18,7 @@ internal sealed class Feed
     private const int WarmSamples = 1500; // more than the longest memory of a sensor
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
     private static readonly string[] Topics = [.. Enumerable.Range(0, Sensors).Select(n => $"load/{n}")];
+    private readonly List<SensorReading> taken = [];
     private readonly Random random = new(1);
     private long number;
 
@@ -37,6 +38,20 @@ internal sealed class Feed
 
     /// <summary>The next messages, topics in turn, a second between two of one topic.</summary>
     public SensorMessage[] Next(int count = Batch) => [.. Enumerable.Range(0, count).Select(_ => Next())];
+
+    /// <summary>Lets the Ingest stage take messages; gives how many readings they held.</summary>
+    public int Take(SensorMessage[] messages)
+    {
+        var count = 0;
+        foreach (var message in messages)
+        {
+            State.Take(message, taken);
+            count += taken.Count;
+            taken.Clear();
+        }
+
+        return count;
+    }
 
     /// <summary>The readings of the next messages.</summary>
     public List<SensorReading> NextReadings(int count = Batch)
