@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
+using EdgeGateway.PhiTrain.Plots;
 using EdgeGateway.PhiTrain.Training;
 using EdgeGateway.Prompts;
 
@@ -10,9 +11,10 @@ namespace EdgeGateway.PhiTrain.Commands;
 /// <summary><c>train</c>: windows -> a model folder that the gateway loads.</summary>
 internal static class TrainCommand
 {
-    private static readonly Option<string> Data = new("--data") { Description = "file that phitrain data wrote", HelpName = "FILE", Required = true };
-    private static readonly Option<string> Output = new("--output") { Description = "model folder to write", HelpName = "DIR", Required = true };
-    private static readonly Option<string> Work = new("--work") { Description = "folder of checkpoints and train.log; the same command goes on from them", HelpName = "DIR", DefaultValueFactory = _ => "phitrain-work" };
+    private static readonly Option<string?> Data = new("--data") { Description = "file that phitrain data wrote", HelpName = "FILE" };
+    private static readonly Option<string?> Output = new("--output") { Description = "model folder to write", HelpName = "DIR" };
+    private static readonly Option<string?> Plot = new("--plot") { Description = "draws loss and validation F1 into this PNG after the training; without --data, of what --work holds, also of a training that was cut off", HelpName = "FILE" };
+    private static readonly Option<string> Work = new("--work") { Description = "folder of checkpoints, train.log and progress.csv; the same command goes on from them", HelpName = "DIR", DefaultValueFactory = _ => "phitrain-work" };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "other numbers give other weights", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Members = CommandLines.Count("--members", 3, 1, "models of the committee that the student learns from");
     private static readonly Option<int> MemberSteps = CommandLines.Count("--member-steps", 320, 1, "batches of 128 windows that each of them sees");
@@ -22,47 +24,85 @@ internal static class TrainCommand
     public static Command Create()
     {
         var command = new Command(
-            "train", "Trains a committee, then the student that it teaches, rounds it to 4 bits and writes its model folder. Killed at any moment, the same command goes on and gives the same model.\nExample: phitrain train --data work/windows.bin --work work --output phi-sensor")
+            "train", "Trains a committee, then the student that it teaches, rounds it to 4 bits and writes its model folder. Killed at any moment, the same command goes on and gives the same model.\nExample: phitrain train --data work/windows.bin --work work --output phi-sensor\n         phitrain train --work work --plot training.png")
         {
-            Data, Output, Work, Seed, Members, MemberSteps, StudentSteps, HeldOut,
+            Data, Output, Work, Plot, Seed, Members, MemberSteps, StudentSteps, HeldOut,
         };
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(Data) is null != r.GetValue(Output) is null || (r.GetValue(Data) is null && r.GetValue(Plot) is null))
+            {
+                r.AddError("Say what to train on and where the model goes: --data FILE --output DIR; or draw a training with --plot FILE alone.");
+            }
+        });
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(Data) is { } data)
+        {
+            Train(parsed, data, parsed.GetValue(Output)!);
+        }
+
+        if (parsed.GetValue(Plot) is { } picture)
+        {
+            TrainingPlot.Draw(picture, TrainingLog.Read(parsed.GetValue(Work)!));
+        }
+
+        return 0;
+    }
+
+    private static void Train(ParseResult parsed, string windows, string output)
+    {
         TorchLibrary.Check();
-        var (work, data) = (parsed.GetValue(Work)!, WindowFile.Read(parsed.GetValue(Data)!));
+        var (work, data) = (parsed.GetValue(Work)!, WindowFile.Read(windows));
+        RefuseOneClass(windows, data.Windows);
         Directory.CreateDirectory(work);
         using var file = new StreamWriter(Path.Combine(work, "train.log"), append: true) { AutoFlush = true };
         var log = new ProgressLog(TimeProvider.System, file);
         log.Say($"training on {data.Windows.Count} windows of {data.Series} series, seed {data.Seed}");
         var sizes = new RecipeSizes(parsed.GetValue(Members), parsed.GetValue(MemberSteps), parsed.GetValue(StudentSteps));
-        using var student = new Recipe(data, sizes, parsed.GetValue(Seed), work, log).Run();
+        var heldOut = new HeldOutSeries(data, parsed.GetValue(HeldOut), log);
+        using var curves = new TrainingLog(work);
+        using var student = new Recipe(data, sizes, parsed.GetValue(Seed), work, new TrainingWatch(log, curves, heldOut.Validation()), log).Run();
 
         var staged = Path.Combine(work, "model");
         SensorModelWriter.WriteWeights(staged, student);
-        var sensor = ChooseThreshold(staged, student, new HeldOutSeries(data, parsed.GetValue(HeldOut), log), SensorModelWriter.Describe(data.Edges, 0), log);
+        var sensor = ChooseThreshold(staged, student, heldOut, SensorModelWriter.Describe(data.Edges, 0), log);
         SensorModelWriter.WriteDescription(staged, sensor);
-        var output = Directory.CreateDirectory(parsed.GetValue(Output)!).FullName;
+        SensorModelWriter.WriteRecord(staged, data);
+        output = Directory.CreateDirectory(output).FullName;
         foreach (var path in Directory.EnumerateFiles(staged))
         {
             File.Copy(path, Path.Combine(output, Path.GetFileName(path)), overwrite: true);
         }
 
         log.Say($"{output}: done");
-        return 0;
+    }
+
+    /// <summary>A model learns from both: windows in faults, and windows without.</summary>
+    private static void RefuseOneClass(string path, TrainingWindows windows)
+    {
+        var (normal, faulty) = (windows.Classes.Contains(WindowClass.Normal), windows.Classes.Contains(WindowClass.Candidate));
+        if (!normal || !faulty)
+        {
+            throw new InvalidDataException($"{path} has windows of one class only: none is {(faulty ? "normal" : "in a fault or labelled event")}; make it again of more series with phitrain data.");
+        }
     }
 
     private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
     {
         var scored = heldOut.Score(folder, sensor);
-        log.Say(string.Create(CultureInfo.InvariantCulture, $"4-bit scores differ from the trained model's by {heldOut.CompareWith(student, scored[0]):0.000} in the middle"));
         var choice = ThresholdChoice.Choose(scored);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));
+        var rounding = Rounding.Of(heldOut.Score(student), scored, choice.Threshold);
+        log.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"rounding to 4 bits moves a score by {rounding.Median:0.000} (median; 95 %: {rounding.Percentile95:0.000}); F1 at this threshold {rounding.FloatF1:0.000} before, {rounding.RoundedF1:0.000} after"));
         return sensor with { Threshold = choice.Threshold };
     }
 }

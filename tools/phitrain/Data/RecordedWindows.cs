@@ -28,7 +28,7 @@ internal sealed class RecordedWindows(LabelledRecording recording)
     /// <exception cref="InvalidDataException">A line cannot be read, or an event lies outside the file; the message says where.</exception>
     public IEnumerable<RecordedWindow> Read()
     {
-        var series = Open();
+        var series = Open(recording);
         var sensors = Sensors(recording.Name, series.Columns);
         var (windower, order, closed) = (new Windower(), new EventTimeOrder(), new List<StageEvent>());
         foreach (var (time, values) in series.Rows)
@@ -71,7 +71,10 @@ internal sealed class RecordedWindows(LabelledRecording recording)
         }
 
         var kinds = classes.Select(c => c == WindowClass.Candidate ? TrainingWindows.UnknownKind : (byte)0);
-        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], windows.Rows, []);
+        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], windows.Rows, [])
+        {
+            Origin = new SeriesOrigin(SeriesKind.Recorded, recording.Name, recording.Labels.Set, recording.Device, SeriesHash.Of(RowsOf(recording))),
+        };
     }
 
     /// <summary>Positive from first to last row of an event, to the 59th after it when it is shorter than a window; in no class soon after it and early in the file.</summary>
@@ -91,7 +94,11 @@ internal sealed class RecordedWindows(LabelledRecording recording)
         return labels.Events.Any(e => row >= e[0] && row <= e[1] + Aftermath) ? (WindowClass.Ignored, -1) : (label, -1);
     }
 
-    private RecordedSeries Open()
+    /// <summary>The rows of a recording with the columns that its labels name.</summary>
+    /// <exception cref="InvalidDataException">A line cannot be read; the message says where.</exception>
+    public static IEnumerable<RecordedRow> RowsOf(LabelledRecording recording) => Open(recording).Rows;
+
+    private static RecordedSeries Open(LabelledRecording recording)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeGateway.Replay;
 using EdgeGateway.Windows.Fields;
 using SensorSimulator.Synthesis;
 
@@ -17,7 +18,7 @@ internal enum WindowClass : byte
     Ignored,
 }
 
-/// <summary>Windows of generated series as digits with their labels. Struct of arrays: windows of one series stand together, in order of time.</summary>
+/// <summary>Windows of many series as digits with their labels. Struct of arrays: windows of one series stand together, in order of time.</summary>
 internal sealed class TrainingWindows
 {
     /// <summary>Kind of a candidate whose fault was labelled without one, as in recordings.</summary>
@@ -42,7 +43,7 @@ internal sealed class TrainingWindows
     public ReadOnlySpan<byte> DigitsOf(int window) => Digits.AsSpan(window * SensorFields.Count, SensorFields.Count);
 }
 
-/// <summary>The windows of one generated series as raw fields.</summary>
+/// <summary>The windows of one series as raw fields.</summary>
 /// <param name="Fields">Fields of window i at [i * 32, i * 32 + 32); NaN = absent.</param>
 /// <param name="Events">Number of the fault in <paramref name="Faults"/>, -1 = none.</param>
 /// <param name="Ends">Sample that each window ends with.</param>
@@ -59,39 +60,56 @@ internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] K
     private const int LongestCandidates = 240;
     private const int Aftermath = 120;
 
+    /// <summary>Where it comes from; null where nobody asks.</summary>
+    public SeriesOrigin? Origin { get; init; }
+
     /// <summary>Generates series number <paramref name="index"/> and computes its fields.</summary>
     public static RawSeries Generate(ulong seed, int index)
     {
         var series = SyntheticSeries.Generate(seed, index);
+        using var hash = new SeriesHash();
+        for (var t = 0; t < series.Values.Length; t++)
+        {
+            hash.Add(series.Seconds[t], [series.Values[t]]);
+        }
+
+        return FromSamples(series.Values, series.Seconds, series.Faults) with { Origin = SeriesOrigin.Generated(hash.Finish()) };
+    }
+
+    /// <summary>Computes the fields of a series whose faults were injected.</summary>
+    /// <param name="values">NaN = missing.</param>
+    /// <param name="seconds">Event times, Unix seconds.</param>
+    public static RawSeries FromSamples(double[] values, double[] seconds, ImmutableArray<Fault> faults)
+    {
         var (sensor, raw) = (new SensorFields(), new double[SensorFields.Count]);
         List<float> fields = [];
         List<WindowClass> classes = [];
         List<byte> kinds = [];
         List<int> events = [], ends = [];
-        for (var t = 0; t < series.Values.Length; t++)
+        for (var t = 0; t < values.Length; t++)
         {
-            if (!sensor.Push(series.Values[t], series.Seconds[t], raw) || t < First)
+            if (!sensor.Push(values[t], seconds[t], raw) || t < First)
             {
                 continue;
             }
 
-            var (label, fault) = Classify(series, t);
+            var (label, fault) = Classify(faults, t);
             fields.AddRange(raw.Select(v => (float)v));
             classes.Add(label);
-            kinds.Add(fault < 0 ? (byte)0 : (byte)series.Faults[fault].Kind);
+            kinds.Add(fault < 0 ? (byte)0 : (byte)faults[fault].Kind);
             events.Add(fault);
             ends.Add(t);
         }
 
-        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], series.Values.Length, series.Faults);
+        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], values.Length, faults);
     }
 
-    private static (WindowClass Label, int Fault) Classify(SyntheticSeries series, int t)
+    private static (WindowClass Label, int Fault) Classify(ImmutableArray<Fault> faults, int t)
     {
         var label = t < FirstLabelled ? WindowClass.Ignored : WindowClass.Normal;
-        for (var i = 0; i < series.Faults.Length; i++)
+        for (var i = 0; i < faults.Length; i++)
         {
-            var (a, b) = (series.Faults[i].First, series.Faults[i].Last);
+            var (a, b) = (faults[i].First, faults[i].Last);
             if (t >= a && t <= Math.Min(Math.Max(b, a + ShortestCandidates), a + LongestCandidates) && t >= FirstLabelled)
             {
                 return (WindowClass.Candidate, i);

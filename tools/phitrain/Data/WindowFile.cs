@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EdgeGateway.Storage;
@@ -8,9 +9,9 @@ namespace EdgeGateway.PhiTrain.Data;
 /// <summary>
 /// The file between <c>data</c> and <c>train</c>, little endian:
 /// <code>
-///   8 bytes        "PHIWIN01"
+///   8 bytes        "PHIWIN02"
 ///   uint64         seed of the generator
-///   int32          series, numbered from 0
+///   int32          series, numbered from 0; generated ones first
 ///   int32          windows
 ///   float64[32,9]  edges of each field, rising, in the order of SensorFields.Names
 ///   uint8[w,32]    digits of each window: 0..9 = level, 10 = absent
@@ -18,12 +19,15 @@ namespace EdgeGateway.PhiTrain.Data;
 ///   uint8[w]       kind of a candidate's fault, in the order of the simulator's FaultKind
 ///   int32[w]       number of a candidate's fault, unique in the file; -1 else
 ///   int32[w]       series
+///   per series     where it comes from: uint8 kind (0 generated, 1 background of a recording, 2 recorded), name, set, device, SHA-256 of its samples (strings of
+///                  BinaryWriter's form)
 ///   32 bytes       SHA-256 of all bytes before
 /// </code>
 /// Windows of one series stand together, in order of time, ten samples apart from sample 200 on.
 /// </summary>
 /// <param name="Edges">[field][0..8].</param>
-internal sealed record WindowFile(ulong Seed, int Series, double[][] Edges, TrainingWindows Windows)
+/// <param name="Origins">Of each series.</param>
+internal sealed record WindowFile(ulong Seed, double[][] Edges, TrainingWindows Windows, ImmutableArray<SeriesOrigin> Origins)
 {
     private const int EdgeBytes = SensorFields.Count * FieldLevels.EdgesPerField * sizeof(double);
     private const int HeaderBytes = 8 + sizeof(ulong) + (2 * sizeof(int)) + EdgeBytes;
@@ -32,7 +36,13 @@ internal sealed record WindowFile(ulong Seed, int Series, double[][] Edges, Trai
     /// <summary>SHA-256 of the content, hexadecimal; names the data in checkpoints. "" before it was read.</summary>
     public string Digest { get; private init; } = "";
 
-    private static ReadOnlySpan<byte> Magic => "PHIWIN01"u8;
+    /// <summary>Number of series.</summary>
+    public int Series => Origins.Length;
+
+    /// <summary>Number of generated series; they come first.</summary>
+    public int Generated => Origins.Count(o => o.Kind == SeriesKind.Generated);
+
+    private static ReadOnlySpan<byte> Magic => "PHIWIN02"u8;
 
     /// <summary>Writes the file whole or not at all.</summary>
     public void Write(string path)
@@ -49,6 +59,11 @@ internal sealed record WindowFile(ulong Seed, int Series, double[][] Edges, Trai
         writer.Write(Windows.Kinds);
         writer.Write(MemoryMarshal.AsBytes(Windows.Events.AsSpan()));
         writer.Write(MemoryMarshal.AsBytes(Windows.Series.AsSpan()));
+        foreach (var origin in Origins)
+        {
+            origin.Write(writer);
+        }
+
         writer.Write(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
         DurableFile.Replace(path, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
@@ -60,13 +75,13 @@ internal sealed record WindowFile(ulong Seed, int Series, double[][] Edges, Trai
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < HeaderBytes + SHA256.HashSizeInBytes || !bytes.AsSpan().StartsWith(Magic))
         {
-            throw new InvalidDataException($"{path} is no file of training windows; make one with phitrain data.");
+            throw new InvalidDataException($"{path} is no file of training windows, or one of an earlier version; make one with phitrain data.");
         }
 
         using var reader = new BinaryReader(new MemoryStream(bytes));
         reader.BaseStream.Position = Magic.Length;
         var (seed, series, count) = (reader.ReadUInt64(), reader.ReadInt32(), reader.ReadInt32());
-        if (bytes.Length != HeaderBytes + ((long)count * BytesPerWindow) + SHA256.HashSizeInBytes
+        if (bytes.Length < HeaderBytes + ((long)count * BytesPerWindow) + SHA256.HashSizeInBytes
             || !SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^SHA256.HashSizeInBytes..)))
         {
             throw new InvalidDataException($"{path} is cut off or damaged; make it again with phitrain data.");
@@ -81,7 +96,8 @@ internal sealed record WindowFile(ulong Seed, int Series, double[][] Edges, Trai
             Events = Numbers<int>(reader, count),
             Series = Numbers<int>(reader, count),
         };
-        return new WindowFile(seed, series, edges, windows) { Digest = Convert.ToHexStringLower(bytes.AsSpan(^SHA256.HashSizeInBytes..)) };
+        var origins = Enumerable.Range(0, series).Select(_ => SeriesOrigin.Read(reader)).ToImmutableArray();
+        return new WindowFile(seed, edges, windows, origins) { Digest = Convert.ToHexStringLower(bytes.AsSpan(^SHA256.HashSizeInBytes..)) };
     }
 
     private static T[] Numbers<T>(BinaryReader reader, int count)

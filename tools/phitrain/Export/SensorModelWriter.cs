@@ -1,12 +1,14 @@
 using System.Text.Json;
 using EdgeGateway.Phi.Weights;
+using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Training;
 using EdgeGateway.Prompts;
+using EdgeGateway.Replay;
 using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.PhiTrain.Export;
 
-/// <summary>Writes the model folder that the gateway loads: model.onnx in 4 bits with its data, genai_config.json, tokenizer.json, sensor.json.</summary>
+/// <summary>Writes the model folder that the gateway loads: model.onnx in 4 bits with its data, genai_config.json, tokenizer.json, sensor.json, training.json.</summary>
 internal static class SensorModelWriter
 {
     private const double KindMinimum = .5;
@@ -14,7 +16,7 @@ internal static class SensorModelWriter
 
     internal static JsonSerializerOptions Indented { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, IndentSize = 1, NewLine = "\n" };
 
-    /// <summary>Rounds the weights and writes everything but sensor.json.</summary>
+    /// <summary>Rounds the weights and writes everything but the two descriptions.</summary>
     public static void WriteWeights(string folder, Student student)
     {
         var config = new Phi3Config
@@ -55,6 +57,15 @@ internal static class SensorModelWriter
     {
         using var file = File.Create(Path.Combine(folder, SensorModel.FileName));
         JsonSerializer.Serialize(file, sensor, Indented);
+        file.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes training.json: what the model was trained on.</summary>
+    public static void WriteRecord(string folder, WindowFile data)
+    {
+        var recorded = data.Origins.Where(o => o.Kind != SeriesKind.Generated).Select(o => new TrainedSeries(o.Name, o.Set, o.Device, o.Hash)).Distinct();
+        using var file = File.Create(Path.Combine(folder, TrainingRecord.FileName));
+        JsonSerializer.Serialize(file, new TrainingRecord(1, data.Digest, data.Seed, data.Generated, [.. recorded]), Indented);
         file.WriteByte((byte)'\n');
     }
 }

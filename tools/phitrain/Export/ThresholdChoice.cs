@@ -15,6 +15,7 @@ internal sealed record ThresholdChoice(double Threshold, SeriesScore Score)
     private const int WarmUp = 300;
     private const int QuietHops = 12;
 
+    /// <summary>The middle of the best thresholds between -1 and 3.</summary>
     public static ThresholdChoice Choose(IReadOnlyList<ScoredSeries> series)
     {
         var tried = Enumerable.Range(-20, 81).Select(i => At(series, i * Step)).ToArray();
@@ -23,7 +24,8 @@ internal sealed record ThresholdChoice(double Threshold, SeriesScore Score)
         return tried.MinBy(t => Math.Abs(t.Threshold - ((plateau[0].Threshold + plateau[^1].Threshold) / 2)))!;
     }
 
-    private static ThresholdChoice At(IReadOnlyList<ScoredSeries> series, double threshold) => new(
+    /// <summary>What this threshold gives.</summary>
+    public static ThresholdChoice At(IReadOnlyList<ScoredSeries> series, double threshold) => new(
         Math.Round(threshold, 2),
         SeriesScore.Sum(series.Select(s => Scoring.Score(
             new SeriesLabels([""], [.. s.Series.Faults.Select(f => ImmutableArray.Create(f.First, f.Last))], "", 1, WarmUp), s.Series.Samples, Alerts(s, threshold)))));

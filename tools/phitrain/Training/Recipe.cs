@@ -13,13 +13,16 @@ internal sealed record RecipeSizes(int Members, int MemberSteps, int StudentStep
 
 /// <summary>
 /// The recipe without boosted trees (detection recipe, section 9): a committee of small students on hard labels, each on 60 % of the series; their mean log-odds pick the 8
-/// windows of each fault that show it best, and are the soft targets of one student.
+/// windows of each fault that show it best, and are the soft targets of one student. Recorded examples are drawn set by set: however many windows a set has, it weighs a
+/// fifth of all generated series (backgrounds with injected faults count as these).
 /// </summary>
-internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, string work, ProgressLog log)
+internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, string work, TrainingWatch watch, ProgressLog log)
 {
     private const double MemberShare = .6;
     private const double MemberNormals = .22;
-    private const int BestPerEvent = 8;
+    private const int BestPerFault = 8;
+    private const int BestPerRecordedEvent = 3;
+    private const double GeneratedWeight = 5;
     private const double StudentFaults = .4;
     private const int StudentNormals = 25_000;
     private const int StudentOthers = 8_000;
@@ -30,12 +33,16 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     private readonly TrainingWindows windows = data.Windows;
     private readonly RandomStream random = new(seed, ulong.MaxValue);
 
+    /// <summary>Names of the recorded sets, then "" for all that is generated.</summary>
+    private readonly string[] sets = [.. data.Origins.Where(o => o.IsRecorded).Select(o => o.Set).Distinct().Order(StringComparer.Ordinal), ""];
+
     /// <summary>Trains everything, each part from its checkpoint on, and returns the student.</summary>
     public Student Run()
     {
         var members = new Student[sizes.Members];
         var plans = Enumerable.Range(0, sizes.Members).Select(PlanMember).ToArray();
         Array.ForEach([.. plans.Select(p => p.Name), StudentName], name => CheckpointOf(name).Verify());
+        TorchLibrary.WarmUp();
         AtOnce(i => members[i] = Train(plans[i]));
         var pool = Pool();
         return Train(PlanStudent(pool, Committee(members, pool)));
@@ -62,28 +69,38 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
         var (ones, zeros) = (Constant(candidates, 1), new float[windows.Count]);
         return new TrainingPlan(
             $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, Rate, Math.Min(200, sizes.MemberSteps / 5),
-            [new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]);
+            BySet([new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]));
     }
 
     /// <summary>What the committee scores and the student may see: the candidates of some faults, and some normal and ignored windows, so that scoring takes minutes.</summary>
     private int[] Pool()
     {
         var fault = Enumerable.Range(0, windows.Events.Max() + 1).Select(_ => random.Chance(StudentFaults)).ToArray();
-        var normalShare = StudentNormals / (double)windows.Classes.Count(c => c == WindowClass.Normal);
-        var ignoredShare = StudentOthers / (double)windows.Classes.Count(c => c == WindowClass.Ignored);
+        var (normalShares, ignoredShares) = (Shares(WindowClass.Normal, StudentNormals), Shares(WindowClass.Ignored, StudentOthers));
         return Numbers(i => windows.Classes[i] switch
         {
-            WindowClass.Candidate => fault[windows.Events[i]],
-            WindowClass.Normal => random.Chance(normalShare),
-            _ => random.Chance(ignoredShare),
+            WindowClass.Candidate => fault[windows.Events[i]] || SetOf(i).Length > 0,
+            WindowClass.Normal => random.Chance(normalShares[SetOf(i)]),
+            _ => random.Chance(ignoredShares[SetOf(i)]),
         });
+    }
+
+    /// <summary>Which share of each set's windows of a class gives so many of generated series, and a fifth of it of a recorded set.</summary>
+    private Dictionary<string, double> Shares(WindowClass wanted, int count)
+    {
+        var counts = Numbers(i => windows.Classes[i] == wanted).CountBy(SetOf).ToDictionary();
+        return sets.ToDictionary(set => set, set => count / (set.Length == 0 ? 1 : GeneratedWeight) / counts.GetValueOrDefault(set, 1));
     }
 
     /// <summary>Mean log-odds of the members.</summary>
     private float[] Committee(Student[] members, int[] pool)
     {
         var scores = new float[members.Length][];
-        AtOnce(m => scores[m] = Scorer.Score(members[m], windows, pool, log.Start($"member {m + 1}: scored window", pool.Length)));
+        AtOnce(m =>
+        {
+            var part = log.Start($"member {m + 1}: scored window", pool.Length);
+            scores[m] = Scorer.Score(members[m], windows, pool, done => part.Report(done));
+        });
         var mean = new float[windows.Count];
         for (var i = 0; i < pool.Length; i++)
         {
@@ -96,7 +113,7 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
     private TrainingPlan PlanStudent(int[] pool, float[] committee)
     {
         var picked = pool.Where(i => windows.Classes[i] == WindowClass.Candidate).GroupBy(i => windows.Events[i])
-            .SelectMany(e => e.OrderByDescending(i => committee[i]).Take(BestPerEvent)).Order().ToArray();
+            .SelectMany(e => e.OrderByDescending(i => committee[i]).Take(SetOf(e.First()).Length > 0 ? BestPerRecordedEvent : BestPerFault)).Order().ToArray();
         var isPicked = new bool[windows.Count];
         Array.ForEach(picked, i => isPicked[i] = true);
         var others = pool.Where(i => windows.Classes[i] != WindowClass.Normal && !isPicked[i]).ToArray();
@@ -110,10 +127,24 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
 
         return new TrainingPlan(
             StudentName, seed + 100, sizes.StudentSteps, Rate, Math.Min(200, sizes.StudentSteps / 5),
-            [new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]);
+            BySet([new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]));
     }
 
-    private Student Train(TrainingPlan plan) => new Trainer(windows, plan, CheckpointOf(plan.Name), log).Run();
+    /// <summary>Splits the parts of a batch by set. What a set has none of is drawn from generated windows instead, whose last part fills the batch.</summary>
+    private BatchPart[] BySet(BatchPart[] parts)
+    {
+        var total = sets.Length - 1 + GeneratedWeight;
+        return [.. sets.SelectMany(set => parts.Select(p => p with
+        {
+            Windows = sets.Length == 1 ? p.Windows : [.. p.Windows.Where(i => SetOf(i) == set)],
+            Share = p.Share * (set.Length == 0 ? GeneratedWeight : 1) / total,
+        }).Where(p => p.Windows.Length > 0))];
+    }
+
+    /// <summary>"" for generated windows.</summary>
+    private string SetOf(int window) => data.Origins[windows.Series[window]] is { IsRecorded: true, Set: var set } ? set : "";
+
+    private Student Train(TrainingPlan plan) => new Trainer(windows, plan, CheckpointOf(plan.Name), watch).Run();
 
     private Checkpoint CheckpointOf(string name) =>
         new(Path.Combine(work, name.Replace(' ', '-') + ".checkpoint"), $"data {data.Digest}, seed {seed}, {sizes}, {name}");

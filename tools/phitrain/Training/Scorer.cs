@@ -1,4 +1,3 @@
-using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Windows.Fields;
 using TorchSharp;
@@ -11,8 +10,8 @@ internal static class Scorer
 {
     private const int BatchSize = 512;
 
-    /// <summary>log(sum of the kinds' probabilities / probability of normal) of each of these windows, in their order.</summary>
-    public static float[] Score(Student student, TrainingWindows windows, ReadOnlySpan<int> numbers, ProgressLog.Part progress)
+    /// <summary>log(sum of the kinds' probabilities / probability of normal) of each of these windows, in their order; <paramref name="done"/> hears how many are scored.</summary>
+    public static float[] Score(Student student, TrainingWindows windows, ReadOnlySpan<int> numbers, Action<int>? done = null)
     {
         set_num_threads(1);
         using var off = no_grad();
@@ -34,7 +33,7 @@ internal static class Scorer
                 scores[first + i] = score[i];
             }
 
-            progress.Report(first + count);
+            done?.Invoke(first + count);
         }
 
         return scores;

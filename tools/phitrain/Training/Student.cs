@@ -108,7 +108,9 @@ internal sealed class Student : Module<Tensor, Tensor>
             values[i] = deviation == 0 ? 1 : (float)(deviation * random.Normal());
         }
 
-        var parameter = new Parameter(tensor(values, shape));
+        // a copy in torch's own memory, which is aligned; tensor() leaves the numbers in the array of .NET, wherever that lies
+        using var array = tensor(values, shape);
+        var parameter = new Parameter(array.clone());
         weights.Add(name, parameter);
         register_parameter(name.Replace('.', '_'), parameter);
     }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeGateway.PhiTrain.Commands;
+using SensorSimulator.Synthesis;
+using static TorchSharp.torch;
 
 namespace EdgeGateway.PhiTrain.Training;
 
@@ -8,6 +10,19 @@ internal static class TorchLibrary
 {
     /// <summary>A function that came with GLIBCXX_3.4.32: std::ios_base_library_init().</summary>
     private const string NewestSymbol = "_ZSt21ios_base_library_initv";
+
+    /// <summary>
+    /// Runs each kind of product and function once on this thread. Libraries that choose their code by the processor do so at their first call, and none of them has to be asked
+    /// by two trainings at once.
+    /// </summary>
+    public static void WarmUp()
+    {
+        set_num_threads(1);
+        using var scope = NewDisposeScope();
+        using var student = new Student(new RandomStream(0, 0));
+        var tokens = full([4, StudentShape.Tokens], StudentShape.Start, dtype: ScalarType.Int64);
+        student.forward(tokens).logsumexp(1).sum().backward();
+    }
 
     /// <summary>Call before anything of TorchSharp.</summary>
     /// <exception cref="MachineException">It cannot; the message says what to do.</exception>
