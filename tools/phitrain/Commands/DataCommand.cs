@@ -69,7 +69,7 @@ internal static class DataCommand
         }
 
         var parts = new PartFolder(path + ".parts", identity);
-        var raw = new DataRun(plan, parts, log).Run();
+        var raw = MakeParts(plan, parts, log);
         var edges = WindowFactory.Edges([.. raw.Where(s => s.Origin!.Kind == SeriesKind.Generated)]);
         var windows = WindowFactory.ToDigits(raw, edges);
         new WindowFile(plan.Seed, edges, windows, [.. raw.Select(s => s.Origin!)]).Write(path);
@@ -78,5 +78,19 @@ internal static class DataCommand
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{path}: {windows.Count} windows of {raw.Length} series, {windows.Classes.Count(c => c == WindowClass.Candidate)} of them in {windows.Events.Where(e => e >= 0).Distinct().Count()} faults"));
+    }
+
+    /// <summary>Parts stay for the next run unless a recording is refused, which is found before any of the others is made.</summary>
+    private static RawSeries[] MakeParts(DataPlan plan, PartFolder parts, ProgressLog log)
+    {
+        try
+        {
+            return new DataRun(plan, parts, log).Run();
+        }
+        catch (InvalidDataException)
+        {
+            parts.Delete();
+            throw;
+        }
     }
 }

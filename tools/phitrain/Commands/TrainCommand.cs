@@ -58,7 +58,7 @@ internal static class TrainCommand
     {
         TorchLibrary.Check();
         var (work, data) = (parsed.GetValue(Work)!, WindowFile.Read(windows));
-        RefuseOneClass(windows, data.Windows);
+        data.NeedBothClasses(windows);
         Directory.CreateDirectory(work);
         using var file = new StreamWriter(Path.Combine(work, "train.log"), append: true) { AutoFlush = true };
         var log = new ProgressLog(TimeProvider.System, file);
@@ -80,16 +80,6 @@ internal static class TrainCommand
         }
 
         log.Say($"{output}: done");
-    }
-
-    /// <summary>A model learns from both: windows in faults, and windows without.</summary>
-    private static void RefuseOneClass(string path, TrainingWindows windows)
-    {
-        var (normal, faulty) = (windows.Classes.Contains(WindowClass.Normal), windows.Classes.Contains(WindowClass.Candidate));
-        if (!normal || !faulty)
-        {
-            throw new InvalidDataException($"{path} has windows of one class only: none is {(faulty ? "normal" : "in a fault or labelled event")}; make it again of more series with phitrain data.");
-        }
     }
 
     private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)

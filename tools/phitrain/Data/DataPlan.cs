@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using EdgeGateway.Replay;
 using EdgeGateway.Windows.Fields;
 using SensorSimulator.Synthesis;
@@ -31,13 +32,15 @@ internal sealed record DataPlan(ulong Seed, int Count, IReadOnlyList<LabelledRec
     private const int SeriesPerPart = 32;
 
     /// <summary>
-    /// Names everything that the windows depend on: settings, the very recordings, and the code of generator and fields (the compiler gives equal sources an equal id).
+    /// Names everything that the windows depend on (SHA-256): settings, the very recordings, and the code of generator and fields (the compiler gives equal sources an equal
+    /// id).
     /// </summary>
     public string Identity()
     {
         var code = new[] { typeof(SyntheticSeries), typeof(SensorFields), typeof(DataPlan) }.Select(t => t.Assembly.ManifestModule.ModuleVersionId);
         var files = Recordings.Select(r => $"{r.Name} {r.Labels.Set} {r.Device} {string.Join(' ', r.Labels.Columns)} {r.Labels.Warmup} {string.Join(' ', r.Labels.Events.SelectMany(e => e))} {HashOf(r.Path)}");
-        return $"seed {Seed}, {Count} series, recordings as {Use}: {string.Join("; ", files)}, code {string.Join(' ', code)}";
+        var all = $"seed {Seed}, {Count} series, recordings as {Use}: {string.Join("; ", files)}, code {string.Join(' ', code)}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
 
     /// <summary>The parts: generated series first, so that their numbers are those of the generator.</summary>

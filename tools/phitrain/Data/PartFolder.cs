@@ -8,14 +8,14 @@ namespace EdgeGateway.PhiTrain.Data;
 
 /// <summary>
 /// The raw windows that a run of <c>data</c> has computed so far, beside its output, so that a run that was killed goes on. A part is written whole or not at all:
-/// "PHIPART1", identity, number of series, the series, SHA-256 of all bytes before (BinaryWriter's form).
+/// "PHIPART1", identity and name, number of series, the series, SHA-256 of all bytes before (BinaryWriter's form).
 /// </summary>
 /// <param name="identity">Names everything that the parts depend on; parts of another identity are not used.</param>
 internal sealed class PartFolder(string folder, string identity)
 {
     private const string Magic = "PHIPART1";
 
-    /// <summary>Parts that were there and could not be used: cut off, damaged, or of other settings.</summary>
+    /// <summary>Parts that were there and could not be used: cut off, damaged, of other settings, or under a wrong name.</summary>
     public int Unusable { get; private set; }
 
     /// <summary>The series of a part; null when it has to be made.</summary>
@@ -36,7 +36,7 @@ internal sealed class PartFolder(string folder, string identity)
         }
 
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        if (reader.ReadString() != Magic || reader.ReadString() != identity)
+        if (reader.ReadString() != Magic || reader.ReadString() != IdentityOf(name))
         {
             Unusable++;
             return null;
@@ -51,7 +51,7 @@ internal sealed class PartFolder(string folder, string identity)
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
         writer.Write(Magic);
-        writer.Write(identity);
+        writer.Write(IdentityOf(name));
         writer.Write(series.Count);
         foreach (var s in series)
         {
@@ -71,6 +71,8 @@ internal sealed class PartFolder(string folder, string identity)
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private string IdentityOf(string name) => $"{identity} {name}";
 
     private string PathOf(string name) => Path.Combine(folder, name + ".part");
 

@@ -33,13 +33,12 @@ internal static class RecordedBackgrounds
         foreach (var span in Spans(labels, rows))
         {
             // reservoir sampling: a recording of any length gives so many spans
-            var place = kept.Count < MostStretches ? kept.Count : random.Integer(0, seen + 1);
             seen++;
-            if (place == kept.Count)
+            if (kept.Count < MostStretches)
             {
                 kept.Add(span);
             }
-            else if (place < MostStretches)
+            else if (random.Integer(0, seen) is var place && place < MostStretches)
             {
                 kept[place] = span;
             }

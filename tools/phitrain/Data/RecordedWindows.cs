@@ -2,6 +2,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Replay;
 using EdgeGateway.Stages;
 using EdgeGateway.Windows;
+using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.PhiTrain.Data;
 
@@ -20,6 +21,7 @@ internal sealed class RecordedWindows(LabelledRecording recording)
     private const int FirstLabelled = 400;
 
     private const int Aftermath = 120;
+    private const int MostNormal = 20_000;
 
     /// <summary>Rows that were read so far.</summary>
     public int Rows { get; private set; }
@@ -55,26 +57,35 @@ internal sealed class RecordedWindows(LabelledRecording recording)
         }
     }
 
-    /// <summary>The windows from row <paramref name="first"/> on in the form of generated ones: those of all sensors of the recording stand in one series.</summary>
+    /// <summary>
+    /// The windows from row <paramref name="first"/> on in the form of generated ones: those of all sensors of the recording stand in one series. Of a very long recording
+    /// normal windows are left out evenly, so that it neither fills the memory nor outweighs all others.
+    /// </summary>
     public static RawSeries ToSeries(LabelledRecording recording, int first = RawSeries.First)
     {
         var windows = new RecordedWindows(recording);
-        List<float> fields = [];
-        List<WindowClass> classes = [];
-        List<int> events = [], ends = [];
-        foreach (var (row, window, label, happened) in windows.Read().Where(w => w.Row >= first))
+        List<RecordedWindow> kept = [];
+        var (normal, every) = (0, 1);
+        foreach (var window in windows.Read().Where(w => w.Row >= first && (w.Class != WindowClass.Normal || IsKept(w))))
         {
-            fields.AddRange(window.Fields.Select(v => (float)v));
-            classes.Add(label);
-            events.Add(happened);
-            ends.Add(row);
+            kept.Add(window);
+            normal += window.Class == WindowClass.Normal ? 1 : 0;
+            if (normal > MostNormal)
+            {
+                every *= 2;
+                normal -= kept.RemoveAll(w => w.Class == WindowClass.Normal && !IsKept(w));
+            }
         }
 
-        var kinds = classes.Select(c => c == WindowClass.Candidate ? TrainingWindows.UnknownKind : (byte)0);
-        return new RawSeries([.. fields], [.. classes], [.. kinds], [.. events], [.. ends], windows.Rows, [])
+        return new RawSeries(
+            [.. kept.SelectMany(w => w.Window.Fields.Select(v => (float)v))], [.. kept.Select(w => w.Class)],
+            [.. kept.Select(w => w.Class == WindowClass.Candidate ? TrainingWindows.UnknownKind : (byte)0)], [.. kept.Select(w => w.Event)], [.. kept.Select(w => w.Row)], windows.Rows, [])
         {
             Origin = new SeriesOrigin(SeriesKind.Recorded, recording.Name, recording.Labels.Set, recording.Device, SeriesHash.Of(RowsOf(recording))),
         };
+
+        // by hop, so that all sensors keep the same ones
+        bool IsKept(RecordedWindow window) => window.Row / SensorFields.Hop % every == 0;
     }
 
     /// <summary>Positive from first to last row of an event, to the 59th after it when it is shorter than a window; in no class soon after it and early in the file.</summary>

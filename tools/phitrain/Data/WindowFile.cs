@@ -100,6 +100,17 @@ internal sealed record WindowFile(ulong Seed, double[][] Edges, TrainingWindows 
         return new WindowFile(seed, edges, windows, origins) { Digest = Convert.ToHexStringLower(bytes.AsSpan(^SHA256.HashSizeInBytes..)) };
     }
 
+    /// <summary>A model learns from both, windows in faults and windows without.</summary>
+    /// <exception cref="InvalidDataException">All windows outside ignore zones are of one class; the message names the file as <paramref name="path"/>.</exception>
+    public void NeedBothClasses(string path)
+    {
+        var (normal, faulty) = (Windows.Classes.Contains(WindowClass.Normal), Windows.Classes.Contains(WindowClass.Candidate));
+        if (!normal || !faulty)
+        {
+            throw new InvalidDataException($"{path} cannot be trained on: none of its windows is {(normal ? "in a fault or labelled event" : "normal")}; make it again of more series, or of other recordings, with phitrain data.");
+        }
+    }
+
     private static T[] Numbers<T>(BinaryReader reader, int count)
         where T : unmanaged
     {
