@@ -30,9 +30,9 @@ internal static class DataCommand
                 r.AddError("Say what to write: --output FILE for the windows, --preview FILE for a picture.");
             }
 
-            if (r.GetValue(Labels) is not null && r.GetValue(Recordings) is null)
+            if (r.GetValue(Recordings) is null && (r.GetResult(Labels) is not null || r.GetResult(Use) is { Implicit: false }))
             {
-                r.AddError("--labels needs the folder of the recordings: --data DIR.");
+                r.AddError("--labels and --use are about recordings: add their folder with --data DIR.");
             }
         });
         command.SetAction(Run);

@@ -26,7 +26,7 @@ internal static class Scorer
                 WritePrompt(windows.DigitsOf(numbers[first + i]), tokens.AsSpan(i * StudentShape.Tokens, StudentShape.Tokens));
             }
 
-            var logits = student.forward(tensor(tokens.AsSpan(0, count * StudentShape.Tokens).ToArray(), [count, StudentShape.Tokens]));
+            var logits = student.forward(TorchLibrary.Own(tensor(tokens.AsSpan(0, count * StudentShape.Tokens).ToArray(), [count, StudentShape.Tokens])));
             var score = (logits.narrow(1, 1, StudentShape.Answers.Length - 1).logsumexp(1) - logits.select(1, 0)).data<float>();
             for (var i = 0; i < count; i++)
             {

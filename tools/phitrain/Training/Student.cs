@@ -96,7 +96,7 @@ internal sealed class Student : Module<Tensor, Tensor>
             }
         }
 
-        return (tensor(cosines), tensor(sines));
+        return (TorchLibrary.Own(tensor(cosines)), TorchLibrary.Own(tensor(sines)));
     }
 
     /// <summary>A deviation of 0 is a norm's weight, which starts at one.</summary>
@@ -108,9 +108,7 @@ internal sealed class Student : Module<Tensor, Tensor>
             values[i] = deviation == 0 ? 1 : (float)(deviation * random.Normal());
         }
 
-        // a copy in torch's own memory, which is aligned; tensor() leaves the numbers in the array of .NET, wherever that lies
-        using var array = tensor(values, shape);
-        var parameter = new Parameter(array.clone());
+        var parameter = new Parameter(TorchLibrary.Own(tensor(values, shape)));
         weights.Add(name, parameter);
         register_parameter(name.Replace('.', '_'), parameter);
     }

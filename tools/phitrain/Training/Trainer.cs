@@ -82,11 +82,11 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Checkp
         }
 
         FillBatch(new RandomStream(plan.Seed, 1 + (ulong)step));
-        using var input = tensor(tokens, [BatchSize, StudentShape.Tokens]);
+        using var input = TorchLibrary.Own(tensor(tokens, [BatchSize, StudentShape.Tokens]));
         var logits = student.forward(input);
         var score = logits.narrow(1, 1, StudentShape.Answers.Length - 1).logsumexp(1) - logits.select(1, 0);
-        var judgement = nn.functional.binary_cross_entropy_with_logits(score, tensor(targets), tensor(weights));
-        var named = nn.functional.cross_entropy(logits.narrow(1, 1, StudentShape.Answers.Length - 1), tensor(kinds), ignore_index: -1);
+        var judgement = nn.functional.binary_cross_entropy_with_logits(score, TorchLibrary.Own(tensor(targets)), TorchLibrary.Own(tensor(weights)));
+        var named = nn.functional.cross_entropy(logits.narrow(1, 1, StudentShape.Answers.Length - 1), TorchLibrary.Own(tensor(kinds)), ignore_index: -1);
         var loss = judgement + (KindWeight * named);
         optimizer.zero_grad();
         loss.backward();
