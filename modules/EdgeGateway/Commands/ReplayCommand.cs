@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
@@ -68,7 +69,8 @@ internal static class ReplayCommand
     {
         if (alertsPath is not null)
         {
-            RaisedAnomaly.Write(alertsPath, results.Select(r => (r.File.Name, r.Raised)));
+            using var writer = new StreamWriter(alertsPath, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
+            RaisedAnomaly.Write(writer, results.Select(r => (r.File.Name, r.Raised)));
         }
 
         var sets = ScoreTable.BySet(results);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EdgeGateway.Alerts;
 
 namespace EdgeGateway.Replay;
@@ -14,9 +13,8 @@ internal readonly record struct RaisedAnomaly(int Row, DateTimeOffset Time, stri
         : [];
 
     /// <summary>Writes the raised anomalies of all files as CSV: file,index,time,subject,kind,severity,score.</summary>
-    public static void Write(string path, IEnumerable<(string File, IReadOnlyList<RaisedAnomaly> Raised)> files)
+    public static void Write(TextWriter writer, IEnumerable<(string File, IReadOnlyList<RaisedAnomaly> Raised)> files)
     {
-        using var writer = new StreamWriter(path, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
         writer.WriteLine("file,index,time,subject,kind,severity,score");
         foreach (var (file, raised) in files)
         {

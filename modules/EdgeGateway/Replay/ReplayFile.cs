@@ -9,8 +9,8 @@ namespace EdgeGateway.Replay;
 internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels)
 {
     /// <summary>The file of this path, or those of a folder: what its labels.json names, else all CSV files in it.</summary>
-    /// <exception cref="IOException">There is no such file or folder, or a file that the labels name is missing.</exception>
-    /// <exception cref="FormatException">The labels cannot be used.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="FormatException">The labels cannot be used, or a file that they name is missing.</exception>
     public static IReadOnlyList<ReplayFile> At(string path)
     {
         if (File.Exists(path))
@@ -27,7 +27,7 @@ internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels
             ? [.. labels.Select(l => new ReplayFile(System.IO.Path.Combine(path, l.Key), l.Key, l.Value))]
             : [.. Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new ReplayFile(f, System.IO.Path.GetRelativePath(path, f), null))];
         return Array.Find(files, f => !File.Exists(f.Path)) is { } missing
-            ? throw new FileNotFoundException($"{missing.Path}, which {SeriesLabels.FileName} names, does not exist.")
+            ? throw new FormatException($"{missing.Path}, which {SeriesLabels.FileName} names, does not exist.")
             : files;
     }
 

@@ -51,7 +51,7 @@ public sealed class LabelsTests : IDisposable
     public void A_recording_that_the_labels_name_but_is_missing_is_named()
     {
         Write("""{"gone.csv":{"columns":["v"],"events":[],"set":"s","step_s":60,"warmup":0}}""");
-        var message = Assert.Throws<FileNotFoundException>(() => ReplayFile.At(folder.Path)).Message;
+        var message = Assert.Throws<FormatException>(() => ReplayFile.At(folder.Path)).Message;
         Assert.Equal($"{Path.Combine(folder.Path, "gone.csv")}, which labels.json names, does not exist.", message);
     }
 
