@@ -10,7 +10,7 @@ internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels
 {
     /// <summary>The file of this path, or those of a folder: what its labels.json names, else all CSV files in it.</summary>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
-    /// <exception cref="FormatException">The labels cannot be used, or a file that they name is missing.</exception>
+    /// <exception cref="FormatException">The labels cannot be used, a file that they name is missing, or a folder holds none.</exception>
     public static IReadOnlyList<ReplayFile> At(string path)
     {
         if (File.Exists(path))
@@ -28,6 +28,7 @@ internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels
             : [.. Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new ReplayFile(f, System.IO.Path.GetRelativePath(path, f), null))];
         return Array.Find(files, f => !File.Exists(f.Path)) is { } missing
             ? throw new FormatException($"{missing.Path}, which {SeriesLabels.FileName} names, does not exist.")
+            : files.Length == 0 ? throw new FormatException($"{path} holds no recordings: neither a {SeriesLabels.FileName} that names some nor a CSV file.")
             : files;
     }
 

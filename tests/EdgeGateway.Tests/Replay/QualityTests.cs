@@ -70,7 +70,7 @@ public sealed class QualityTests : IDisposable
             var series = SyntheticSeries.Generate(Seed, index);
             var (name, step) = ($"{index:00}.csv", series.Seconds[1] - series.Seconds[0]);
             File.WriteAllLines(Path.Combine(Folder, name), series.Values.Select((v, i) => Row(series.Seconds[i], v)).Prepend("timestamp,v"));
-            labels[name] = new { columns = new[] { "v" }, events = series.Faults.Select(f => new[] { f.First, f.Last }), set = "synthetic", step_s = step, warmup = 300 };
+            labels[name] = new { columns = new[] { "v" }, events = series.Faults.Select(f => new[] { f.First, f.Last }), kinds = series.Faults.Select(f => f.Kind.ToString().ToLowerInvariant()), set = "synthetic", step_s = step, warmup = 300 };
         }
 
         File.WriteAllText(Path.Combine(Folder, SeriesLabels.FileName), JsonSerializer.Serialize(labels));

@@ -29,6 +29,17 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
     /// <summary>The command for the command line.</summary>
     public Command Create()
     {
+        foreach (var option in (Option<FileInfo?>[])[jsonFile, htmlFile, alertsFile])
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<FileInfo?>() is { Directory: { Exists: false } missing })
+                {
+                    result.AddError($"{option.Name}: the folder {missing} does not exist.");
+                }
+            });
+        }
+
         var command = new Command(
             "evaluate",
             "Replays recordings through the gateway's stages and scores four control charts, the gate, the model, and what is shipped at a budget of 100 and of 10 %, with 95 % intervals."

@@ -22,5 +22,6 @@ internal sealed record EvaluatedSeries(
     TimeSpan Took);
 
 /// <summary>What one judge found in one series.</summary>
+/// <param name="JudgedWindows">Windows that the model judged; null where it was not asked.</param>
 /// <param name="AlertBytes">All transitions of its alerts as they are sent; null for a statistic that writes none.</param>
-internal sealed record JudgedSeries(SeriesScore Score, IReadOnlyList<RaisedAnomaly> Raised, long? AlertBytes);
+internal sealed record JudgedSeries(SeriesScore Score, IReadOnlyList<RaisedAnomaly> Raised, long? JudgedWindows, long? AlertBytes);

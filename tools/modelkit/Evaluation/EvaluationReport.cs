@@ -13,9 +13,10 @@ internal sealed record Figure(double? Value, double? Low, double? High)
 }
 
 /// <summary>Figures of one judge on one set.</summary>
+/// <param name="JudgedWindows">Windows that the model judged; null where it was not asked.</param>
 /// <param name="AlertBytes">What would have been sent; null for statistics that write no alerts.</param>
 internal sealed record JudgeFigures(
-    string Judge, int Alerts, int Detected, int FalseAlerts, Figure Precision, Figure Recall, Figure F1, Figure FalsePerThousandWindows, Figure FalsePerSensorDay, Figure MedianDelay, long? AlertBytes);
+    string Judge, long? JudgedWindows, int Alerts, int Detected, int FalseAlerts, Figure Precision, Figure Recall, Figure F1, Figure FalsePerThousandWindows, Figure FalsePerSensorDay, Figure MedianDelay, long? AlertBytes);
 
 /// <summary>Figures of one set. Without a scored event precision, recall, F1 and delay have no value, and every alert counts as false.</summary>
 /// <param name="Windows">Windows closed, of all sensors.</param>
@@ -80,7 +81,7 @@ internal sealed record EvaluationReport(
         var hasEvents = sum.Events > 0;
         Figure Of(Func<SeriesScore, double> figure, bool known) => known ? Figure.Of(figure(sum), Bootstrap.Middle(resampled.Select(figure))) : new Figure(null, null, null);
         return new JudgeFigures(
-            name, sum.Alerts, sum.Detected, sum.False, Of(s => s.Precision, hasEvents), Of(s => s.Recall, hasEvents), Of(s => s.F1, hasEvents),
+            name, series[0].JudgedWindows is null ? null : series.Sum(s => s.JudgedWindows), sum.Alerts, sum.Detected, sum.False, Of(s => s.Precision, hasEvents), Of(s => s.Recall, hasEvents), Of(s => s.F1, hasEvents),
             Of(s => s.FalsePerThousand, true), Of(s => s.FalsePerSensorDay, true), Of(s => s.MedianDelay, hasEvents), series[0].AlertBytes is null ? null : series.Sum(s => s.AlertBytes));
     }
 

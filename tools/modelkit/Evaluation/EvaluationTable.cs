@@ -5,12 +5,12 @@ namespace EdgeGateway.ModelKit.Evaluation;
 /// <summary>The report as text for a terminal.</summary>
 internal static class EvaluationTable
 {
-    private const int NameWidth = 15;
+    private const int NameWidth = 17;
 
     /// <summary>The lines of the table.</summary>
     public static IEnumerable<string> Lines(EvaluationReport report)
     {
-        yield return $"{"",-NameWidth} {"alerts",6}  {"precision",-17} {"recall",-17} {"F1",-17} {"FA/1000w",8} {"FA/sensor-day",13} {"delay",5}  sent/raw";
+        yield return $"{"",-NameWidth} {"judged",6} {"alerts",6}  {"precision",-17} {"recall",-17} {"F1",-17} {"FA/1000w",8} {"FA/sensor-day",13} {"delay",5}  sent/raw";
         foreach (var set in report.Sets)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{set.Set}: {set.Series} series, {set.Sensors} sensors, {set.Rows} rows, {set.Windows} windows, {set.Events} events");
@@ -31,15 +31,20 @@ internal static class EvaluationTable
         judge.AlertBytes is { } bytes && set.PayloadBytes > 0 ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * bytes / set.PayloadBytes:0.00} %") : "";
 
     /// <summary>A figure with its interval, as "0.623 [.51, .72]"; "-" where it has no value.</summary>
-    public static string Text(Figure figure) => figure.Value is null ? "-"
-        : figure.Low is null ? Number(figure.Value, "0.000")
-        : $"{Number(figure.Value, "0.000")} [{Number(figure.Low, ".00")}, {Number(figure.High, ".00")}]";
+    public static string Text(Figure figure) => $"{Number(figure.Value, "0.000")} {Brackets(figure)}".TrimEnd();
+
+    /// <summary>An interval, as "[.51, .72]"; "" where there is none.</summary>
+    public static string Brackets(Figure figure) => figure.Low is null ? "" : $"[{Number(figure.Low, ".00")}, {Number(figure.High, ".00")}]";
+
+    /// <summary>Share of the windows that the model judged; "" where it was not asked.</summary>
+    public static string JudgedShare(SetFigures set, JudgeFigures judge) =>
+        judge.JudgedWindows is { } judged && set.Windows > 0 ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * judged / set.Windows:0} %") : "";
 
     /// <summary>A number in this form; "-" where there is none.</summary>
     public static string Number(double? value, string form) => value?.ToString(form, CultureInfo.InvariantCulture) ?? "-";
 
     private static string Line(SetFigures set, JudgeFigures judge) =>
-        $"  {judge.Judge,-(NameWidth - 2)} {judge.Alerts,6}  {Text(judge.Precision),-17} {Text(judge.Recall),-17} {Text(judge.F1),-17} "
+        $"  {judge.Judge,-(NameWidth - 2)} {JudgedShare(set, judge),6} {judge.Alerts,6}  {Text(judge.Precision),-17} {Text(judge.Recall),-17} {Text(judge.F1),-17} "
         + $"{Number(judge.FalsePerThousandWindows.Value, "0.0"),8} {Number(judge.FalsePerSensorDay.Value, "0.000"),13} {Number(judge.MedianDelay.Value, "0"),5}  {Sent(set, judge)}".TrimEnd();
 
     private static IEnumerable<string> Summary(EvaluationReport report)
@@ -50,7 +55,12 @@ internal static class EvaluationTable
         }
         else
         {
-            yield return $"mean F1 over {report.Sets.Count(s => s.Events > 0)} sets: " + string.Join(", ", report.Means.Select(m => $"{m.Judge} {Text(m.MeanF1)}"));
+            yield return $"mean F1 (sets with events: {report.Sets.Count(s => s.Events > 0)})";
+            foreach (var mean in report.Means)
+            {
+                yield return $"  {mean.Judge,-(NameWidth - 2)} {Text(mean.MeanF1)}";
+            }
+
             yield return $"shipped - gate, mean F1, paired over series: {Text(report.ShippedMinusGate)}";
             yield return $"calibration: expected error {Number(report.Calibration.ExpectedError, "0.000")} over {report.Calibration.Windows} judged windows";
             yield return report.Kinds.Count == 0

@@ -20,8 +20,11 @@ internal sealed class SeriesEvaluation : IDisposable
     /// <summary>The gateway's statistics alone, under the same alert rule.</summary>
     public const string Gate = "gate";
 
+    /// <summary>The model on every window.</summary>
+    public const string Model = "model";
+
     private static readonly (string Name, JudgeMode Mode, int BudgetPercent)[] WindowJudges =
-        [(Gate, JudgeMode.Gate, 100), ("model", JudgeMode.Model, 100), (Shipped, JudgeMode.Shipped, 100), ($"{Shipped} at 10 %", JudgeMode.Shipped, 10)];
+        [(Gate, JudgeMode.Gate, 100), (Model, JudgeMode.Model, 100), (Shipped, JudgeMode.Shipped, 100), ($"{Shipped} at 10 %", JudgeMode.Shipped, 10)];
 
     private static readonly int ShippedOfWindows = Array.FindIndex(WindowJudges, judge => judge.Name == Shipped);
 
@@ -31,7 +34,7 @@ internal sealed class SeriesEvaluation : IDisposable
     private readonly RememberingModel model;
     private readonly SeriesReplay replay;
     private readonly (ControlChart[] Sensors, List<int> Rows)[] charts;
-    private readonly (List<RaisedAnomaly> Raised, long Bytes)[] given = [.. WindowJudges.Select(_ => (new List<RaisedAnomaly>(), 0L))];
+    private readonly (List<RaisedAnomaly> Raised, long Judged, long Bytes)[] given = [.. WindowJudges.Select(_ => (new List<RaisedAnomaly>(), 0L, 0L))];
     private readonly Reliability reliability = new();
     private readonly IReadOnlyList<(int First, int Last)> touching;
     private readonly StepEstimate step = new();
@@ -47,7 +50,7 @@ internal sealed class SeriesEvaluation : IDisposable
         touching = file.Labels is { } labels ? Scoring.Touching(labels) : [];
         charts = [.. ControlChart.All.Select(chart => (recording.Columns.Select(_ => chart.New()).ToArray(), new List<int>()))];
         var settings = ReplaySettings.For(file.Name, recording.Columns);
-        replay = new SeriesReplay(file.Name, recording.Columns, settings, new Accounting(), [.. WindowJudges.Select(judge => NewChain(judge, settings))]);
+        replay = new SeriesReplay(file.Name, recording.Columns, settings, new Accounting(), [.. WindowJudges.Select((_, judge) => NewChain(judge, settings))]);
     }
 
     /// <summary>Names of the judges.</summary>
@@ -80,10 +83,11 @@ internal sealed class SeriesEvaluation : IDisposable
         model.Dispose();
     }
 
-    private StageChain NewChain((string Name, JudgeMode Mode, int BudgetPercent) choice, GatewaySettings settings)
+    private StageChain NewChain(int place, GatewaySettings settings)
     {
-        var judge = new WindowJudge(choice.Mode == JudgeMode.Gate ? null : model, sensor, new Accounting()) { Judged = choice.Name == Shipped ? Look : null };
-        return ReplayRun.NewChain(settings, sensor, judge, choice.BudgetPercent);
+        var (_, mode, budgetPercent) = WindowJudges[place];
+        var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, sensor, new Accounting()) { Judged = verdict => Look(place, verdict) };
+        return ReplayRun.NewChain(settings, sensor, judge, budgetPercent);
     }
 
     private void Add(in RecordedRow row)
@@ -114,8 +118,14 @@ internal sealed class SeriesEvaluation : IDisposable
         taken.Raised.AddRange(RaisedAnomaly.Of(replay.Rows, alert));
     }
 
-    private void Look(Verdict verdict)
+    private void Look(int judge, Verdict verdict)
     {
+        given[judge].Judged += verdict.NotJudged is null ? 1 : 0;
+        if (judge != ShippedOfWindows)
+        {
+            return;
+        }
+
         windows++;
         if (verdict.NotJudged is null && file.Labels is not null && replay.Rows >= warmup)
         {
@@ -133,8 +143,9 @@ internal sealed class SeriesEvaluation : IDisposable
             windows,
             replay.PayloadBytes,
             [
-                .. charts.Select(chart => new JudgedSeries(Scoring.Score(labels, replay.Rows, chart.Rows), [], null)),
-                .. given.Select(judge => new JudgedSeries(Scoring.Score(labels, replay.Rows, judge.Raised.Select(r => r.Row)), judge.Raised, judge.Bytes)),
+                .. charts.Select(chart => new JudgedSeries(Scoring.Score(labels, replay.Rows, chart.Rows), [], null, null)),
+                .. given.Select((judge, i) => new JudgedSeries(
+                    Scoring.Score(labels, replay.Rows, judge.Raised.Select(r => r.Row)), judge.Raised, WindowJudges[i].Mode == JudgeMode.Gate ? null : judge.Judged, judge.Bytes)),
             ],
             reliability,
             [.. Kinds(labels, given[ShippedOfWindows].Raised)],
