@@ -42,7 +42,7 @@ internal sealed class ProgressLines(string what, long total) : IDisposable
     {
         (lastShown, shown) = (watch.Elapsed, true);
         var left = watch.Elapsed * ((double)(total - done) / done);
-        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {100 * done / total} %, {left:h\\:mm\\:ss} left");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {100 * done / total} %, {(int)left.TotalMinutes}:{left:ss} left");
         Console.Error.Write(Console.IsErrorRedirected ? line + "\n" : $"\r{line}   ");
     }
 }

@@ -36,7 +36,7 @@ internal static class EvaluationPage
     private static void WriteTiles(TextWriter writer, EvaluationReport report)
     {
         void Tile(string value, string meaning) => writer.WriteLine($"<div class=\"tile\"><b>{value}</b><span>{meaning}</span></div>");
-        var bytes = report.Sets.Sum(s => s.Judges[SeriesEvaluation.ShippedPlace].AlertBytes ?? 0);
+        var sent = report.Sets.Sum(s => s.Judges[SeriesEvaluation.ShippedPlace].AlertBytes ?? 0) / (double)report.Sets.Sum(s => s.PayloadBytes);
         writer.WriteLine("<div class=\"tiles\">");
         if (report.Means.Count > 0)
         {
@@ -46,8 +46,8 @@ internal static class EvaluationPage
             Tile(EvaluationTable.Number(report.Calibration.ExpectedError, "0.000"), "expected calibration error");
         }
 
-        Tile($"{100.0 * bytes / report.Sets.Sum(s => s.PayloadBytes):0.00} %", "of the raw bytes are sent as alerts");
-        Tile(EvaluationTable.Number(report.Speed.VerdictsPerSecond, "#,0"), $"verdicts/s for each of {report.Speed.Callers} callers beside the other stages; {report.Speed.ModelMegabytes:0} MB for the model");
+        Tile($"{EvaluationTable.Number(Figure.Known(100 * sent), "0.00")} %", "of the raw bytes are sent as alerts");
+        Tile(EvaluationTable.Number(report.Speed.VerdictsPerSecond, "#,0"), $"verdicts/s for each of {report.Speed.Callers} callers beside the other stages; {EvaluationTable.Number(report.Speed.ModelMegabytes, "0")} MB for the model");
         writer.WriteLine("</div>");
     }
 
