@@ -14,7 +14,7 @@ internal static class CommandLines
     {
         var root = new RootCommand("Trains the sensor model of the gateway on generated series.\n\nExample: phitrain data --output work/windows.bin\n         phitrain train --data work/windows.bin --output phi-sensor")
         {
-            DataCommand.Create(), TrainCommand.Create(),
+            DataCommand.Create(), TrainCommand.Create(), AdapterCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
