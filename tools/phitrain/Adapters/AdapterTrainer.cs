@@ -35,13 +35,16 @@ internal sealed record AdapterPlan
 /// <summary>Where the windows of a batch are drawn from.</summary>
 internal sealed record WindowPool(SiteWindows Windows, int[] Numbers);
 
+/// <summary>What an adapter learns from.</summary>
+internal sealed record AdapterPools(WindowPool Positives, WindowPool Normals, WindowPool Generated);
+
 /// <summary>Trains LoRA factors: binary cross-entropy of the score against the labels, AdamW, warm-up and cosine, clipping. Each step draws from a random stream of its own.</summary>
-internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, WindowPool positives, WindowPool normals, WindowPool generated)
+internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterPools pools)
 {
     private const double WarmUp = .1;
     private const double Floor = .05;
 
-    private readonly SiteWindows site = positives.Windows;
+    private readonly SiteWindows site = pools.Positives.Windows;
 
     /// <summary>Trains from the start and returns the model with its factors.</summary>
     public AdaptedModel Run(ulong seed, ProgressLog.Part progress)
@@ -76,7 +79,7 @@ internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, WindowPo
         var (tokens, targets) = (new long[batch * site.Length], new float[batch]);
         for (var i = 0; i < batch; i++)
         {
-            var pool = i < plan.Positives ? positives : i < plan.Positives + plan.Normals ? normals : generated;
+            var pool = i < plan.Positives ? pools.Positives : i < plan.Positives + plan.Normals ? pools.Normals : pools.Generated;
             var prompt = pool.Windows.PromptOf(random.Pick<int>(pool.Numbers));
             for (var token = 0; token < prompt.Length; token++)
             {

@@ -13,13 +13,13 @@ internal sealed class BaseModel : IDisposable
     private readonly PhiModel engine;
 
     /// <summary>Reads a model folder.</summary>
-    /// <exception cref="InvalidDataException">Its prompts are of another version than this tool's.</exception>
+    /// <exception cref="SensorModelException">Its prompts are of another version than this tool's.</exception>
     public BaseModel(string folder)
     {
         Sensor = SensorModel.Load(folder);
         if (Sensor.PromptVersion != StudentShape.PromptVersion)
         {
-            throw new InvalidDataException(
+            throw new SensorModelException(
                 $"{Path.Combine(folder, SensorModel.FileName)} has the prompt version {Sensor.PromptVersion}, but this phitrain makes windows of version {StudentShape.PromptVersion}; use the phitrain of the model's release.");
         }
 
@@ -37,16 +37,16 @@ internal sealed class BaseModel : IDisposable
 
     public Tokenizer Tokenizer => engine.Tokenizer;
 
-    /// <summary>Log-odds of "not normal" of these windows by the gateway's engine, in their order.</summary>
+    /// <summary>Log-odds of "not normal" of all windows by the gateway's engine.</summary>
     /// <param name="adapter">Folder of an adapter; null = the model alone.</param>
-    public float[] Score(SiteWindows windows, IReadOnlyList<int> numbers, string? adapter)
+    public float[] Score(SiteWindows windows, string? adapter)
     {
         using var lora = adapter is null ? null : engine.LoadAdapter(adapter);
         using var scorer = new LabelScorer(engine, windows.Before, [.. windows.Answers.Select(a => new[] { a })]);
-        var scores = new float[numbers.Count];
-        Parallel.For(0, numbers.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
+        var scores = new float[windows.Count];
+        Parallel.For(0, windows.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
         {
-            scorer.Score(windows.PromptOf(numbers[i])[windows.Before.Length..], logits, lora);
+            scorer.Score(windows.PromptOf(i)[windows.Before.Length..], logits, lora);
             scores[i] = LogOdds(logits, windows.Normal);
             return logits;
         }, _ => { });

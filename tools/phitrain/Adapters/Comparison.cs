@@ -1,54 +1,60 @@
-using EdgeGateway.PhiTrain.Export;
+using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Adapters;
 
-/// <summary>What one judge gave on some series.</summary>
+/// <summary>One held-back series, judged by the base model with its threshold and by an adapter with its own.</summary>
+internal sealed record JudgedSeries(LabelledRecording Recording, SeriesScore Before, SeriesScore After);
+
+/// <summary>What one judge gave on the series of a set.</summary>
 /// <param name="FalsePerSensorDay">False alarms per day of normal samples of one sensor.</param>
-internal sealed record Outcome(string Set, int Series, SeriesScore Score, double FalsePerSensorDay)
+internal sealed record Outcome(int Events, int Alerts, double Precision, double Recall, double F1, double FalsePerSensorDay);
+
+/// <summary>Base and adapter on the series of one set.</summary>
+internal sealed record SetComparison(string Set, int Series, Outcome Before, Outcome After)
 {
     private const double SecondsPerDay = 86400;
 
-    /// <summary>The sets by name.</summary>
-    public static IReadOnlyList<Outcome> BySet(IEnumerable<JudgedSeries> series, bool after) => [.. series.GroupBy(s => s.Labels.Set).OrderBy(s => s.Key, StringComparer.Ordinal).Select(set =>
+    public static SetComparison Of(string set, IReadOnlyList<JudgedSeries> series) => new(set, series.Count, Of(series, s => s.Before), Of(series, s => s.After));
+
+    private static Outcome Of(IReadOnlyList<JudgedSeries> series, Func<JudgedSeries, SeriesScore> judged)
     {
-        var sum = SeriesScore.Sum(set.Select(s => after ? s.After : s.Before));
-        return new Outcome(set.Key, set.Count(), sum, sum.False / (set.Sum(s => (after ? s.After : s.Before).Normal * s.Labels.StepSeconds * s.Labels.Columns.Length) / SecondsPerDay));
-    })];
+        var sum = SeriesScore.Sum(series.Select(judged));
+        var days = series.Sum(s => judged(s).Normal * s.Recording.Labels.StepSeconds * s.Recording.Labels.Columns.Length) / SecondsPerDay;
+        return new Outcome(sum.Events, sum.Alerts, Number(sum.Precision), Number(sum.Recall), Number(sum.F1), Number(sum.False / days));
+    }
+
+    /// <summary>0 where there is nothing to divide by: no alert, no event.</summary>
+    private static double Number(double value) => double.IsFinite(value) ? value : 0;
 }
 
-/// <summary>One held-back series, judged by the base model with its threshold and by the adapter with its own.</summary>
-internal sealed record JudgedSeries(SeriesLabels Labels, SeriesScore Before, SeriesScore After);
-
-/// <summary>Base against adapter on series that the adapter was not trained on.</summary>
-internal sealed class Comparison(IReadOnlyList<JudgedSeries> series)
+/// <summary>Base against adapters on series of devices that these were not trained on.</summary>
+/// <param name="Series">Each held back once.</param>
+/// <param name="Thresholds">Of the adapters.</param>
+internal sealed record Comparison(IReadOnlyList<JudgedSeries> Series, IReadOnlyList<double> Thresholds)
 {
     private const int Resamples = 2000;
 
-    public IReadOnlyList<Outcome> Before { get; } = Outcome.BySet(series, after: false);
-
-    public IReadOnlyList<Outcome> After { get; } = Outcome.BySet(series, after: true);
-
-    public IReadOnlyList<JudgedSeries> Series => series;
+    /// <summary>By set, in the order of their names.</summary>
+    public IReadOnlyList<SetComparison> Sets { get; } =
+        [.. Series.GroupBy(s => s.Recording.Labels.Set).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => SetComparison.Of(s.Key, [.. s]))];
 
     /// <summary>Mean F1 over the sets that have events.</summary>
-    public static double MeanF1(IEnumerable<Outcome> sets) => sets.Where(s => s.Score.Events > 0).Average(s => s.Score.F1);
+    public double Before => Sets.Where(s => s.Before.Events > 0).Average(s => s.Before.F1);
 
-    public double Gain => MeanF1(After) - MeanF1(Before);
+    /// <summary>The same with the adapters.</summary>
+    public double After => Sets.Where(s => s.Before.Events > 0).Average(s => s.After.F1);
 
-    /// <summary>95 % interval of the gain: paired bootstrap over the series of each set, the same in every run.</summary>
-    public (double Low, double High) Interval()
+    /// <summary>95 % interval of the gain in mean F1: paired bootstrap over the series of each set, the same in every run.</summary>
+    public (double Low, double High) Gain()
     {
-        var sets = series.GroupBy(s => s.Labels.Set).Select(s => s.ToArray()).Where(s => s.Any(x => x.Before.Events > 0)).ToArray();
+        var sets = Series.GroupBy(s => s.Recording.Labels.Set).Select(s => s.ToArray()).Where(s => s.Any(x => x.Before.Events > 0)).ToArray();
         var random = new Random(0);
         var gains = Enumerable.Range(0, Resamples).Select(_ => sets.Average(set =>
         {
-            var drawn = set.Select(_ => set[random.Next(set.Length)]).ToArray();
-            return F1(drawn.Select(s => s.After)) - F1(drawn.Select(s => s.Before));
+            var drawn = SetComparison.Of("", [.. set.Select(_ => set[random.Next(set.Length)])]);
+            return drawn.After.F1 - drawn.Before.F1;
         })).Order().ToArray();
         return (gains[(int)(.025 * Resamples)], gains[(int)(.975 * Resamples) - 1]);
     }
-
-    /// <summary>0 where a drawn sample has neither events nor alerts.</summary>
-    private static double F1(IEnumerable<SeriesScore> scores) => SeriesScore.Sum(scores).F1 is var f1 && double.IsNaN(f1) ? 0 : f1;
 }

@@ -1,73 +1,89 @@
 using System.CommandLine;
 using System.Globalization;
-using EdgeGateway.Phi.Lora;
 using EdgeGateway.PhiTrain.Adapters;
 using EdgeGateway.PhiTrain.Data;
-using EdgeGateway.PhiTrain.Export;
 using EdgeGateway.PhiTrain.Training;
+using EdgeGateway.Prompts;
 
 namespace EdgeGateway.PhiTrain.Commands;
 
-/// <summary><c>adapter</c>: scratch.</summary>
+/// <summary><c>adapter</c>: a site's labelled recordings -> an adapter of a model, proven on devices that were held back.</summary>
 internal static class AdapterCommand
 {
+    /// <summary>With fewer events an adapter learns these events rather than what they have in common, and nothing can be proven on half of them.</summary>
+    private const int FewestEvents = 20;
+
+    private const int DoesNotHelp = 3;
+
     private static readonly Option<string> Base = new("--base") { Description = "model folder that the adapter is for", HelpName = "FOLDER", Required = true };
-    private static readonly Option<string> Data = new("--data") { Description = "folder of recordings (CSV)", HelpName = "DIR", Required = true };
-    private static readonly Option<string[]> Sets = new("--set") { Description = "only", HelpName = "NAME" };
+    private static readonly Option<string> Data = new("--data") { Description = "folder of recordings (CSV, header \"timestamp,<column>...\")", HelpName = "DIR", Required = true };
+    private static readonly Option<string?> Labels = new("--labels") { Description = "their events; default: labels.json in that folder", HelpName = "FILE" };
+    private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times", HelpName = "NAME" };
+    private static readonly Option<string?> Out = new("--out") { Description = "folder to write; without it only the proof is run", HelpName = "DIR" };
+    private static readonly Option<bool> Force = new("--force") { Description = "write it although it does not help or there are few events; sensor.json says so" };
 
     public static Command Create()
     {
-        var command = new Command("adapter", "Trains an adapter.") { Base, Data, Sets };
+        var command = new Command(
+            "adapter", "Trains an adapter on labelled recordings. Half of the devices at a time are held back, and the adapter is written only if it helps there; what is written is trained on all.\nExample: phitrain adapter --base phi-sensor --data recordings --out pumps")
+        {
+            Base, Data, Labels, Sets, Out, Force,
+        };
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult parsed)
     {
-        TorchLibrary.Check();
-        var log = new ProgressLog(TimeProvider.System, null);
-        using var model = new BaseModel(parsed.GetValue(Base)!);
-        var sets = parsed.GetValue(Sets) ?? [];
-        var recordings = LabelledRecording.Load(parsed.GetValue(Data)!).Where(r => sets.Length == 0 || sets.Contains(r.Labels.Set)).ToArray();
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        var data = SiteData.Read(model, recordings, log);
-        log.Say($"{data.Windows.Count} windows, {data.Windows.Classes.Count(c => c == WindowClass.Candidate)} candidates, {watch.Elapsed.TotalSeconds:0} s");
-        var all = Enumerable.Range(0, data.Windows.Count).ToArray();
-        var before = model.Score(data.Windows, all, null);
-        log.Say($"scored {watch.Elapsed.TotalSeconds:0} s");
-        var halves = data.Halves();
-        foreach (var line in (Environment.GetEnvironmentVariable("PLANS") ?? "250,5,0.002,0").Split(';'))
+        var (output, force) = (parsed.GetValue(Out), parsed.GetValue(Force));
+        if (output is not null)
         {
-            var v = line.Split(',').Select(x => double.Parse(x, CultureInfo.InvariantCulture)).ToArray();
-            var plan = new AdapterPlan { Steps = (int)v[0], BestPerEvent = (int)v[1], Rate = v[2], Averaging = v[3] };
-            var judged = new JudgedSeries[recordings.Length];
-            Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, h =>
-            {
-                var (train, test) = (halves[h], halves[1 - h]);
-                var positives = data.Numbers(train, c => c == WindowClass.Candidate).GroupBy(i => data.Windows.Events[i]).SelectMany(e => e.OrderByDescending(i => before[i]).Take(plan.BestPerEvent)).ToArray();
-                var normals = data.Numbers(train, c => c == WindowClass.Normal);
-                var generated = Enumerable.Range(0, data.Generated.Count).Where(i => data.Generated.Classes[i] == WindowClass.Normal).ToArray();
-                using var adapted = new AdapterTrainer(model, plan, new WindowPool(data.Windows, positives), new WindowPool(data.Windows, normals), new WindowPool(data.Generated, generated)).Run(1, log.Start($"half {h}: step", plan.Steps));
-                var folder = Directory.CreateTempSubdirectory("adapter-").FullName;
-                LoraWriter.Write(folder, "adapter", adapted.Factors, AdaptedModel.Alpha);
-                var after = model.Score(data.Windows, all, folder);
-                var choice = ThresholdChoice.Choose([.. train.Select(r => data.Judged(r, after))], -4, 8);
-                log.Say($"half {h}: threshold {choice.Threshold}, {watch.Elapsed.TotalSeconds:0} s");
-                foreach (var r in test)
-                {
-                    judged[r] = new JudgedSeries(recordings[r].Labels, data.Judged(r, before).At(model.Sensor.Threshold), data.Judged(r, after).At(choice.Threshold));
-                }
-            });
-            var result = new Comparison(judged);
-            foreach (var (b, a) in result.Before.Zip(result.After))
-            {
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{b.Set,-20} {b.Series,3} {b.Score.Events,4}  {b.Score.Precision:0.000} {b.Score.Recall:0.000} {b.Score.F1:0.000} {b.FalsePerSensorDay:0.000} -> {a.Score.Precision:0.000} {a.Score.Recall:0.000} {a.Score.F1:0.000} {a.FalsePerSensorDay:0.000}"));
-            }
+            AdapterFolder.Check(output);
+        }
 
-            var (low, high) = result.Interval();
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"plan {line}: mean {Comparison.MeanF1(result.Before):0.000} -> {Comparison.MeanF1(result.After):0.000} gain [{low:0.000}, {high:0.000}] {watch.Elapsed.TotalSeconds:0} s"));
+        var recordings = Recordings(parsed);
+        var events = recordings.Sum(r => r.ScoredEvents.Count());
+        if (events < FewestEvents && !force)
+        {
+            throw new InvalidDataException($"{parsed.GetValue(Data)} has {events} labelled events after the warm-up; an adapter needs at least {FewestEvents}, or it learns these events rather than what they have in common: label more.");
+        }
+
+        using var model = new BaseModel(parsed.GetValue(Base)!);
+        TorchLibrary.Check();
+        var log = new ProgressLog(TimeProvider.System, file: null);
+        var data = SiteData.Read(model, recordings, log);
+        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan(), log), data.Halves());
+        var report = AdapterReport.Of(model, data, halves, adapter.Prove(halves, out var calibration));
+        foreach (var line in report.Lines())
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        if (!report.Helps && !force)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The adapter does not help on devices that it has not seen (gain in F1 {report.After - report.Before:0.000}, at least {report.Gain[0]:0.000}), so it is not written; label more events, or add --force."));
+            return DoesNotHelp;
+        }
+
+        if (output is not null)
+        {
+            var trained = adapter.Train([.. halves.SelectMany(h => h)], "all");
+            var proof = new AdapterProof(recordings.Length, events, report.Before, report.After, report.Gain);
+            AdapterFolder.Write(output, trained, new SensorAdapter(
+                1, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))), model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest),
+                trained.Threshold, calibration, proof, Forced: !report.Helps || events < FewestEvents), report);
+            log.Say($"{output}: done");
         }
 
         return 0;
+    }
+
+    private static LabelledRecording[] Recordings(ParseResult parsed)
+    {
+        var all = LabelledRecording.Load(parsed.GetValue(Data)!, parsed.GetValue(Labels));
+        var sets = parsed.GetValue(Sets) ?? [];
+        return sets.Except(all.Select(r => r.Labels.Set)).FirstOrDefault() is { } unknown
+            ? throw new InvalidDataException($"No recording of {parsed.GetValue(Data)} is of the set {unknown}; there are {string.Join(", ", all.Select(r => r.Labels.Set).Distinct())}.")
+            : [.. all.Where(r => sets.Length == 0 || sets.Contains(r.Labels.Set))];
     }
 }
