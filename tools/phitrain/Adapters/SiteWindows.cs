@@ -57,7 +57,7 @@ internal sealed class SiteWindows
     public ReadOnlySpan<int> PromptOf(int window) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens).Slice(window * Length, Length);
 
     /// <summary>Adds the windows of a recording that the gateway would judge.</summary>
-    /// <exception cref="InvalidDataException">The recording cannot be read, or its labels do not fit it.</exception>
+    /// <exception cref="FormatException">The recording cannot be read, or its labels do not fit it.</exception>
     public void Add(LabelledRecording recording)
     {
         var (first, windows) = (Count, new RecordedWindows(recording));
