@@ -11,13 +11,15 @@ namespace EdgeGateway.Replay;
 /// <param name="StepSeconds">Usual time between rows.</param>
 /// <param name="Warmup">First row that is scored.</param>
 /// <param name="Kinds">Kind of fault of each event, where that is known; else absent.</param>
+/// <param name="Device">What was recorded, where several recordings are of one device; training never splits a device.</param>
 internal sealed record SeriesLabels(
     [property: JsonRequired] ImmutableArray<string> Columns,
     [property: JsonRequired] ImmutableArray<ImmutableArray<int>> Events,
     [property: JsonRequired] string Set,
     [property: JsonRequired, JsonPropertyName("step_s")] double StepSeconds,
     [property: JsonRequired] int Warmup,
-    ImmutableArray<string> Kinds = default)
+    ImmutableArray<string> Kinds = default,
+    string? Device = null)
 {
     /// <summary>Name of the file that holds the labels of a folder.</summary>
     public const string FileName = "labels.json";
@@ -29,11 +31,13 @@ internal sealed record SeriesLabels(
     public static SortedDictionary<string, SeriesLabels>? Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
+        return File.Exists(path) ? Read(path) : null;
+    }
 
+    /// <summary>Labels by file name, from a file of the form.</summary>
+    /// <exception cref="FormatException">The file is not of the form; the message names file and series.</exception>
+    public static SortedDictionary<string, SeriesLabels> Read(string path)
+    {
         try
         {
             var labels = JsonSerializer.Deserialize<Dictionary<string, SeriesLabels>>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it holds null");

@@ -20,12 +20,15 @@ internal enum WindowClass : byte
 /// <summary>Windows of generated series as digits with their labels. Struct of arrays: windows of one series stand together, in order of time.</summary>
 internal sealed class TrainingWindows
 {
+    /// <summary>Kind of a candidate whose fault was labelled without one, as in recordings.</summary>
+    public const byte UnknownKind = byte.MaxValue;
+
     /// <summary>Digits of window i at [i * 32, i * 32 + 32); 0..9 = level, 10 = absent.</summary>
     public required byte[] Digits { get; init; }
 
     public required WindowClass[] Classes { get; init; }
 
-    /// <summary>Kind of the fault of a candidate, 0..8.</summary>
+    /// <summary>Kind of the fault of a candidate, 0..8 or <see cref="UnknownKind"/>.</summary>
     public required byte[] Kinds { get; init; }
 
     /// <summary>Number of the fault of a candidate, unique over all series; -1 else.</summary>
@@ -47,7 +50,7 @@ internal sealed class TrainingWindows
 internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] Kinds, int[] Events, int[] Ends, int Samples, ImmutableArray<Fault> Faults)
 {
     /// <summary>Windows before this sample are not used at all.</summary>
-    private const int First = 200;
+    public const int First = 200;
 
     /// <summary>Windows before this sample are ignored.</summary>
     private const int FirstLabelled = 300;

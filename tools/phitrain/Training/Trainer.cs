@@ -109,7 +109,7 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Checkp
                 WritePrompt(random, windows.DigitsOf(window), tokens.AsSpan(at * StudentShape.Tokens, StudentShape.Tokens));
                 targets[at] = source.Targets[window];
                 weights[at] = source.Picked ? (float)PositiveWeight : 1;
-                kinds[at] = source.Picked ? windows.Kinds[window] : -1;
+                kinds[at] = source.Picked && windows.Kinds[window] is var kind and not TrainingWindows.UnknownKind ? kind : -1;
             }
         }
     }
