@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using EdgeGateway.Phi;
-using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Verdicts;
@@ -49,13 +48,9 @@ internal static class ReplayCommand
         {
             var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
-            var adapted = parsed.GetValue(Adapter);
-            var sensor = SensorModel.Load(folder);
-            sensor = adapted is null ? sensor : SensorAdapter.Load(adapted).On(sensor, DecoderWeights.Digest(folder));
             var mode = parsed.GetValue(Judge);
-            using var model = mode == JudgeMode.Gate ? null : GatewayRegistration.LoadModel(folder, adapters: adapted is not null);
-            using var adapter = adapted is null ? null : model!.LoadAdapter(SensorAdapter.WeightsOf(adapted));
-            var run = new ReplayRun(() => model is null ? null : new PhiVerdictModel(model, sensor, adapter), sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
+            var run = new ReplayRun(() => model?.NewJudge(), model?.Sensor ?? SensorModel.Load(folder), mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }

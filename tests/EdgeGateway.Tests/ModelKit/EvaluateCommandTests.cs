@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGateway.Commands;
-using EdgeGateway.Phi;
+using EdgeGateway.Phi.Lora;
+using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Tests.Phi;
@@ -121,6 +122,29 @@ public sealed class EvaluateCommandTests : IDisposable
         var (code, output, error) = await Tool.RunAsync(command.Replace("RECORDINGS", Few(), StringComparison.Ordinal).Replace("FOLDER", Directory.CreateDirectory(File("empty")).FullName, StringComparison.Ordinal).Split(' '));
         Assert.Equal((expected, ""), (code, output));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 0, "")]
+    [InlineData(false, 4, "The adapter pumps was made for the model phi-sensor with the SHA-256 ")]
+    public async Task With_an_adapter_the_model_judges_by_the_adapters_threshold(bool ofThisModel, int expected, string sentence)
+    {
+        var digest = DecoderWeights.Digest(GatewayRegistration.BuiltInModel);
+        var adapter = Directory.CreateDirectory(File("adapter")).FullName;
+        var weights = DecoderWeights.Read(GatewayRegistration.BuiltInModel).Tensors.First(w => w.Key.EndsWith("_proj.weight", StringComparison.Ordinal));
+        LoraWriter.Write(adapter, "adapter", [new LoraFactors(weights.Key[..^".weight".Length], new([2, weights.Value.Shape[1]], new float[2 * weights.Value.Shape[1]]), new([weights.Value.Shape[0], 2], new float[2 * weights.Value.Shape[0]]))], 2);
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(adapter, SensorModel.FileName),
+            $$$"""{"schema":1,"name":"pumps","promptVersion":1,"base":{"name":"phi-sensor","sha256":"{{{(ofThisModel ? digest : "00")}}}"},"threshold":99,"calibration":{"slope":1,"offset":0}}""",
+            TestContext.Current.CancellationToken);
+        var (code, _, error) = await Tool.RunAsync("evaluate", Few(), "--adapter", adapter, "--json", File("report.json"));
+        Assert.Equal((expected, true), (code, error.StartsWith(sentence, StringComparison.Ordinal)));
+        if (expected == 0)
+        {
+            var report = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File("report.json"), TestContext.Current.CancellationToken))!;
+            Assert.Equal("phi-sensor with the adapter pumps", (string?)report["model"]);
+            Assert.Equal(0, (int)report["sets"]![0]!["judges"]!.AsArray().Single(j => (string?)j!["judge"] == "shipped")!["alerts"]!);
+        }
     }
 
     [Fact]

@@ -5,10 +5,7 @@ using System.Text.Json;
 using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Bench;
 using EdgeGateway.ModelKit.Evaluation;
-using EdgeGateway.Phi;
-using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
-using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.ModelKit.Commands;
 
@@ -21,6 +18,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         new Argument<FileSystemInfo[]>("PATH") { Description = "folders of recordings with labels.json, other folders of CSV files, or CSV files", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
 
     private readonly Option<string?> model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "FOLDER" };
+    private readonly Option<string?> adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
     private readonly Option<FileInfo?> jsonFile = new("--json") { Description = "writes all figures as JSON", HelpName = "FILE" };
     private readonly Option<FileInfo?> htmlFile = new("--html") { Description = "writes a report with plots that needs no network", HelpName = "FILE" };
     private readonly Option<FileInfo?> alertsFile = new("--alerts") { Description = "writes the shipped alerts: file,index,time,subject,kind,severity,score", HelpName = "FILE" };
@@ -45,7 +43,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
             "Replays recordings through the gateway's stages and scores four control charts, the gate, the model, and what is shipped at a budget of 100 and of 10 %, with 95 % intervals."
             + "\nExample: modelkit evaluate recordings/ --html report.html")
         {
-            paths, model, jsonFile, htmlFile, alertsFile, min,
+            paths, model, adapter, jsonFile, htmlFile, alertsFile, min,
         };
         command.SetAction(Run);
         return command;
@@ -61,28 +59,26 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         }
 
         var began = clock.GetTimestamp();
-        var folder = parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel;
-        var (sensor, series, megabytes) = Evaluate(folder, files);
+        var (name, series, megabytes) = Evaluate(parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel, parsed.GetValue(adapter), files);
         var took = series.Sum(s => s.Took.TotalSeconds);
-        var report = EvaluationReport.Of(sensor.Name, series, new SpeedFigures(
+        var report = EvaluationReport.Of(name, series, new SpeedFigures(
             series.Sum(s => s.Verdicts), Figure.Known(series.Sum(s => s.Verdicts) / took), Math.Min(Environment.ProcessorCount, files.Length),
             clock.GetElapsedTime(began).TotalSeconds, megabytes, ProcessMemory.Peak()));
         Write(parsed, report, series);
         return least > report.ShippedMeanF1 ? ExitCode.AnsweredNo : ExitCode.Done;
     }
 
-    private (SensorModel Sensor, IReadOnlyList<EvaluatedSeries> Series, double Megabytes) Evaluate(string folder, ReplayFile[] files)
+    private (string Model, IReadOnlyList<EvaluatedSeries> Series, double Megabytes) Evaluate(string folder, string? adapterFolder, ReplayFile[] files)
     {
         var before = ProcessMemory.Resident();
-        var sensor = SensorModel.Load(folder);
-        using var phi = GatewayRegistration.LoadModel(folder);
-        WarmUp(phi, sensor);
+        using var chosen = ChosenModel.Load(folder, adapterFolder);
+        WarmUp(chosen);
         var megabytes = ProcessMemory.Resident() - before;
         IReadOnlyList<EvaluatedSeries> series = [];
         new Progress(error, clock).Run("evaluate", ReplayFile.Bytes(files), advance =>
         {
             var (gate, done) = (new Lock(), 0L);
-            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, sensor, () => new PhiVerdictModel(phi, sensor), more =>
+            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, chosen.NewJudge, more =>
             {
                 lock (gate)
                 {
@@ -90,15 +86,15 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
                 }
             }));
         });
-        return (sensor, series, megabytes);
+        return (chosen.Name, series, megabytes);
     }
 
     /// <summary>The first verdict allocates what later ones use again.</summary>
-    private static void WarmUp(PhiModel phi, SensorModel sensor)
+    private static void WarmUp(ChosenModel chosen)
     {
-        using var judge = new PhiVerdictModel(phi, sensor);
-        var absent = string.Concat(sensor.Fields.Select(field => field.Code + sensor.Absent)) + sensor.Suffix;
-        judge.Judge(absent, new float[sensor.Labels.Length]);
+        using var judge = chosen.NewJudge();
+        var absent = string.Concat(chosen.Sensor.Fields.Select(field => field.Code + chosen.Sensor.Absent)) + chosen.Sensor.Suffix;
+        judge.Judge(absent, new float[chosen.Sensor.Labels.Length]);
     }
 
     private void Write(ParseResult parsed, EvaluationReport report, IReadOnlyList<EvaluatedSeries> series)
