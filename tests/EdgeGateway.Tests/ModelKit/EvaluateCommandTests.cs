@@ -124,6 +124,26 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains(sentence, error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_recording_that_the_model_was_trained_on_is_refused()
+    {
+        var model = Directory.CreateDirectory(File("model")).FullName;
+        foreach (var file in Directory.GetFiles(GatewayRegistration.BuiltInModel))
+        {
+            System.IO.File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        }
+
+        using var recording = RecordedSeries.Open(Path.Combine(Recordings, "02.csv"), null);
+        var hash = SeriesHash.Of(recording.Rows(_ => { }));
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(model, TrainingRecord.FileName),
+            $$"""{"schema":1,"data":"","seed":1,"generated":0,"recorded":[{"name":"pump.csv","set":"site","device":"pump","hash":"{{hash}}"}]}""",
+            TestContext.Current.CancellationToken);
+        var (code, output, error) = await Tool.RunAsync("evaluate", Few(), "--model", model);
+        Assert.Equal((2, ""), (code, output));
+        Assert.EndsWith("02.csv cannot be evaluated: the model was trained on it (as pump.csv of site); leave it out, or train without it.\n", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, 0, "")]
     [InlineData(false, 4, "The adapter pumps was made for the model phi-sensor with the SHA-256 ")]

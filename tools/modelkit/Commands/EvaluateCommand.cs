@@ -72,13 +72,14 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
     {
         var before = ProcessMemory.Resident();
         using var chosen = ChosenModel.Load(folder, adapterFolder);
+        var trained = TrainingRecord.Load(folder);
         WarmUp(chosen);
         var megabytes = ProcessMemory.Resident() - before;
         IReadOnlyList<EvaluatedSeries> series = [];
         new Progress(error, clock).Run("evaluate", ReplayFile.Bytes(files), advance =>
         {
             var (gate, done) = (new Lock(), 0L);
-            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, chosen.NewJudge, more =>
+            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, chosen.NewJudge, trained, more =>
             {
                 lock (gate)
                 {

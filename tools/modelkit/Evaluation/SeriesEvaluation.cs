@@ -64,14 +64,18 @@ internal sealed class SeriesEvaluation : IDisposable
 
     /// <summary>Evaluates one recording; only alerts stay in memory.</summary>
     /// <exception cref="FormatException">It cannot be read, or its labels do not fit to it.</exception>
-    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel, Action<long> advanced)
+    /// <exception cref="InvalidDataException">The model was trained on it.</exception>
+    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel, TrainingRecord? trained, Action<long> advanced)
     {
         using var evaluation = new SeriesEvaluation(file, sensor, newModel);
+        using var hash = new SeriesHash();
         foreach (var row in evaluation.recording.Rows(advanced))
         {
+            hash.Add(row.Time.ToUnixTimeMilliseconds() / 1000.0, row.Values);
             evaluation.Add(row);
         }
 
+        trained?.RefuseTrained(file.Path, hash.Finish());
         file.Labels?.CheckAgainst(file.Path, evaluation.replay.Rows);
         return evaluation.Result();
     }
