@@ -23,14 +23,14 @@ internal static class AdapterFolder
     }
 
     /// <summary>Writes weights in both forms, sensor.json and the report.</summary>
-    public static void Write(string folder, TrainedAdapter trained, SensorAdapter sensor, AdapterReport report)
+    public static void Write(string folder, IReadOnlyList<LoraFactors> factors, SensorAdapter sensor, AdapterReport report)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         var staged = Directory.CreateDirectory(folder + ".tmp").FullName;
         try
         {
-            LoraWriter.Write(staged, WeightsName, trained.Factors, AdaptedModel.Alpha);
+            LoraWriter.Write(staged, WeightsName, factors, AdaptedModel.Alpha);
             WriteJson(Path.Combine(staged, "report.json"), report);
             WriteText(Path.Combine(staged, "report.txt"), report.Lines());
             WriteJson(Path.Combine(staged, SensorModel.FileName), sensor);

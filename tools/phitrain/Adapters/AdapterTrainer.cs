@@ -27,9 +27,6 @@ internal sealed record AdapterPlan
 
     /// <summary>Windows of each event that are positives: those that the base model scores highest.</summary>
     public int BestPerEvent { get; init; } = 5;
-
-    /// <summary>Highest share of the averaged weights that a step keeps; 0 = no averaging.</summary>
-    public double Averaging { get; init; }
 }
 
 /// <summary>Where the windows of a batch are drawn from.</summary>
@@ -50,8 +47,7 @@ internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterP
     public AdaptedModel Run(ulong seed, ProgressLog.Part progress)
     {
         set_num_threads(1);
-        var adapted = NewModel(seed);
-        var average = NewModel(seed);
+        var adapted = new AdaptedModel(model.Weights, site.Answers, site.Length, new RandomStream(seed, 0));
         using var optimizer = new AdamW(adapted.parameters(), plan.Rate, .9, .98, weight_decay: 0);
         var loss = 0.0;
         for (var step = 0; step < plan.Steps; step++)
@@ -63,15 +59,11 @@ internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterP
             }
 
             loss = Step(adapted, optimizer, new RandomStream(seed, 1 + (ulong)step));
-            Average(adapted, average, step);
             progress.Report(step + 1, string.Create(CultureInfo.InvariantCulture, $", loss {loss:0.000}"));
         }
 
-        adapted.Dispose();
-        return average;
+        return adapted;
     }
-
-    private AdaptedModel NewModel(ulong seed) => new(model.Weights, site.Answers, site.Length, new RandomStream(seed, 0));
 
     private double Step(AdaptedModel adapted, AdamW optimizer, RandomStream random)
     {
@@ -111,15 +103,5 @@ internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterP
         return step < warm
             ? plan.Rate * (step + 1) / warm
             : plan.Rate * (Floor + ((1 - Floor) * .5 * (1 + Math.Cos(Math.PI * (step - warm) / Math.Max(1, plan.Steps - warm)))));
-    }
-
-    private void Average(AdaptedModel adapted, AdaptedModel average, int step)
-    {
-        using var off = no_grad();
-        var decay = Math.Min(plan.Averaging, (step + 1.0) / (step + 10.0));
-        foreach (var (kept, newest) in average.parameters().Zip(adapted.parameters()))
-        {
-            kept.mul_(decay).add_(newest, 1 - decay);
-        }
     }
 }

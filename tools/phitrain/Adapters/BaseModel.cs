@@ -1,7 +1,7 @@
 using EdgeGateway.Phi;
 using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
-using EdgeGateway.PhiTrain.Export;
+using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Training;
 using EdgeGateway.Prompts;
 
@@ -10,6 +10,8 @@ namespace EdgeGateway.PhiTrain.Adapters;
 /// <summary>The model that adapters are trained on: its weights as the gateway computes with them, and the gateway's engine to judge with.</summary>
 internal sealed class BaseModel : IDisposable
 {
+    private const int WindowsPerReport = 1000;
+
     private readonly PhiModel engine;
 
     /// <summary>Reads a model folder.</summary>
@@ -39,15 +41,20 @@ internal sealed class BaseModel : IDisposable
 
     /// <summary>Log-odds of "not normal" of all windows by the gateway's engine.</summary>
     /// <param name="adapter">Folder of an adapter; null = the model alone.</param>
-    public float[] Score(SiteWindows windows, string? adapter)
+    public float[] Score(SiteWindows windows, string? adapter, ProgressLog.Part progress)
     {
         using var lora = adapter is null ? null : engine.LoadAdapter(adapter);
         using var scorer = new LabelScorer(engine, windows.Before, [.. windows.Answers.Select(a => new[] { a })]);
-        var scores = new float[windows.Count];
+        var (scores, done) = (new float[windows.Count], 0);
         Parallel.For(0, windows.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
         {
             scorer.Score(windows.PromptOf(i)[windows.Before.Length..], logits, lora);
             scores[i] = LogOdds(logits, windows.Normal);
+            if (Interlocked.Increment(ref done) is var now && (now % WindowsPerReport == 0 || now == scores.Length))
+            {
+                progress.Report(now);
+            }
+
             return logits;
         }, _ => { });
         return scores;

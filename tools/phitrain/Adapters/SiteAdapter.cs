@@ -6,9 +6,11 @@ using EdgeGateway.Prompts;
 
 namespace EdgeGateway.PhiTrain.Adapters;
 
-/// <summary>An adapter that was trained on some recordings, and its scores of all windows of the site.</summary>
-/// <param name="Threshold">Chosen on the recordings that it was trained on.</param>
-internal sealed record TrainedAdapter(IReadOnlyList<LoraFactors> Factors, double Threshold, float[] Scores);
+/// <summary>What held-back devices showed.</summary>
+/// <param name="Comparison">Each adapter has the threshold that was chosen on the recordings that it was trained on.</param>
+/// <param name="Threshold">The choice on all held-back scores. An adapter parts the recordings that it was trained on so well that nearly any threshold will do there; these scores are as unseen devices have them.</param>
+/// <param name="Calibration">Fitted to the held-back scores.</param>
+internal sealed record HeldBackProof(Comparison Comparison, double Threshold, ScoreCalibration Calibration);
 
 /// <summary>Makes adapters for a base model from a site's recordings, and proves what they are worth on devices that they were not trained on.</summary>
 internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan plan, ProgressLog log)
@@ -17,46 +19,54 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     private const double HighestThreshold = 8;
     private const ulong Seed = 1;
 
-    private readonly float[] before = model.Score(data.Windows, null);
+    private readonly float[] before = model.Score(data.Windows, null, log.Start("base model: window judged", data.Windows.Count));
 
     /// <summary>Adapters trained on one half of the devices and judged on the other, both ways.</summary>
-    /// <param name="calibration">Fitted to the held-back scores.</param>
-    public Comparison Prove(int[][] halves, out ScoreCalibration calibration)
+    public HeldBackProof Prove(int[][] halves)
     {
-        var (trained, pools) = (new TrainedAdapter[halves.Length], halves.Select((half, i) => Pools(half, NameOf(i))).ToArray());
-        Parallel.For(0, halves.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => trained[i] = Train(halves[i], pools[i], NameOf(i)));
-        var (judged, hops) = (new List<JudgedSeries>(), new List<(double Score, bool Anomalous)>());
-        foreach (var (half, adapter) in trained.Index())
+        var (scores, pools) = (new float[halves.Length][], halves.Select((half, i) => Pools(half, NameOf(i))).ToArray());
+        Parallel.For(0, halves.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => scores[i] = Score(Train(pools[i], NameOf(i)), NameOf(i)));
+        var (judged, unseen, thresholds) = (new List<JudgedSeries>(), new List<AlertSeries>(), new List<double>());
+        foreach (var (half, after) in scores.Index())
         {
+            var threshold = Threshold([.. halves[half].Select(r => data.Judged(r, after))]);
+            thresholds.Add(threshold);
             foreach (var recording in halves[1 - half])
             {
-                var after = data.Judged(recording, adapter.Scores);
-                judged.Add(new JudgedSeries(data.Recordings[recording], data.Judged(recording, before).At(model.Sensor.Threshold), after.At(adapter.Threshold)));
-                hops.AddRange(after.Ends.Zip(after.Scores)
-                    .Select(hop => (Score: hop.Second, Class: RecordedWindows.Classify(after.Labels, hop.First).Class))
-                    .Where(hop => hop.Class != WindowClass.Ignored).Select(hop => (hop.Score, hop.Class == WindowClass.Candidate)));
+                unseen.Add(data.Judged(recording, after));
+                judged.Add(new JudgedSeries(data.Recordings[recording], data.Judged(recording, before).At(model.Sensor.Threshold), unseen[^1].At(threshold)));
             }
         }
 
-        calibration = LogisticFit.Of(hops);
-        return new Comparison(judged, [.. trained.Select(t => t.Threshold)]);
+        return new HeldBackProof(new Comparison(judged, thresholds), Threshold(unseen), LogisticFit.Of([.. unseen.SelectMany(Classified)]));
     }
 
-    /// <summary>Trains on these recordings and chooses the threshold on them.</summary>
-    public TrainedAdapter Train(int[] recordings, string name) => Train(recordings, Pools(recordings, name), name);
+    /// <summary>Trains on all recordings.</summary>
+    public IReadOnlyList<LoraFactors> Train() => Train(Pools([.. Enumerable.Range(0, data.Recordings.Count)], "all"), "all");
+
+    private static double Threshold(IReadOnlyList<AlertSeries> series) => ThresholdChoice.Choose(series, LowestThreshold, HighestThreshold).Threshold;
+
+    /// <summary>The scores of the hops that are in a class.</summary>
+    private static IEnumerable<(double Score, bool Anomalous)> Classified(AlertSeries series) => series.Ends.Zip(series.Scores)
+        .Select(hop => (Score: hop.Second, RecordedWindows.Classify(series.Labels, hop.First).Class))
+        .Where(hop => hop.Class != WindowClass.Ignored).Select(hop => (hop.Score, hop.Class == WindowClass.Candidate));
 
     private static string NameOf(int half) => half == 0 ? "one half" : "the other half";
 
-    private TrainedAdapter Train(int[] recordings, AdapterPools pools, string name)
+    private IReadOnlyList<LoraFactors> Train(AdapterPools pools, string name)
     {
         using var adapted = new AdapterTrainer(model, plan, pools).Run(Seed, log.Start($"{name}: step", plan.Steps));
-        var (factors, folder) = (adapted.Factors, Directory.CreateTempSubdirectory("phitrain-").FullName);
+        return adapted.Factors;
+    }
+
+    /// <summary>Scores of all windows by the gateway's engine, from an adapter's files.</summary>
+    private float[] Score(IReadOnlyList<LoraFactors> factors, string name)
+    {
+        var folder = Directory.CreateTempSubdirectory("phitrain-").FullName;
         try
         {
             LoraWriter.Write(folder, AdapterFolder.WeightsName, factors, AdaptedModel.Alpha);
-            var scores = model.Score(data.Windows, folder);
-            var choice = ThresholdChoice.Choose([.. recordings.Select(r => data.Judged(r, scores))], LowestThreshold, HighestThreshold);
-            return new TrainedAdapter(factors, choice.Threshold, scores);
+            return model.Score(data.Windows, folder, log.Start($"{name}: window judged", data.Windows.Count));
         }
         finally
         {

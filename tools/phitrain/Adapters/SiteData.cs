@@ -14,9 +14,6 @@ internal sealed class SiteData
     /// <summary>Far from the seeds that models are trained with.</summary>
     private const ulong GeneratedSeed = 0xADA9_7E12;
 
-    /// <summary>Up to this many sensors of an asset, one alone may decide (the gateway's AssetScores).</summary>
-    private const int FewSensors = 3;
-
     private SiteData(IReadOnlyList<LabelledRecording> recordings, SiteWindows windows, SiteWindows generated) =>
         (Recordings, Windows, Generated) = (recordings, windows, generated);
 
@@ -46,13 +43,12 @@ internal sealed class SiteData
     public int[] Numbers(IEnumerable<int> recordings, Func<WindowClass, bool> wanted) =>
         [.. recordings.SelectMany(r => Enumerable.Range(Windows.Series[r].First, Windows.Series[r].Count)).Where(i => wanted(Windows.Classes[i]))];
 
-    /// <summary>One recording for the alert rule, its sensors fused as the gateway does it: with up to three, the highest score less the logarithm of their number; else the mean of the two highest.</summary>
+    /// <summary>One recording for the alert rule.</summary>
     /// <param name="scores">By number of the window.</param>
     public AlertSeries Judged(int recording, IReadOnlyList<float> scores)
     {
         var (first, count, rows) = Windows.Series[recording];
-        var hops = Enumerable.Range(first, count).GroupBy(i => Windows.Rows[i]).Select(hop => (Row: hop.Key, Score: Fused([.. hop.Select(i => (double)scores[i])]))).ToArray();
-        return new AlertSeries(Recordings[recording].Labels, rows, [.. hops.Select(h => h.Row)], [.. hops.Select(h => h.Score)]);
+        return AlertSeries.Of(Recordings[recording].Labels, rows, Enumerable.Range(first, count).Select(i => (Windows.Rows[i], (double)scores[i])));
     }
 
     /// <summary>
@@ -66,11 +62,5 @@ internal sealed class SiteData
             .OrderByDescending(d => d.Sum(r => Recordings[r].ScoredEvents.Count()) > 0)
             .ThenBy(d => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))), StringComparer.Ordinal).ToArray();
         return [.. Enumerable.Range(0, 2).Select(half => devices.Where((_, i) => i % 2 == half).SelectMany(d => d).Order().ToArray())];
-    }
-
-    private static double Fused(double[] scores)
-    {
-        Array.Sort(scores);
-        return scores.Length <= FewSensors ? scores[^1] - Math.Log(scores.Length) : (scores[^1] + scores[^2]) / 2;
     }
 }

@@ -20,6 +20,7 @@ internal static class AdapterCommand
     private static readonly Option<string?> Labels = new("--labels") { Description = "their events; default: labels.json in that folder", HelpName = "FILE" };
     private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times", HelpName = "NAME" };
     private static readonly Option<string?> Out = new("--out") { Description = "folder to write; without it only the proof is run", HelpName = "DIR" };
+    private static readonly Option<int> Steps = CommandLines.Count("--steps", new AdapterPlan().Steps, 1, "batches of 128 windows that it sees");
     private static readonly Option<bool> Force = new("--force") { Description = "write it although it does not help or there are few events; sensor.json says so" };
 
     public static Command Create()
@@ -27,7 +28,7 @@ internal static class AdapterCommand
         var command = new Command(
             "adapter", "Trains an adapter on labelled recordings. Half of the devices at a time are held back, and the adapter is written only if it helps there; what is written is trained on all.\nExample: phitrain adapter --base phi-sensor --data recordings --out pumps")
         {
-            Base, Data, Labels, Sets, Out, Force,
+            Base, Data, Labels, Sets, Out, Steps, Force,
         };
         command.SetAction(Run);
         return command;
@@ -52,8 +53,9 @@ internal static class AdapterCommand
         TorchLibrary.Check();
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
-        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan(), log), data.Halves());
-        var report = AdapterReport.Of(model, data, halves, adapter.Prove(halves, out var calibration));
+        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves());
+        var proof = adapter.Prove(halves);
+        var report = AdapterReport.Of(model, data, halves, proof.Comparison);
         foreach (var line in report.Lines())
         {
             Console.Out.WriteLine(line);
@@ -67,11 +69,9 @@ internal static class AdapterCommand
 
         if (output is not null)
         {
-            var trained = adapter.Train([.. halves.SelectMany(h => h)], "all");
-            var proof = new AdapterProof(recordings.Length, events, report.Before, report.After, report.Gain);
-            AdapterFolder.Write(output, trained, new SensorAdapter(
+            AdapterFolder.Write(output, adapter.Train(), new SensorAdapter(
                 1, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))), model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest),
-                trained.Threshold, calibration, proof, Forced: !report.Helps || events < FewestEvents), report);
+                proof.Threshold, proof.Calibration, new AdapterProof(recordings.Length, events, report.Before, report.After, report.Gain), Forced: !report.Helps || events < FewestEvents), report);
             log.Say($"{output}: done");
         }
 

@@ -10,6 +10,19 @@ internal sealed record AlertSeries(SeriesLabels Labels, int Rows, int[] Ends, do
 {
     private const int QuietHops = 12;
 
+    /// <summary>Up to this many sensors, one alone may decide (docs/adr/0004).</summary>
+    private const int FewSensors = 3;
+
+    /// <summary>
+    /// The windows of an asset's sensors in the order of their rows, fused as the gateway does it: with up to three sensors, the highest score less the logarithm of their number;
+    /// else the mean of the two highest.
+    /// </summary>
+    public static AlertSeries Of(SeriesLabels labels, int rows, IEnumerable<(int Row, double Score)> windows)
+    {
+        var hops = windows.GroupBy(w => w.Row).Select(hop => (Row: hop.Key, Score: Fused([.. hop.Select(w => w.Score)]))).ToArray();
+        return new AlertSeries(labels, rows, [.. hops.Select(h => h.Row)], [.. hops.Select(h => h.Score)]);
+    }
+
     /// <summary>Alerts at this threshold by the gateway's rule, scored by its event protocol.</summary>
     public SeriesScore At(double threshold) => Scoring.Score(Labels, Rows, Alerts(threshold));
 
@@ -32,5 +45,11 @@ internal sealed record AlertSeries(SeriesLabels Labels, int Rows, int[] Ends, do
                 open = false;
             }
         }
+    }
+
+    private static double Fused(double[] scores)
+    {
+        Array.Sort(scores);
+        return scores.Length <= FewSensors ? scores[^1] - Math.Log(scores.Length) : (scores[^1] + scores[^2]) / 2;
     }
 }
