@@ -54,7 +54,7 @@ public sealed class AdapterProofTests : IDisposable
     [Fact]
     public void Judges_that_are_alike_gain_nothing_and_a_better_one_gains_beyond_chance()
     {
-        var (good, bad) = (new SeriesScore(4, 4, 4, 0, 6000, []), new SeriesScore(4, 1, 7, 6, 6000, []));
+        var (good, bad) = (new SeriesScore(4, 4, 4, 0, 6000, 1, []), new SeriesScore(4, 1, 7, 6, 6000, 1, []));
         Assert.Equal((0, 0), new Comparison([.. Enumerable.Range(0, 6).Select(_ => Judged(bad, bad))], [1]).Gain());
         var better = new Comparison([.. Enumerable.Range(0, 6).Select(_ => Judged(bad, good))], [1]);
         Assert.True(better.Gain().Low > .5);
@@ -64,7 +64,7 @@ public sealed class AdapterProofTests : IDisposable
     [Fact]
     public void False_alarms_count_per_day_of_each_sensor()
     {
-        var day = new SeriesScore(1, 1, 3, 2, 1440, []);
+        var day = new SeriesScore(1, 1, 3, 2, 1440, 2, []);
         Assert.Equal(1, new Comparison([Judged(day, day, "a", "b")], [1]).Sets[0].Before.FalsePerSensorDay, 9);
     }
 

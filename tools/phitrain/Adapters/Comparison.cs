@@ -13,15 +13,12 @@ internal sealed record Outcome(int Events, int Alerts, double Precision, double 
 /// <summary>Base and adapter on the series of one set.</summary>
 internal sealed record SetComparison(string Set, int Series, Outcome Before, Outcome After)
 {
-    private const double SecondsPerDay = 86400;
-
     public static SetComparison Of(string set, IReadOnlyList<JudgedSeries> series) => new(set, series.Count, Of(series, s => s.Before), Of(series, s => s.After));
 
     private static Outcome Of(IReadOnlyList<JudgedSeries> series, Func<JudgedSeries, SeriesScore> judged)
     {
         var sum = SeriesScore.Sum(series.Select(judged));
-        var days = series.Sum(s => judged(s).Normal * s.Recording.Labels.StepSeconds * s.Recording.Labels.Columns.Length) / SecondsPerDay;
-        return new Outcome(sum.Events, sum.Alerts, Number(sum.Precision), Number(sum.Recall), Number(sum.F1), Number(sum.False / days));
+        return new Outcome(sum.Events, sum.Alerts, Number(sum.Precision), Number(sum.Recall), Number(sum.F1), Number(sum.FalsePerSensorDay));
     }
 
     /// <summary>0 where there is nothing to divide by: no alert, no event.</summary>
