@@ -107,7 +107,7 @@ internal static class EvaluationPage
 
         string[] named = [.. kinds.Select(k => k.Named).Distinct().Order(StringComparer.Ordinal)];
         writer.WriteLine("<h2>Kinds</h2><p>Of detected events: the labelled kind (rows), and what the first alert called it (columns).</p>");
-        writer.WriteLine($"<div class=\"scroll\"><table><thead><tr><th></th>{string.Concat(named.Select(n => $"<th>{EvaluationPlots.Text(n)}</th>"))}</tr></thead><tbody>");
+        writer.WriteLine($"<div class=\"scroll\"><table class=\"kinds\"><thead><tr><th></th>{string.Concat(named.Select(n => $"<th>{EvaluationPlots.Text(n)}</th>"))}</tr></thead><tbody>");
         foreach (var row in kinds.GroupBy(k => k.Labelled))
         {
             string Cell(int events) => string.Create(CultureInfo.InvariantCulture, $"<td class=\"heat\" style=\"--share:{events / (double)row.Sum(k => k.Events):0.00}\">{(events == 0 ? "" : events)}</td>");
