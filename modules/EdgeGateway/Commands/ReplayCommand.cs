@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
@@ -15,6 +14,7 @@ internal static class ReplayCommand
     private static readonly Argument<string[]> Paths = new("PATH") { Description = "CSV files, or folders of them", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string?> Alerts = new("--alerts") { Description = "writes a row for each raised anomaly: file,index,time,subject,kind,severity,score", HelpName = "out.csv" };
     private static readonly Option<string?> Model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "DIR" };
+    private static readonly Option<string?> Adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
     private static readonly Option<JudgeMode> Judge = new("--judge") { Description = "who decides: what is shipped, the model on every window, or the gate's statistics alone" };
     private static readonly Option<int> Budget = new("--budget") { Description = "share of the windows that the model may judge", HelpName = "PERCENT", DefaultValueFactory = _ => 100 };
 
@@ -29,8 +29,15 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Judges recorded CSV files (header \"timestamp,<column>...\") in event time. A folder with labels.json is scored.\nExample: EdgeGateway replay recordings/ --alerts alerts.csv")
         {
-            Paths, Alerts, Model, Judge, Budget,
+            Paths, Alerts, Model, Adapter, Judge, Budget,
         };
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(Adapter) is not null && r.GetValue(Judge) == JudgeMode.Gate)
+            {
+                r.AddError("--adapter changes the model, but with --judge gate no model is asked; leave one of them out.");
+            }
+        });
         command.SetAction(Run);
         return command;
     }
@@ -39,16 +46,15 @@ internal static class ReplayCommand
     {
         try
         {
-            var files = parsed.GetValue(Paths)!.SelectMany(FilesOf).ToList();
+            var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
-            var sensor = SensorModel.Load(folder);
             var mode = parsed.GetValue(Judge);
-            using var model = mode == JudgeMode.Gate ? null : GatewayRegistration.LoadModel(folder);
-            var run = new ReplayRun(() => model is null ? null : new PhiVerdictModel(model, sensor), sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
+            var run = new ReplayRun(() => model?.NewJudge(), model?.Sensor ?? SensorModel.Load(folder), mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }
-        catch (Exception e) when (e is FormatException or IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             return ExitCode.Usage;
@@ -60,27 +66,10 @@ internal static class ReplayCommand
         }
     }
 
-    private static IEnumerable<ReplayFile> FilesOf(string path)
-    {
-        if (File.Exists(path))
-        {
-            return [new ReplayFile(path, Path.GetFileName(path), null)];
-        }
-
-        if (!Directory.Exists(path))
-        {
-            throw new FileNotFoundException($"{path} is neither a file nor a folder.");
-        }
-
-        return SeriesLabels.Load(path) is { } labels
-            ? labels.Select(l => new ReplayFile(Path.Combine(path, l.Key), l.Key, l.Value))
-            : Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new ReplayFile(f, Path.GetRelativePath(path, f), null));
-    }
-
     private static IReadOnlyList<ReplayResult> RunWithProgress(ReplayRun run, List<ReplayFile> files)
     {
-        using var progress = new ProgressLines("file", files.Count);
-        return run.Run(files, _ => progress.Advance());
+        using var progress = new ProgressLines("replay", ReplayFile.Bytes(files));
+        return run.Run(files, progress.Advance);
     }
 
     private static void Report(ReplayRun run, IReadOnlyList<ReplayResult> results, string? alertsPath)
@@ -88,12 +77,7 @@ internal static class ReplayCommand
         if (alertsPath is not null)
         {
             using var writer = new StreamWriter(alertsPath, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
-            writer.WriteLine("file,index,time,subject,kind,severity,score");
-            foreach (var (file, row, alert) in results.SelectMany(r => r.RaisedAnomalies))
-            {
-                var score = alert.Evidence.First(e => e.Key == "score").Value;
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file},{row},{alert.Time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ},{alert.Subject},{alert.Kind},{alert.Severity},{score}"));
-            }
+            RaisedAnomaly.Write(writer, results.Select(r => (r.File.Name, r.Raised)));
         }
 
         var sets = ScoreTable.BySet(results);
@@ -104,6 +88,6 @@ internal static class ReplayCommand
 
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results.Count} files, {results.Sum(r => (long)r.Rows)} rows, {run.Accounting.Total("windows.closed")} windows ({run.Accounting.Total("windows.judged")} judged by the model), {results.Sum(r => r.RaisedAnomalies.Count())} anomalies raised."));
+            $"{results.Count} files, {results.Sum(r => (long)r.Rows)} rows, {run.Accounting.Total("windows.closed")} windows ({run.Accounting.Total("windows.judged")} judged by the model), {results.Sum(r => r.Raised.Count)} anomalies raised."));
     }
 }

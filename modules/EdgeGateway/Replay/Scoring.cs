@@ -2,7 +2,9 @@ namespace EdgeGateway.Replay;
 
 /// <summary>Counts of one series, or sums over several.</summary>
 /// <param name="Normal">Rows outside of events and the windows that touch them.</param>
-internal sealed record SeriesScore(int Events, int Detected, int Alerts, int False, long Normal, IReadOnlyList<int> Delays)
+/// <param name="SensorDays">Days that these rows last, times the sensors.</param>
+/// <param name="Delays">Samples from the begin of each detected event to its first alert.</param>
+internal sealed record SeriesScore(int Events, int Detected, int Alerts, int False, long Normal, double SensorDays, IReadOnlyList<int> Delays)
 {
     /// <summary>Detected / (detected + false alerts); NaN when there is neither.</summary>
     public double Precision => Detected / (double)(Detected + False);
@@ -16,6 +18,9 @@ internal sealed record SeriesScore(int Events, int Detected, int Alerts, int Fal
     /// <summary>False alerts per 1000 windows of normal samples.</summary>
     public double FalsePerThousand => 1000.0 * False / (Normal / (double)Scoring.Window);
 
+    /// <summary>False alerts per day of normal samples of one sensor.</summary>
+    public double FalsePerSensorDay => False / SensorDays;
+
     /// <summary>Middle delay of the detected events, in samples.</summary>
     public double MedianDelay
     {
@@ -27,9 +32,13 @@ internal sealed record SeriesScore(int Events, int Detected, int Alerts, int Fal
     }
 
     /// <summary>Sums of many.</summary>
-    public static SeriesScore Sum(IEnumerable<SeriesScore> scores) => scores.Aggregate(
-        new SeriesScore(0, 0, 0, 0, 0, []),
-        (a, b) => new SeriesScore(a.Events + b.Events, a.Detected + b.Detected, a.Alerts + b.Alerts, a.False + b.False, a.Normal + b.Normal, [.. a.Delays, .. b.Delays]));
+    public static SeriesScore Sum(IEnumerable<SeriesScore> scores)
+    {
+        SeriesScore[] all = [.. scores];
+        return new SeriesScore(
+            all.Sum(s => s.Events), all.Sum(s => s.Detected), all.Sum(s => s.Alerts), all.Sum(s => s.False), all.Sum(s => s.Normal), all.Sum(s => s.SensorDays),
+            [.. all.SelectMany(s => s.Delays)]);
+    }
 }
 
 /// <summary>
@@ -46,15 +55,29 @@ internal static class Scoring
     {
         var alerts = CoolDown(alertRows, labels.Warmup);
         var events = labels.Events.Where(e => e[0] >= labels.Warmup).ToArray();
-        var near = new bool[rows];
-        foreach (var e in events)
+        var near = Touching(labels);
+        var hits = events.Select(e => alerts.Where(t => t >= e[0] && t <= e[1] + Window - 1).Select(t => t - e[0]).ToArray()).Where(h => h.Length > 0).ToArray();
+        var normal = Math.Max(0, rows - labels.Warmup) - near.Sum(n => (long)Math.Min(n.Last + 1, rows) - n.First);
+        return new SeriesScore(events.Length, hits.Length, alerts.Count, alerts.Count(t => !near.Any(n => t >= n.First && t <= n.Last)), normal, normal * labels.StepSeconds * labels.Columns.Length / 86400, [.. hits.Select(h => h[0])]);
+    }
+
+    /// <summary>First and last rows whose window touches a scored event, in order and apart from each other.</summary>
+    public static IReadOnlyList<(int First, int Last)> Touching(SeriesLabels labels)
+    {
+        List<(int First, int Last)> near = [];
+        foreach (var (first, last) in labels.Events.Where(e => e[0] >= labels.Warmup).Select(e => (e[0], e[1] + Window - 1)).Order())
         {
-            near.AsSpan(e[0], Math.Min(e[1] + Window, rows) - e[0]).Fill(true);
+            if (near.Count > 0 && first <= near[^1].Last)
+            {
+                near[^1] = (near[^1].First, Math.Max(near[^1].Last, last));
+            }
+            else
+            {
+                near.Add((first, last));
+            }
         }
 
-        var hits = events.Select(e => alerts.Where(t => t >= e[0] && t <= e[1] + Window - 1).Select(t => t - e[0]).ToArray()).Where(h => h.Length > 0).ToArray();
-        var normal = near.Skip(labels.Warmup).LongCount(n => !n);
-        return new SeriesScore(events.Length, hits.Length, alerts.Count, alerts.Count(t => !near[t]), normal, [.. hits.Select(h => h[0])]);
+        return near;
     }
 
     private static List<int> CoolDown(IEnumerable<int> rows, int warmup)

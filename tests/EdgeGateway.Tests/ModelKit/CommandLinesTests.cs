@@ -4,6 +4,7 @@ public sealed class CommandLinesTests
 {
     [Theory]
     [InlineData("--help")]
+    [InlineData("evaluate --help")]
     [InlineData("tokenize --help")]
     [InlineData("model --help")]
     [InlineData("model inspect --help")]

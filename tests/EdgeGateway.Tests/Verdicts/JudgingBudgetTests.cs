@@ -54,6 +54,35 @@ public class JudgingBudgetTests
     }
 
     [Fact]
+    public void Of_windows_that_come_one_by_one_those_are_judged_that_stand_out_and_a_sixth()
+    {
+        var (budget, random, chosen) = (new JudgingBudget(), new Random(1), new bool[1]);
+        List<(double Gate, bool Judged)> windows = [];
+        for (var i = 0; i < 2000; i++)
+        {
+            var gate = random.NextDouble();
+            budget.Choose(Waiting(1, _ => gate), 10, chosen);
+            windows.Add((gate, chosen[0]));
+        }
+
+        Assert.InRange(windows.Count(w => w.Judged) / 2000.0, 0.15, 0.27);
+        Assert.All(windows.Skip(200).Where(w => w.Gate > 0.97), w => Assert.True(w.Judged));
+    }
+
+    [Fact]
+    public void A_batch_that_is_smaller_than_its_share_of_one_window_is_not_judged_for_its_size_alone()
+    {
+        var (budget, chosen, judged) = (new JudgingBudget(), new bool[4], 0);
+        for (var i = 0; i < 600; i++)
+        {
+            budget.Choose(Waiting(4, _ => 0), 10, chosen);
+            judged += Chosen(chosen).Count();
+        }
+
+        Assert.Equal(600 * 4 / JudgingBudget.MinimumShare, judged);
+    }
+
+    [Fact]
     public void A_short_backlog_waits_and_only_a_lasting_one_thins_out()
     {
         var clock = new FakeTimeProvider();

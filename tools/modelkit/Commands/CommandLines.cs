@@ -1,16 +1,18 @@
 using System.CommandLine;
 using EdgeGateway.Phi;
+using EdgeGateway.Prompts;
 
 namespace EdgeGateway.ModelKit.Commands;
 
-/// <summary>The command lines: tokenize, model inspect, random, verify and bench.</summary>
+/// <summary>The command lines: evaluate, tokenize, model inspect, random, verify and bench.</summary>
 internal static class CommandLines
 {
     /// <summary>Runs one command line and gives its exit code; errors go to <paramref name="error"/> as one sentence.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TimeProvider clock)
     {
-        var root = new RootCommand("Looks into Phi models, proves them and makes random ones, off the device.\n\nExample: modelkit model inspect models/phi-sensor")
+        var root = new RootCommand("Judges models by recordings, looks into them, proves them and makes random ones, off the device.\n\nExample: modelkit model inspect models/phi-sensor")
         {
+            new EvaluateCommand(output, error, clock).Create(),
             new TokenizeCommand(output, error, clock).Create(),
             new Command("model", "Model folders of ONNX Runtime GenAI's form.\nExample: modelkit model inspect models/phi-sensor")
             {
@@ -33,12 +35,12 @@ internal static class CommandLines
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is ModelRefusedException or PromptException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ModelRefusedException or SensorModelException or PromptException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return e switch
             {
-                ModelRefusedException => ExitCode.Refused,
+                ModelRefusedException or SensorModelException => ExitCode.Refused,
                 PromptException or FormatException or InvalidDataException => ExitCode.Usage,
                 _ => ExitCode.Fault,
             };

@@ -43,7 +43,7 @@ internal sealed class Progress(TextWriter error, TimeProvider clock)
             {
                 due = elapsed + Interval;
                 var left = elapsed * ((double)(total - done) / done);
-                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {100.0 * done / total:0} %, {left:m\\:ss} left"));
+                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {100.0 * done / total:0} %, {(int)left.TotalMinutes}:{left:ss} left"));
             }
         });
     }

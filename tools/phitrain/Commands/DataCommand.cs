@@ -87,7 +87,7 @@ internal static class DataCommand
         {
             return new DataRun(plan, parts, log).Run();
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or FormatException)
         {
             parts.Delete();
             throw;

@@ -85,7 +85,7 @@ internal static class TrainCommand
     private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
     {
         var scored = heldOut.Score(folder, sensor);
-        var choice = ThresholdChoice.Choose(scored);
+        var choice = ThresholdChoice.Choose([.. scored.Select(s => s.Judged)]);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));

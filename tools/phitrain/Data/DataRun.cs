@@ -6,7 +6,7 @@ namespace EdgeGateway.PhiTrain.Data;
 internal sealed class DataRun(DataPlan plan, PartFolder folder, ProgressLog log)
 {
     /// <summary>All series of the plan in its order.</summary>
-    /// <exception cref="InvalidDataException">A recording cannot be used.</exception>
+    /// <exception cref="FormatException">A recording cannot be used.</exception>
     public RawSeries[] Run()
     {
         var parts = plan.Parts();

@@ -27,13 +27,13 @@ internal sealed class RecordedWindows(LabelledRecording recording)
     public int Rows { get; private set; }
 
     /// <summary>All windows in the order of their rows; to be asked for once.</summary>
-    /// <exception cref="InvalidDataException">A line cannot be read, or an event lies outside the file; the message says where.</exception>
+    /// <exception cref="FormatException">A line cannot be read, or an event lies outside the file; the message says where.</exception>
     public IEnumerable<RecordedWindow> Read()
     {
-        var series = Open(recording);
+        using var series = Open(recording);
         var sensors = Sensors(recording.Name, series.Columns);
         var (windower, order, closed) = (new Windower(), new EventTimeOrder(), new List<StageEvent>());
-        foreach (var (time, values) in series.Rows)
+        foreach (var (time, values) in series.Rows(_ => { }))
         {
             var row = Rows++;
             var verdict = order.Add(time);
@@ -51,10 +51,7 @@ internal sealed class RecordedWindows(LabelledRecording recording)
             closed.Clear();
         }
 
-        if (recording.Labels.Events.Any(e => e[1] >= Rows))
-        {
-            throw new InvalidDataException($"{recording.Path} has {Rows} rows, but an event of its labels ends at row {recording.Labels.Events.Max(e => e[1])}; rows are counted from 0.");
-        }
+        recording.Labels.CheckAgainst(recording.Path, Rows);
     }
 
     /// <summary>
@@ -106,20 +103,17 @@ internal sealed class RecordedWindows(LabelledRecording recording)
     }
 
     /// <summary>The rows of a recording with the columns that its labels name.</summary>
-    /// <exception cref="InvalidDataException">A line cannot be read; the message says where.</exception>
-    public static IEnumerable<RecordedRow> RowsOf(LabelledRecording recording) => Open(recording).Rows;
-
-    private static RecordedSeries Open(LabelledRecording recording)
+    /// <exception cref="FormatException">A line cannot be read; the message says where.</exception>
+    public static IEnumerable<RecordedRow> RowsOf(LabelledRecording recording)
     {
-        try
+        using var series = Open(recording);
+        foreach (var row in series.Rows(_ => { }))
         {
-            return RecordedSeries.Read(recording.Path, recording.Labels.Columns);
-        }
-        catch (FormatException e)
-        {
-            throw new InvalidDataException(e.Message, e);
+            yield return row;
         }
     }
+
+    private static RecordedSeries Open(LabelledRecording recording) => RecordedSeries.Open(recording.Path, recording.Labels.Columns);
 
     private static Sensor[] Sensors(string file, IReadOnlyList<string> columns)
     {

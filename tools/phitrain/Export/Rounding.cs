@@ -1,3 +1,5 @@
+using EdgeGateway.Replay;
+
 namespace EdgeGateway.PhiTrain.Export;
 
 /// <summary>What rounding to 4 bits changes, on held-out series.</summary>
@@ -18,6 +20,8 @@ internal sealed record Rounding(double Median, double Percentile95, double Float
         var median = differences[differences.Length / 2];
         return median > LargestMedian
             ? throw new InvalidOperationException($"The exported model's scores differ from the trained model's by {median:0.00} in the middle.")
-            : new Rounding(median, differences[(int)(.95 * (differences.Length - 1))], ThresholdChoice.At(trained, threshold).Score.F1, ThresholdChoice.At(rounded, threshold).Score.F1);
+            : new Rounding(median, differences[(int)(.95 * (differences.Length - 1))], F1(trained, threshold), F1(rounded, threshold));
     }
+
+    private static double F1(IEnumerable<ScoredSeries> series, double threshold) => SeriesScore.Sum(series.Select(s => s.Judged.At(threshold))).F1;
 }

@@ -11,7 +11,7 @@ internal sealed class Validation(IReadOnlyList<RawSeries> series, double[][] edg
     private readonly TrainingWindows windows = WindowFactory.ToDigits([.. series], edges);
 
     /// <summary>What the student would find.</summary>
-    public SeriesScore Score(Student student) => ThresholdChoice.Choose(ScoreWindows(student)).Score;
+    public SeriesScore Score(Student student) => ThresholdChoice.Choose([.. ScoreWindows(student).Select(s => s.Judged)]).Score;
 
     /// <summary>Its log-odds of "not normal" for each window of each series.</summary>
     public IReadOnlyList<ScoredSeries> ScoreWindows(Student student)
