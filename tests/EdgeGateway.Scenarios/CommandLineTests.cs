@@ -109,6 +109,17 @@ public class CommandLineTests
         Assert.Contains("nowhere", said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_recording_that_cannot_be_read_exits_2_with_one_sentence_and_no_alerts_file()
+    {
+        using var folder = new WorkFolder();
+        folder.Write("a.csv", "timestamp,v\n2026-01-01T00:00:00,text\n");
+        var (code, said) = await RunAsync(folder, "replay", ".", "--alerts", "alerts.csv", "--judge", "gate");
+        Assert.Equal(2, code);
+        Assert.Equal("./a.csv, line 2: \"text\" in column v is no number; write it with a decimal point, or leave the cell empty.", said.Trim());
+        Assert.False(File.Exists(Path.Combine(folder.Path, "alerts.csv")));
+    }
+
     private static async Task<(int ExitCode, string Output)> RunAsync(WorkFolder folder, params string[] arguments)
     {
         using var gateway = GatewayProcess.Start(folder.Path, arguments);

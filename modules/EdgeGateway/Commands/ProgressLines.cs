@@ -4,7 +4,7 @@ using System.Globalization;
 namespace EdgeGateway.Commands;
 
 /// <summary>Progress of something that takes longer than two seconds, on standard error: one refreshing line on a terminal, else a plain line now and then. Thread-safe.</summary>
-internal sealed class ProgressLines(string unit, int total) : IDisposable
+internal sealed class ProgressLines(string what, long total) : IDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Terminal = TimeSpan.FromMilliseconds(200);
@@ -12,17 +12,17 @@ internal sealed class ProgressLines(string unit, int total) : IDisposable
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly Lock gate = new();
     private TimeSpan lastShown;
-    private int done;
+    private long done;
     private bool shown;
 
-    /// <summary>One more is done.</summary>
-    public void Advance()
+    /// <summary>So much more is done.</summary>
+    public void Advance(long more)
     {
         lock (gate)
         {
-            done++;
+            done += more;
             var interval = Console.IsErrorRedirected ? Plain : Terminal;
-            if (watch.Elapsed > Quiet && (watch.Elapsed - lastShown >= interval || done == total))
+            if (watch.Elapsed > Quiet && watch.Elapsed - lastShown >= interval)
             {
                 Show_NeedsLock();
             }
@@ -41,8 +41,8 @@ internal sealed class ProgressLines(string unit, int total) : IDisposable
     private void Show_NeedsLock()
     {
         (lastShown, shown) = (watch.Elapsed, true);
-        var left = TimeSpan.FromSeconds(watch.Elapsed.TotalSeconds / done * (total - done));
-        var line = string.Create(CultureInfo.InvariantCulture, $"{unit} {done} of {total}, {left:m\\:ss} left");
+        var left = watch.Elapsed * ((double)(total - done) / done);
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {100 * done / total} %, {left:h\\:mm\\:ss} left");
         Console.Error.Write(Console.IsErrorRedirected ? line + "\n" : $"\r{line}   ");
     }
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
@@ -39,7 +37,7 @@ internal static class ReplayCommand
     {
         try
         {
-            var files = parsed.GetValue(Paths)!.SelectMany(FilesOf).ToList();
+            var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
             var sensor = SensorModel.Load(folder);
             var mode = parsed.GetValue(Judge);
@@ -48,7 +46,7 @@ internal static class ReplayCommand
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }
-        catch (Exception e) when (e is FormatException or IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             return ExitCode.Usage;
@@ -60,40 +58,17 @@ internal static class ReplayCommand
         }
     }
 
-    private static IEnumerable<ReplayFile> FilesOf(string path)
-    {
-        if (File.Exists(path))
-        {
-            return [new ReplayFile(path, Path.GetFileName(path), null)];
-        }
-
-        if (!Directory.Exists(path))
-        {
-            throw new FileNotFoundException($"{path} is neither a file nor a folder.");
-        }
-
-        return SeriesLabels.Load(path) is { } labels
-            ? labels.Select(l => new ReplayFile(Path.Combine(path, l.Key), l.Key, l.Value))
-            : Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new ReplayFile(f, Path.GetRelativePath(path, f), null));
-    }
-
     private static IReadOnlyList<ReplayResult> RunWithProgress(ReplayRun run, List<ReplayFile> files)
     {
-        using var progress = new ProgressLines("file", files.Count);
-        return run.Run(files, _ => progress.Advance());
+        using var progress = new ProgressLines("replay", ReplayFile.Bytes(files));
+        return run.Run(files, progress.Advance);
     }
 
     private static void Report(ReplayRun run, IReadOnlyList<ReplayResult> results, string? alertsPath)
     {
         if (alertsPath is not null)
         {
-            using var writer = new StreamWriter(alertsPath, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
-            writer.WriteLine("file,index,time,subject,kind,severity,score");
-            foreach (var (file, row, alert) in results.SelectMany(r => r.RaisedAnomalies))
-            {
-                var score = alert.Evidence.First(e => e.Key == "score").Value;
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file},{row},{alert.Time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ},{alert.Subject},{alert.Kind},{alert.Severity},{score}"));
-            }
+            RaisedAnomaly.Write(alertsPath, results.Select(r => (r.File.Name, r.Raised)));
         }
 
         var sets = ScoreTable.BySet(results);
@@ -104,6 +79,6 @@ internal static class ReplayCommand
 
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results.Count} files, {results.Sum(r => (long)r.Rows)} rows, {run.Accounting.Total("windows.closed")} windows ({run.Accounting.Total("windows.judged")} judged by the model), {results.Sum(r => r.RaisedAnomalies.Count())} anomalies raised."));
+            $"{results.Count} files, {results.Sum(r => (long)r.Rows)} rows, {run.Accounting.Total("windows.closed")} windows ({run.Accounting.Total("windows.judged")} judged by the model), {results.Sum(r => r.Raised.Count)} anomalies raised."));
     }
 }

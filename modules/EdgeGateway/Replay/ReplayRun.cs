@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EdgeGateway.Alerts;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
@@ -8,52 +7,52 @@ using EdgeGateway.Windows;
 
 namespace EdgeGateway.Replay;
 
-/// <summary>One file to replay.</summary>
-/// <param name="Name">As it stands in the labels and in the output.</param>
-/// <param name="Labels">Null when nothing is known of it.</param>
-internal sealed record ReplayFile(string Path, string Name, SeriesLabels? Labels);
+/// <summary>An alert transition of a replay and the 0-based data row at which it was given.</summary>
+internal readonly record struct ReplayedAlert(string File, int Row, Alert Alert);
 
-/// <summary>What a replay of one file gave.</summary>
-internal sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<ReplayedAlert> Transitions)
-{
-    /// <summary>The raised anomalies: what is scored.</summary>
-    public IEnumerable<ReplayedAlert> RaisedAnomalies => Transitions.Where(t => t.Alert is { Transition: Transition.Raised, Family: Family.Anomaly });
-}
+/// <summary>What a replay of one file gave: the raised anomalies are what is scored.</summary>
+internal sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<RaisedAnomaly> Raised);
 
-/// <summary>Replays files, as many at once as there are cores; each file is on its own, so the result does not depend on the order.</summary>
+/// <summary>Replays files; each is on its own, so the result does not depend on the order. Of a file only its raised anomalies stay in memory.</summary>
 /// <param name="newModel">Makes the judge of one file, or null: the gate decides.</param>
 /// <param name="budgetPercent">Share of the windows that the model judges.</param>
-internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel sensor, int budgetPercent)
+/// <param name="transition">Told every transition, of several files at a time.</param>
+internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel sensor, int budgetPercent, Action<ReplayedAlert>? transition = null)
 {
     /// <summary>Where the readings and windows of all files went.</summary>
     public Accounting Accounting { get; } = new();
 
     /// <summary>Runs all files; results in their order.</summary>
-    /// <exception cref="FormatException">A file cannot be read.</exception>
-    public IReadOnlyList<ReplayResult> Run(IReadOnlyList<ReplayFile> files, Action<ReplayResult> done)
-    {
-        var results = new ReplayResult[files.Count];
-        Parallel.ForEach(
-            Partitioner.Create(Enumerable.Range(0, files.Count), EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            index =>
-            {
-                results[index] = Run(files[index]);
-                done(results[index]);
-            });
-        return results;
-    }
+    /// <param name="advanced">Told how many more bytes of the files have been read, of several files at a time.</param>
+    /// <exception cref="FormatException">A file cannot be read, or its labels do not fit to it.</exception>
+    public IReadOnlyList<ReplayResult> Run(IReadOnlyList<ReplayFile> files, Action<long> advanced) => ReplayFile.ForEach(files, file => Run(file, advanced));
 
-    private ReplayResult Run(ReplayFile file)
+    /// <summary>The stages behind Ingest for one file and judge.</summary>
+    public static StageChain NewChain(GatewaySettings settings, SensorModel sensor, WindowJudge judge, int budgetPercent)
     {
-        var series = RecordedSeries.Read(file.Path, file.Labels?.Columns);
-        var settings = ReplaySettings.For(file.Name, series.Columns);
-        using var judge = newModel();
         var windower = new Windower();
         windower.Observe(DateTimeOffset.MinValue);
-        var chain = new StageChain(
-            windower, new PromptWriter(sensor), new WindowJudge(judge, sensor, Accounting), new JudgingBudget(), budgetPercent,
-            new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Alerts));
-        return new ReplayResult(file, series.Rows.Count, [.. new SeriesReplay(file.Name, settings, Accounting, chain).Run(series)]);
+        return new StageChain(
+            windower, new PromptWriter(sensor), judge, new JudgingBudget(), budgetPercent, new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Alerts));
+    }
+
+    private ReplayResult Run(ReplayFile file, Action<long> advanced)
+    {
+        using var series = RecordedSeries.Open(file.Path, file.Labels?.Columns);
+        using var model = newModel();
+        var settings = ReplaySettings.For(file.Name, series.Columns);
+        var replay = new SeriesReplay(file.Name, series.Columns, settings, Accounting, NewChain(settings, sensor, new WindowJudge(model, sensor, Accounting), budgetPercent));
+        List<RaisedAnomaly> raised = [];
+        foreach (var row in series.Rows(advanced))
+        {
+            replay.Add(row, (_, alert) =>
+            {
+                transition?.Invoke(new ReplayedAlert(file.Name, replay.Rows, alert));
+                raised.AddRange(RaisedAnomaly.Of(replay.Rows, alert));
+            });
+        }
+
+        file.Labels?.CheckAgainst(file.Path, replay.Rows);
+        return new ReplayResult(file, replay.Rows, raised);
     }
 }

@@ -11,11 +11,12 @@ internal static class ScoreTable
     public static SortedDictionary<string, IReadOnlyList<SeriesScore>> BySet(IEnumerable<ReplayResult> results) => new(
         results.Where(r => r.File.Labels is not null)
             .GroupBy(r => r.File.Labels!.Set)
-            .ToDictionary(g => g.Key, g => (IReadOnlyList<SeriesScore>)[.. g.Select(r => Scoring.Score(r.File.Labels!, r.Rows, r.RaisedAnomalies.Select(a => a.Row)))]),
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<SeriesScore>)[.. g.Select(r => Scoring.Score(r.File.Labels!, r.Rows, r.Raised.Select(a => a.Row)))]),
         StringComparer.Ordinal);
 
-    /// <summary>Mean F1 over the sets.</summary>
-    public static double MeanF1(SortedDictionary<string, IReadOnlyList<SeriesScore>> sets) => sets.Values.Average(s => SeriesScore.Sum(s).F1);
+    /// <summary>Mean F1 over the sets that have a scored event; NaN when none has.</summary>
+    public static double MeanF1(SortedDictionary<string, IReadOnlyList<SeriesScore>> sets) =>
+        sets.Values.Select(SeriesScore.Sum).Where(s => s.Events > 0).Select(s => s.F1).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>The lines of the table.</summary>
     public static IEnumerable<string> Lines(SortedDictionary<string, IReadOnlyList<SeriesScore>> sets)
@@ -29,7 +30,8 @@ internal static class ScoreTable
                 $"{name,-18} {series.Count,6} {sum.Events,6} {sum.Alerts,6}  {sum.Precision,9:0.000} {Interval(series, s => s.Precision),14} {sum.Recall,8:0.000} {sum.F1,6:0.000} {Interval(series, s => s.F1),14} {sum.FalsePerThousand,9:0.0} {sum.MedianDelay,6:0}");
         }
 
-        yield return string.Create(CultureInfo.InvariantCulture, $"mean F1 over {sets.Count} sets: {MeanF1(sets):0.000}");
+        var scored = sets.Values.Count(series => series.Any(s => s.Events > 0));
+        yield return scored == 0 ? "No set has a labelled event after its warm-up: there is no F1." : string.Create(CultureInfo.InvariantCulture, $"mean F1 over {scored} sets: {MeanF1(sets):0.000}");
     }
 
     /// <summary>95 % bootstrap interval over series, the same in every run.</summary>

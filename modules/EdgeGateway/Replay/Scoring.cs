@@ -46,15 +46,29 @@ internal static class Scoring
     {
         var alerts = CoolDown(alertRows, labels.Warmup);
         var events = labels.Events.Where(e => e[0] >= labels.Warmup).ToArray();
-        var near = new bool[rows];
-        foreach (var e in events)
+        var near = Touching(labels);
+        var hits = events.Select(e => alerts.Where(t => t >= e[0] && t <= e[1] + Window - 1).Select(t => t - e[0]).ToArray()).Where(h => h.Length > 0).ToArray();
+        var normal = Math.Max(0, rows - labels.Warmup) - near.Sum(n => (long)Math.Min(n.Last + 1, rows) - n.First);
+        return new SeriesScore(events.Length, hits.Length, alerts.Count, alerts.Count(t => !near.Any(n => t >= n.First && t <= n.Last)), normal, [.. hits.Select(h => h[0])]);
+    }
+
+    /// <summary>First and last rows whose window touches a scored event, in order and apart from each other.</summary>
+    public static IReadOnlyList<(int First, int Last)> Touching(SeriesLabels labels)
+    {
+        List<(int First, int Last)> near = [];
+        foreach (var (first, last) in labels.Events.Where(e => e[0] >= labels.Warmup).Select(e => (e[0], e[1] + Window - 1)).Order())
         {
-            near.AsSpan(e[0], Math.Min(e[1] + Window, rows) - e[0]).Fill(true);
+            if (near.Count > 0 && first <= near[^1].Last)
+            {
+                near[^1] = (near[^1].First, Math.Max(near[^1].Last, last));
+            }
+            else
+            {
+                near.Add((first, last));
+            }
         }
 
-        var hits = events.Select(e => alerts.Where(t => t >= e[0] && t <= e[1] + Window - 1).Select(t => t - e[0]).ToArray()).Where(h => h.Length > 0).ToArray();
-        var normal = near.Skip(labels.Warmup).LongCount(n => !n);
-        return new SeriesScore(events.Length, hits.Length, alerts.Count, alerts.Count(t => !near[t]), normal, [.. hits.Select(h => h[0])]);
+        return near;
     }
 
     private static List<int> CoolDown(IEnumerable<int> rows, int warmup)

@@ -7,15 +7,12 @@ using EdgeGateway.Stages;
 
 namespace EdgeGateway.Replay;
 
-/// <summary>An alert transition of a replay and the 0-based data row at which it was given.</summary>
-internal readonly record struct ReplayedAlert(string File, int Row, Alert Alert);
-
 /// <summary>
 /// Runs one recorded series through the stages, in event time: each row becomes the JSON payload that a gateway would receive, and goes the whole way. One file is one
 /// asset; its columns are the sensors.
 /// </summary>
-/// <param name="chain">The stages behind Ingest, fresh.</param>
-internal sealed class SeriesReplay(string file, GatewaySettings settings, Accounting accounting, StageChain chain)
+/// <param name="chains">The stages behind Ingest, fresh: one chain, or one for each judge that is compared.</param>
+internal sealed class SeriesReplay(string file, IReadOnlyList<string> columns, GatewaySettings settings, Accounting accounting, params StageChain[] chains)
 {
     /// <summary>Name of the time in the payloads.</summary>
     public const string TimeName = "timestamp";
@@ -26,46 +23,55 @@ internal sealed class SeriesReplay(string file, GatewaySettings settings, Accoun
     private readonly List<Alert> transitions = [];
     private readonly ArrayBufferWriter<byte> payload = new();
 
-    /// <summary>Feeds all rows and yields every transition at its row.</summary>
-    public IEnumerable<ReplayedAlert> Run(RecordedSeries series)
+    /// <summary>Rows fed so far.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Bytes of the payloads so far.</summary>
+    public long PayloadBytes { get; private set; }
+
+    /// <summary>Feeds one row, and gives every transition that follows with the number of its chain.</summary>
+    public void Add(in RecordedRow row, Action<int, Alert> given)
     {
-        for (var row = 0; row < series.Rows.Count; row++)
+        ingest.Take(Message(row), taken);
+        for (var chain = 0; chain < chains.Length; chain++)
         {
-            transitions.Clear();
-            var now = series.Rows[row].Time;
-            chain.Tick(now, transitions);
-            ingest.Take(Message(series, row), taken);
-            chain.Add(taken, transitions);
-            taken.Clear();
+            chains[chain].Tick(row.Time, transitions);
+            chains[chain].Add(taken, transitions);
             foreach (var alert in transitions)
             {
-                yield return new ReplayedAlert(file, row, alert);
+                given(chain, alert);
             }
+
+            transitions.Clear();
         }
+
+        taken.Clear();
+        PayloadBytes += payload.WrittenCount;
+        Rows++;
     }
 
-    private SensorMessage Message(RecordedSeries series, int row)
+    private SensorMessage Message(in RecordedRow row)
     {
         payload.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(payload))
         {
             json.WriteStartObject();
-            json.WriteString(TimeName, series.Rows[row].Time);
-            for (var column = 0; column < series.Columns.Count; column++)
+            json.WriteString(TimeName, row.Time);
+            for (var column = 0; column < columns.Count; column++)
             {
-                if (double.IsFinite(series.Rows[row].Values[column]))
+                if (double.IsFinite(row.Values[column]))
                 {
-                    json.WriteNumber(series.Columns[column], series.Rows[row].Values[column]);
+                    json.WriteNumber(columns[column], row.Values[column]);
                 }
                 else
                 {
-                    json.WriteNull(series.Columns[column]);
+                    json.WriteNull(columns[column]);
                 }
             }
 
             json.WriteEndObject();
         }
 
-        return new SensorMessage(row + 1, ReplaySettings.TopicOf(file), new ReadOnlySequence<byte>(payload.WrittenMemory), Retained: false, Redelivered: false, series.Rows[row].Time);
+        return new SensorMessage(Rows + 1, ReplaySettings.TopicOf(file), new ReadOnlySequence<byte>(payload.WrittenMemory), Retained: false, Redelivered: false, row.Time);
     }
 }

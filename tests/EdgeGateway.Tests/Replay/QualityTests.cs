@@ -41,7 +41,7 @@ public sealed class QualityTests : IDisposable
     }
 
     [Fact]
-    public void Two_replays_give_the_same_alerts_byte_for_byte() => Assert.Equal(Transitions(Run(Shipped, Files())), Transitions(Run(Shipped, Files())));
+    public void Two_replays_give_the_same_alerts_byte_for_byte() => Assert.Equal(Files().SelectMany(Transitions), Files().SelectMany(Transitions));
 
     [Fact]
     public void Of_a_recording_that_is_cut_off_the_alerts_before_the_cut_are_the_same()
@@ -53,8 +53,7 @@ public sealed class QualityTests : IDisposable
             var rows = lines.Length * 2 / 3;
             var shorter = file with { Path = Path.Combine(cut.FullName, file.Name) };
             File.WriteAllLines(shorter.Path, lines.Take(1 + rows));
-            var whole = Run(Shipped, [file]).Single().Transitions.Where(t => t.Row < rows).Select(t => Text(t));
-            Assert.Equal(whole, Run(Shipped, [shorter]).Single().Transitions.Select(t => Text(t)));
+            Assert.Equal(Transitions(file).Where(t => t.Row < rows), Transitions(shorter with { Labels = null }));
         }
 
         cut.Delete(recursive: true);
@@ -83,9 +82,12 @@ public sealed class QualityTests : IDisposable
 
     private static IReadOnlyList<ReplayFile> Files() => [.. SeriesLabels.Load(Folder)!.Select(l => new ReplayFile(Path.Combine(Folder, l.Key), l.Key, l.Value))];
 
-    private static IEnumerable<string> Transitions(IReadOnlyList<ReplayResult> results) => results.SelectMany(r => r.Transitions).Select(Text);
-
-    private static string Text(ReplayedAlert replayed) => $"{replayed.Row} {System.Text.Encoding.UTF8.GetString(EdgeGateway.Alerts.AlertJson.Write(replayed.Alert, "replay"))}";
+    private List<(int Row, string Json)> Transitions(ReplayFile file)
+    {
+        List<(int Row, string Json)> transitions = [];
+        new ReplayRun(Shipped, sensor, 100, t => transitions.Add((t.Row, System.Text.Encoding.UTF8.GetString(EdgeGateway.Alerts.AlertJson.Write(t.Alert, "replay"))))).Run([file], _ => { });
+        return transitions;
+    }
 
     private PhiVerdictModel Shipped() => new(model, sensor);
 

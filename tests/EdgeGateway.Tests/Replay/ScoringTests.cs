@@ -39,5 +39,23 @@ public class ScoringTests
         Assert.Equal(1000.0 * 1 / ((2000 - 300 - 161 + 1) / 60.0), score.FalsePerThousand, 1);
     }
 
+    [Fact]
+    public void Windows_that_touch_two_events_are_counted_once_and_none_behind_the_end()
+    {
+        var overlapping = Labels with { Events = [[1000, 1100], [500, 520], [1110, 1120], [1990, 1999]] };
+        Assert.Equal([(500, 579), (1000, 1179), (1990, 2058)], Scoring.Touching(overlapping));
+        Assert.Equal(2000 - 300 - 80 - 180 - 10, Scoring.Score(overlapping, 2000, []).Normal);
+    }
+
+    [Fact]
+    public void Sets_without_an_event_have_no_part_in_the_mean()
+    {
+        var none = Scoring.Score(Labels with { Events = [] }, 2000, [400]);
+        Assert.Equal(Score(1010).F1, Mean(("a", Score(1010)), ("b", none)));
+        Assert.True(double.IsNaN(Mean(("b", none))));
+    }
+
+    private static double Mean(params (string Set, SeriesScore Score)[] sets) => ScoreTable.MeanF1(new(sets.ToDictionary(s => s.Set, s => (IReadOnlyList<SeriesScore>)[s.Score])));
+
     private static SeriesScore Score(params int[] rows) => Scoring.Score(Labels, 2000, rows);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Data;
@@ -29,22 +28,15 @@ internal sealed record LabelledRecording(string Path, string Name, SeriesLabels 
         try
         {
             var recordings = SeriesLabels.Read(path).Select(l => new LabelledRecording(System.IO.Path.Combine(folder, l.Key), l.Key, l.Value)).ToArray();
-            var wrong = recordings.Select(r => r.Problem()).FirstOrDefault(p => p is not null);
             return recordings.Length == 0 ? throw new InvalidDataException($"{path} labels no file.")
-                : wrong is not null ? throw new InvalidDataException($"{path}: {wrong}.")
+                : recordings.FirstOrDefault(r => !File.Exists(r.Path)) is { } missing ? throw new InvalidDataException($"{path} labels {missing.Name}, but {missing.Path} does not exist.")
                 : recordings;
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
-            throw new InvalidDataException($"{path} is not of the form of labels.json: {e.Message}", e);
+            throw new InvalidDataException(e.Message, e);
         }
     }
-
-    private string? Problem() =>
-        !File.Exists(Path) ? $"it labels {Name}, but {Path} does not exist"
-        : Labels.Warmup < 0 ? $"{Name} has the warmup {Labels.Warmup}; it counts rows from 0"
-        : Labels.Events.Any(e => e.Length != 2 || e[0] < 0 || e[1] < e[0]) ? $"an event of {Name} is not a pair of rows [first, last], counted from 0"
-        : null;
 
     private static string[] Words(string text) => text.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -25,13 +25,13 @@ internal sealed class RecordedWindows(LabelledRecording recording)
     public int Rows { get; private set; }
 
     /// <summary>All windows in the order of their rows; to be asked for once.</summary>
-    /// <exception cref="InvalidDataException">A line cannot be read, or an event lies outside the file; the message says where.</exception>
+    /// <exception cref="FormatException">A line cannot be read, or an event lies outside the file; the message says where.</exception>
     public IEnumerable<RecordedWindow> Read()
     {
-        var series = Open();
+        using var series = RecordedSeries.Open(recording.Path, recording.Labels.Columns);
         var sensors = Sensors(recording.Name, series.Columns);
         var (windower, order, closed) = (new Windower(), new EventTimeOrder(), new List<StageEvent>());
-        foreach (var (time, values) in series.Rows)
+        foreach (var (time, values) in series.Rows(_ => { }))
         {
             var row = Rows++;
             var verdict = order.Add(time);
@@ -49,10 +49,7 @@ internal sealed class RecordedWindows(LabelledRecording recording)
             closed.Clear();
         }
 
-        if (recording.Labels.Events.Any(e => e[1] >= Rows))
-        {
-            throw new InvalidDataException($"{recording.Path} has {Rows} rows, but an event of its labels ends at row {recording.Labels.Events.Max(e => e[1])}; rows are counted from 0.");
-        }
+        recording.Labels.CheckAgainst(recording.Path, Rows);
     }
 
     /// <summary>The windows from row <paramref name="first"/> on in the form of generated ones: those of all sensors of the recording stand in one series.</summary>
@@ -89,18 +86,6 @@ internal sealed class RecordedWindows(LabelledRecording recording)
         }
 
         return labels.Events.Any(e => row >= e[0] && row <= e[1] + Aftermath) ? (WindowClass.Ignored, -1) : (label, -1);
-    }
-
-    private RecordedSeries Open()
-    {
-        try
-        {
-            return RecordedSeries.Read(recording.Path, recording.Labels.Columns);
-        }
-        catch (FormatException e)
-        {
-            throw new InvalidDataException(e.Message, e);
-        }
     }
 
     private static Sensor[] Sensors(string file, IReadOnlyList<string> columns)
