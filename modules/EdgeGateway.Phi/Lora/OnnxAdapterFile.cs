@@ -57,6 +57,58 @@ internal sealed partial class OnnxAdapterFile
         }
     }
 
+    /// <summary>Writes the file; factors are aligned to 8 bytes, as the runtime wants them.</summary>
+    public static void Write(string path, IReadOnlyList<LoraDelta> deltas)
+    {
+        var builder = new FlatBufferBuilder(1 << 16);
+        var parameters = deltas
+            .SelectMany(delta => new[] { Add(builder, delta.Name + ".lora_A.weight", delta.A), Add(builder, delta.Name + ".lora_B.weight", delta.B) })
+            .ToArray();
+        builder.StartVector(sizeof(int), parameters.Length, sizeof(int));
+        foreach (var parameter in parameters.Reverse())
+        {
+            builder.AddOffset(parameter);
+        }
+
+        var list = builder.EndVector();
+        builder.StartTable(4);
+        builder.AddInt(Slot(FormatVersion), Version, 0);
+        builder.AddInt(1, 1, 0); // adapter_version
+        builder.AddInt(2, 1, 0); // model_version
+        builder.AddOffset(Slot(Parameters), list.Value, 0);
+        builder.Finish(builder.EndTable(), Identifier);
+        using var file = File.Create(path);
+        file.Write(builder.SizedByteArray());
+    }
+
+    private static int Add(FlatBufferBuilder builder, string name, FloatTensor tensor)
+    {
+        var data = Bytes(builder, MemoryMarshal.AsBytes(tensor.Data.AsSpan()));
+        var dims = Bytes(builder, MemoryMarshal.AsBytes(Array.ConvertAll(tensor.Shape, size => (long)size).AsSpan()), sizeof(long));
+        var text = builder.CreateString(name);
+        builder.StartTable(4);
+        builder.AddOffset(Slot(ParameterName), text.Value, 0);
+        builder.AddOffset(Slot(ParameterDims), dims, 0);
+        builder.AddInt(Slot(ParameterType), 1, 0);
+        builder.AddOffset(Slot(ParameterData), data, 0);
+        return builder.EndTable();
+    }
+
+    /// <summary>A vector of little-endian items, aligned to 8 bytes.</summary>
+    private static int Bytes(FlatBufferBuilder builder, ReadOnlySpan<byte> bytes, int itemSize = 1)
+    {
+        builder.StartVector(itemSize, bytes.Length / itemSize, sizeof(long));
+        for (var i = bytes.Length - 1; i >= 0; i--)
+        {
+            builder.PutByte(bytes[i]);
+        }
+
+        return builder.EndVector().Value;
+    }
+
+    /// <summary>Number of a field in the schema.</summary>
+    private static int Slot(int field) => (field - 4) / 2;
+
     private LoraDelta[] Deltas()
     {
         if (bytes.Length < 16 || !Table.__has_identifier(buffer, Identifier))
