@@ -53,7 +53,11 @@ internal static class GatewayRegistration
         .AddSingleton<IVerdictModel, PhiVerdictModel>();
 
     /// <summary>The built-in model gives the same verdicts on every machine, and float is its fastest form; another is computed in what is fastest here.</summary>
-    public static PhiModel LoadModel(string folder) => PhiModel.Load(folder, new PhiModelOptions { Compute = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest });
+    public static PhiModel LoadModel(string folder, bool adapters = false) => PhiModel.Load(folder, new PhiModelOptions
+    {
+        Compute = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest,
+        Adapters = adapters,
+    });
 
     private static StageChain NewChain(IServiceProvider p, GatewaySettings settings) => new(
         p.GetRequiredService<Windower>(), p.GetRequiredService<PromptWriter>(), p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Phi;
+using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Verdicts;
@@ -13,6 +14,7 @@ internal static class ReplayCommand
     private static readonly Argument<string[]> Paths = new("PATH") { Description = "CSV files, or folders of them", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string?> Alerts = new("--alerts") { Description = "writes a row for each raised anomaly: file,index,time,subject,kind,severity,score", HelpName = "out.csv" };
     private static readonly Option<string?> Model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "DIR" };
+    private static readonly Option<string?> Adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
     private static readonly Option<JudgeMode> Judge = new("--judge") { Description = "who decides: what is shipped, the model on every window, or the gate's statistics alone" };
     private static readonly Option<int> Budget = new("--budget") { Description = "share of the windows that the model may judge", HelpName = "PERCENT", DefaultValueFactory = _ => 100 };
 
@@ -27,8 +29,15 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Judges recorded CSV files (header \"timestamp,<column>...\") in event time. A folder with labels.json is scored.\nExample: EdgeGateway replay recordings/ --alerts alerts.csv")
         {
-            Paths, Alerts, Model, Judge, Budget,
+            Paths, Alerts, Model, Adapter, Judge, Budget,
         };
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(Adapter) is not null && r.GetValue(Judge) == JudgeMode.Gate)
+            {
+                r.AddError("--adapter changes the model, but with --judge gate no model is asked; leave one of them out.");
+            }
+        });
         command.SetAction(Run);
         return command;
     }
@@ -39,10 +48,13 @@ internal static class ReplayCommand
         {
             var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
+            var adapted = parsed.GetValue(Adapter);
             var sensor = SensorModel.Load(folder);
+            sensor = adapted is null ? sensor : SensorAdapter.Load(adapted).On(sensor, DecoderWeights.Digest(folder));
             var mode = parsed.GetValue(Judge);
-            using var model = mode == JudgeMode.Gate ? null : GatewayRegistration.LoadModel(folder);
-            var run = new ReplayRun(() => model is null ? null : new PhiVerdictModel(model, sensor), sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            using var model = mode == JudgeMode.Gate ? null : GatewayRegistration.LoadModel(folder, adapters: adapted is not null);
+            using var adapter = adapted is null ? null : model!.LoadAdapter(SensorAdapter.WeightsOf(adapted));
+            var run = new ReplayRun(() => model is null ? null : new PhiVerdictModel(model, sensor, adapter), sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }

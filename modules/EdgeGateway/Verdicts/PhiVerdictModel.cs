@@ -1,4 +1,5 @@
 using EdgeGateway.Phi;
+using EdgeGateway.Phi.Lora;
 using EdgeGateway.Prompts;
 
 namespace EdgeGateway.Verdicts;
@@ -6,14 +7,17 @@ namespace EdgeGateway.Verdicts;
 /// <summary>A Phi model as judge of windows: one forward pass of the prompt, softmax over the labels. The model is shared.</summary>
 internal sealed class PhiVerdictModel : IVerdictModel
 {
+    private readonly LoraAdapter? adapter;
     private readonly LabelScorer scorer;
     private readonly PromptFrame frame;
     private readonly int[] tokens;
 
     /// <summary>Prepares scoring: the static prefix is computed here, once.</summary>
+    /// <param name="adapter">An adapter of the model, which stays its owner's; null = the model alone.</param>
     /// <exception cref="SensorModelException">A label is not one token, or prompts do not fit into the model's context.</exception>
-    public PhiVerdictModel(PhiModel model, SensorModel sensor)
+    public PhiVerdictModel(PhiModel model, SensorModel sensor, LoraAdapter? adapter = null)
     {
+        this.adapter = adapter;
         frame = new PromptFrame(model.Tokenizer, sensor);
         var needed = frame.Before.Length + frame.LongestText + frame.After.Length + frame.Labels.Max(label => label.Length) - 1;
         if (needed > model.Config.ContextLength)
@@ -28,7 +32,7 @@ internal sealed class PhiVerdictModel : IVerdictModel
     /// <inheritdoc/>
     public void Judge(ReadOnlySpan<char> prompt, Span<float> probabilities)
     {
-        scorer.Score(tokens.AsSpan(0, frame.Encode(prompt, tokens)), probabilities);
+        scorer.Score(tokens.AsSpan(0, frame.Encode(prompt, tokens)), probabilities, adapter);
         Softmax(probabilities);
     }
 
