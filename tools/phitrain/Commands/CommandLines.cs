@@ -1,20 +1,22 @@
 using System.CommandLine;
 using EdgeGateway.Phi;
+using EdgeGateway.Prompts;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.PhiTrain.Commands;
 
-/// <summary>The command lines: data, train. Exit codes: 0 = done, 1 = fault, also a machine that cannot train; 2 = usage, also a file that cannot be used.</summary>
+/// <summary>The command lines: data, train, adapter. Exit codes: 0 = done, 1 = fault, also a machine that cannot train; 2 = usage, also a file that cannot be used; 3 = an adapter does not help; 4 = a model was refused.</summary>
 internal static class CommandLines
 {
     private const int Fault = 1;
     private const int Usage = 2;
+    private const int Refused = 4;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Trains the sensor model of the gateway on generated series.\n\nExample: phitrain data --output work/windows.bin\n         phitrain train --data work/windows.bin --output phi-sensor")
         {
-            DataCommand.Create(), TrainCommand.Create(),
+            DataCommand.Create(), TrainCommand.Create(), AdapterCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -32,15 +34,20 @@ internal static class CommandLines
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return e is StorageException ? Fault : Usage;
         }
-        catch (Exception e) when (e is MachineException or ModelRefusedException)
+        catch (MachineException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return Fault;
+        }
+        catch (Exception e) when (e is ModelRefusedException or SensorModelException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Refused;
         }
     }
 

@@ -59,7 +59,7 @@ internal static class TrainCommand
     {
         var scored = heldOut.Score(folder, sensor);
         log.Say(string.Create(CultureInfo.InvariantCulture, $"4-bit scores differ from the trained model's by {heldOut.CompareWith(student, scored[0]):0.000} in the middle"));
-        var choice = ThresholdChoice.Choose(scored);
+        var choice = ThresholdChoice.Choose([.. scored.Select(s => s.Judged)]);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using EdgeGateway.Phi;
 using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Training;
 using EdgeGateway.Prompts;
+using EdgeGateway.Replay;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows.Fields;
 
@@ -70,4 +72,12 @@ internal sealed class HeldOutSeries(WindowFile data, int count, ProgressLog log)
 }
 
 /// <summary>A series and the model's log-odds of "not normal" for each of its windows.</summary>
-internal sealed record ScoredSeries(RawSeries Series, double[] Scores);
+internal sealed record ScoredSeries(RawSeries Series, double[] Scores)
+{
+    private const int WarmUp = 300;
+
+    /// <summary>The same for the alert rule; windows of the warm-up are not judged.</summary>
+    public AlertSeries Judged => new(
+        new SeriesLabels([""], [.. Series.Faults.Select(f => ImmutableArray.Create(f.First, f.Last))], "", 1, WarmUp), Series.Samples, Series.Ends,
+        [.. Scores.Zip(Series.Ends, (score, end) => end < WarmUp ? double.NaN : score)]);
+}

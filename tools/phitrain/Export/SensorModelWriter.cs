@@ -39,7 +39,7 @@ internal static class SensorModelWriter
     public static SensorModel Describe(double[][] edges, double threshold) => new(
         Schema: 1,
         Name: "phi-sensor",
-        PromptVersion: 1,
+        PromptVersion: StudentShape.PromptVersion,
         Prefix: "",
         Suffix: "=",
         Absent: "-",

@@ -1,56 +1,29 @@
-using System.Collections.Immutable;
 using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Export;
 
 /// <summary>
-/// The threshold that goes into sensor.json. Alerts are raised on held-out series by the gateway's rule and scored by its event protocol; the choice is the middle of the
-/// thresholds whose F1 is within .005 of the best.
+/// The threshold that goes into sensor.json. Alerts are raised by the gateway's rule and scored by its event protocol; the choice is the middle of the thresholds whose mean
+/// F1 over the sets is within .005 of the best.
 /// </summary>
-/// <param name="Score">What the threshold gives on the held-out series.</param>
+/// <param name="Score">What the threshold gives on all series.</param>
 internal sealed record ThresholdChoice(double Threshold, SeriesScore Score)
 {
     private const double Step = .05;
     private const double Plateau = .005;
-    private const int WarmUp = 300;
-    private const int QuietHops = 12;
 
-    public static ThresholdChoice Choose(IReadOnlyList<ScoredSeries> series)
+    /// <param name="lowest">Lowest threshold that is tried.</param>
+    /// <param name="highest">Highest one.</param>
+    public static ThresholdChoice Choose(IReadOnlyList<AlertSeries> series, double lowest = -1, double highest = 3)
     {
-        var tried = Enumerable.Range(-20, 81).Select(i => At(series, i * Step)).ToArray();
-        var best = tried.Max(t => t.Score.F1);
-        var plateau = tried.Where(t => t.Score.F1 >= best - Plateau).ToArray();
-        return tried.MinBy(t => Math.Abs(t.Threshold - ((plateau[0].Threshold + plateau[^1].Threshold) / 2)))!;
+        var tried = Enumerable.Range(0, (int)Math.Round((highest - lowest) / Step) + 1).Select(i => Math.Round(lowest + (i * Step), 2))
+            .Select(threshold => (Threshold: threshold, F1: MeanF1(series, threshold))).ToArray();
+        var best = tried.Max(t => t.F1);
+        var plateau = tried.Where(t => t.F1 >= best - Plateau).ToArray();
+        var chosen = tried.MinBy(t => Math.Abs(t.Threshold - ((plateau[0].Threshold + plateau[^1].Threshold) / 2))).Threshold;
+        return new ThresholdChoice(chosen, SeriesScore.Sum(series.Select(s => s.At(chosen))));
     }
 
-    private static ThresholdChoice At(IReadOnlyList<ScoredSeries> series, double threshold) => new(
-        Math.Round(threshold, 2),
-        SeriesScore.Sum(series.Select(s => Scoring.Score(
-            new SeriesLabels([""], [.. s.Series.Faults.Select(f => ImmutableArray.Create(f.First, f.Last))], "", 1, WarmUp), s.Series.Samples, Alerts(s, threshold)))));
-
-    /// <summary>Last samples of the windows that raise an alert: 2 of the last 3 hops, this one included, are above the threshold; none while one is open or in the 12 hops after it was raised.</summary>
-    private static IEnumerable<int> Alerts(ScoredSeries series, double threshold)
-    {
-        var (open, hops, above) = (false, QuietHops, 0);
-        for (var i = 0; i < series.Scores.Length; i++)
-        {
-            if (series.Series.Ends[i] < WarmUp)
-            {
-                continue;
-            }
-
-            above = ((above << 1) | (series.Scores[i] > threshold ? 1 : 0)) & 0b111;
-            hops++;
-            var firing = (above & 1) == 1 && above != 1;
-            if (firing && !open && hops >= QuietHops)
-            {
-                (open, hops) = (true, 0);
-                yield return series.Series.Ends[i];
-            }
-            else if (!firing && hops >= QuietHops)
-            {
-                open = false;
-            }
-        }
-    }
+    private static double MeanF1(IReadOnlyList<AlertSeries> series, double threshold) =>
+        series.GroupBy(s => s.Labels.Set).Select(set => SeriesScore.Sum(set.Select(s => s.At(threshold)))).Where(s => s.Events > 0).Average(s => s.F1);
 }

@@ -15,6 +15,9 @@ internal static class StudentShape
     public const float Epsilon = 1e-5f;
     public const double RopeBase = 10000;
 
+    /// <summary>Version of fields, levels and vocabulary together.</summary>
+    public const int PromptVersion = 1;
+
     /// <summary>Tokens of a prompt: the start, a pair a field, the equals sign.</summary>
     public const int Tokens = SensorFields.Count + 2;
 

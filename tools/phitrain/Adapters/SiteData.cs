@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeGateway.PhiTrain.Commands;
+using EdgeGateway.PhiTrain.Data;
+using EdgeGateway.PhiTrain.Export;
+
+namespace EdgeGateway.PhiTrain.Adapters;
+
+/// <summary>The labelled recordings of a site as windows, and normal windows of generated series beside them.</summary>
+internal sealed class SiteData
+{
+    private const int GeneratedSeries = 60;
+
+    /// <summary>Far from the seeds that models are trained with.</summary>
+    private const ulong GeneratedSeed = 0xADA9_7E12;
+
+    private SiteData(IReadOnlyList<LabelledRecording> recordings, SiteWindows windows, SiteWindows generated) =>
+        (Recordings, Windows, Generated) = (recordings, windows, generated);
+
+    public IReadOnlyList<LabelledRecording> Recordings { get; }
+
+    /// <summary>Windows of all recordings; series i is that of recording i.</summary>
+    public SiteWindows Windows { get; }
+
+    public SiteWindows Generated { get; }
+
+    /// <summary>Reads all recordings.</summary>
+    public static SiteData Read(BaseModel model, IReadOnlyList<LabelledRecording> recordings, ProgressLog log)
+    {
+        var (windows, generated) = (new SiteWindows(model.Tokenizer, model.Sensor), new SiteWindows(model.Tokenizer, model.Sensor));
+        var part = log.Start("recordings read:", recordings.Count);
+        foreach (var (recording, i) in recordings.Select((r, i) => (r, i)))
+        {
+            windows.Add(recording);
+            part.Report(i + 1);
+        }
+
+        Array.ForEach(WindowFactory.Generate(GeneratedSeed, 0, GeneratedSeries, _ => { }), generated.Add);
+        return new SiteData(recordings, windows, generated);
+    }
+
+    /// <summary>Numbers of the windows of these recordings, by class.</summary>
+    public int[] Numbers(IEnumerable<int> recordings, Func<WindowClass, bool> wanted) =>
+        [.. recordings.SelectMany(r => Enumerable.Range(Windows.Series[r].First, Windows.Series[r].Count)).Where(i => wanted(Windows.Classes[i]))];
+
+    /// <summary>One recording for the alert rule.</summary>
+    /// <param name="scores">By number of the window.</param>
+    public AlertSeries Judged(int recording, IReadOnlyList<float> scores)
+    {
+        var (first, count, rows) = Windows.Series[recording];
+        return AlertSeries.Of(Recordings[recording].Labels, rows, Enumerable.Range(first, count).Select(i => (Windows.Rows[i], (double)scores[i])));
+    }
+
+    /// <summary>
+    /// Two halves of the devices that have events, by the order of a hash of their names, so that it is the same for every order and number of files; devices without one are dealt out too.
+    /// Recordings of one device stay together, unless all are of one.
+    /// </summary>
+    public int[][] Halves()
+    {
+        var apart = Recordings.Select(r => r.Device).Distinct().Count() > 1;
+        var devices = Enumerable.Range(0, Recordings.Count).GroupBy(r => apart ? Recordings[r].Device : Recordings[r].Name)
+            .OrderByDescending(d => d.Sum(r => Recordings[r].ScoredEvents.Count()) > 0)
+            .ThenBy(d => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))), StringComparer.Ordinal).ToArray();
+        return [.. Enumerable.Range(0, 2).Select(half => devices.Where((_, i) => i % 2 == half).SelectMany(d => d).Order().ToArray())];
+    }
+}

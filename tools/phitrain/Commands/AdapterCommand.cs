@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeGateway.PhiTrain.Adapters;
+using EdgeGateway.PhiTrain.Data;
+using EdgeGateway.PhiTrain.Training;
+using EdgeGateway.Prompts;
+
+namespace EdgeGateway.PhiTrain.Commands;
+
+/// <summary><c>adapter</c>: a site's labelled recordings -> an adapter of a model, proven on devices that were held back.</summary>
+internal static class AdapterCommand
+{
+    /// <summary>With fewer events an adapter learns these events rather than what they have in common, and nothing can be proven on half of them.</summary>
+    private const int FewestEvents = 20;
+
+    private const int DoesNotHelp = 3;
+
+    private static readonly Option<string> Base = new("--base") { Description = "model folder that the adapter is for", HelpName = "FOLDER", Required = true };
+    private static readonly Option<string> Data = new("--data") { Description = "folder of recordings (CSV, header \"timestamp,<column>...\")", HelpName = "DIR", Required = true };
+    private static readonly Option<string?> Labels = new("--labels") { Description = "their events; default: labels.json in that folder", HelpName = "FILE" };
+    private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times", HelpName = "NAME" };
+    private static readonly Option<string?> Out = new("--out") { Description = "folder to write; without it only the proof is run", HelpName = "DIR" };
+    private static readonly Option<int> Steps = CommandLines.Count("--steps", new AdapterPlan().Steps, 1, "batches of 128 windows that it sees");
+    private static readonly Option<bool> Force = new("--force") { Description = "write it although it does not help or there are few events; sensor.json says so" };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "adapter", "Trains an adapter on labelled recordings. Half of the devices at a time are held back, and the adapter is written only if it helps there; what is written is trained on all.\nExample: phitrain adapter --base phi-sensor --data recordings --out pumps")
+        {
+            Base, Data, Labels, Sets, Out, Steps, Force,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var (output, force) = (parsed.GetValue(Out), parsed.GetValue(Force));
+        if (output is not null)
+        {
+            AdapterFolder.Check(output);
+        }
+
+        var recordings = Recordings(parsed);
+        var events = recordings.Sum(r => r.ScoredEvents.Count());
+        if (events < FewestEvents && !force)
+        {
+            throw new InvalidDataException($"{parsed.GetValue(Data)} has {events} labelled events after the warm-up; an adapter needs at least {FewestEvents}, or it learns these events rather than what they have in common: label more.");
+        }
+
+        using var model = new BaseModel(parsed.GetValue(Base)!);
+        TorchLibrary.Check();
+        var log = new ProgressLog(TimeProvider.System, file: null);
+        var data = SiteData.Read(model, recordings, log);
+        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves());
+        var proof = adapter.Prove(halves);
+        var report = AdapterReport.Of(model, data, halves, proof.Comparison);
+        foreach (var line in report.Lines())
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        if (!report.Helps && !force)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The adapter does not help on devices that it has not seen (gain in F1 {report.After - report.Before:0.000}, at least {report.Gain[0]:0.000}), so it is not written; label more events, or add --force."));
+            return DoesNotHelp;
+        }
+
+        if (output is not null)
+        {
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));
+            AdapterFolder.Write(output, adapter.Train(), Describe(name, model, proof, report, events), report);
+            log.Say($"{output}: done");
+        }
+
+        return 0;
+    }
+
+    private static SensorAdapter Describe(string name, BaseModel model, HeldBackProof proof, AdapterReport report, int events) => new(
+        1, name, model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest), proof.Threshold, proof.Calibration,
+        new AdapterProof(report.Sets.Sum(s => s.Series), events, report.Before, report.After, report.Gain), Forced: !report.Helps || events < FewestEvents);
+
+    private static LabelledRecording[] Recordings(ParseResult parsed)
+    {
+        var all = LabelledRecording.Load(parsed.GetValue(Data)!, parsed.GetValue(Labels));
+        var sets = parsed.GetValue(Sets) ?? [];
+        return sets.Except(all.Select(r => r.Labels.Set)).FirstOrDefault() is { } unknown
+            ? throw new InvalidDataException($"No recording of {parsed.GetValue(Data)} is of the set {unknown}; there are {string.Join(", ", all.Select(r => r.Labels.Set).Distinct())}.")
+            : [.. all.Where(r => sets.Length == 0 || sets.Contains(r.Labels.Set))];
+    }
+}
