@@ -6,7 +6,7 @@ namespace EdgeGateway.PhiTrain.Adapters;
 /// <param name="Before">Mean F1 of the base model over the sets.</param>
 /// <param name="After">Mean F1 of the adapters.</param>
 /// <param name="Gain">95 % interval of the difference.</param>
-/// <param name="Thresholds">Of the two adapters, each chosen on its own half.</param>
+/// <param name="Thresholds">Of the two adapters, each chosen within its own half.</param>
 /// <param name="Devices">The devices of each half.</param>
 internal sealed record AdapterReport(
     string Base, double BaseThreshold, IReadOnlyList<SetComparison> Sets, double Before, double After, double[] Gain, IReadOnlyList<double> Thresholds, IReadOnlyList<string[]> Devices)

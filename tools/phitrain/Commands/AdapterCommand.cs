@@ -53,7 +53,7 @@ internal static class AdapterCommand
         TorchLibrary.Check();
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
-        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves());
+        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves([.. Enumerable.Range(0, recordings.Length)]));
         var proof = adapter.Prove(halves);
         var report = AdapterReport.Of(model, data, halves, proof.Comparison);
         foreach (var line in report.Lines())
