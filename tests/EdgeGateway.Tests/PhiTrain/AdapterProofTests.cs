@@ -55,7 +55,7 @@ public sealed class AdapterProofTests : IDisposable
     public void Judges_that_are_alike_gain_nothing_and_a_better_one_gains_beyond_chance()
     {
         var (good, bad) = (new SeriesScore(4, 4, 4, 0, 6000, 1, []), new SeriesScore(4, 1, 7, 6, 6000, 1, []));
-        Assert.Equal((0, 0), new Comparison([.. Enumerable.Range(0, 6).Select(_ => Judged(bad, bad))], [1]).Gain());
+        Assert.Equal(new Interval(0, 0), new Comparison([.. Enumerable.Range(0, 6).Select(_ => Judged(bad, bad))], [1]).Gain());
         var better = new Comparison([.. Enumerable.Range(0, 6).Select(_ => Judged(bad, good))], [1]);
         Assert.True(better.Gain().Low > .5);
         Assert.Equal((1, .25), (better.After, better.Sets[0].Before.Recall));

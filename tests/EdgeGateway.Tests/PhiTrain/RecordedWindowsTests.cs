@@ -91,6 +91,13 @@ public sealed class RecordedWindowsTests : IDisposable
         Assert.Contains("does not exist", Assert.Throws<InvalidDataException>(() => LabelledRecording.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_missing_folder_and_a_folder_without_labels_are_refused_with_what_to_do()
+    {
+        Assert.Contains("name the one that holds your recordings", Assert.Throws<InvalidDataException>(() => LabelledRecording.Load(folder.File("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("--labels", Assert.Throws<InvalidDataException>(() => LabelledRecording.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("faults-bias/mote-19-faulttype-bias.csv", "faults-bias", null, "mote 19 faulttype")]
     [InlineData("faults-drift/mote-19-faulttype-drift.csv", "faults-drift", null, "mote 19 faulttype")]

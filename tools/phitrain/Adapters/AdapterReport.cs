@@ -6,7 +6,7 @@ namespace EdgeGateway.PhiTrain.Adapters;
 /// <param name="Before">Mean F1 of the base model over the sets.</param>
 /// <param name="After">Mean F1 of the adapters.</param>
 /// <param name="Gain">95 % interval of the difference.</param>
-/// <param name="Thresholds">Of the two adapters, each chosen on its own half.</param>
+/// <param name="Thresholds">Of the two adapters, each chosen within its own half.</param>
 /// <param name="Devices">The devices of each half.</param>
 internal sealed record AdapterReport(
     string Base, double BaseThreshold, IReadOnlyList<SetComparison> Sets, double Before, double After, double[] Gain, IReadOnlyList<double> Thresholds, IReadOnlyList<string[]> Devices)
@@ -18,7 +18,7 @@ internal sealed record AdapterReport(
     {
         var (low, high) = proof.Gain();
         return new AdapterReport(
-            model.Sensor.Name, model.Sensor.Threshold, proof.Sets, proof.Before, proof.After, [low, high], proof.Thresholds,
+            model.Sensor.Name, model.Sensor.Threshold, proof.Sets, Math.Round(proof.Before, 4), Math.Round(proof.After, 4), [Math.Round(low, 4), Math.Round(high, 4)], proof.Thresholds,
             [.. halves.Select(half => half.Select(r => data.Recordings[r].Device).Distinct().ToArray())]);
     }
 

@@ -4,6 +4,7 @@ using EdgeGateway.Phi.Weights;
 using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Training;
 using EdgeGateway.Prompts;
+using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Adapters;
 
@@ -26,6 +27,7 @@ internal sealed class BaseModel : IDisposable
         }
 
         Digest = DecoderWeights.Digest(folder);
+        Trained = TrainingRecord.Load(folder);
         Weights = DecoderWeights.Read(folder);
         engine = PhiModel.Load(folder, new PhiModelOptions { Adapters = true });
     }
@@ -35,22 +37,25 @@ internal sealed class BaseModel : IDisposable
     /// <summary>SHA-256 that names it in adapters.</summary>
     public string Digest { get; }
 
+    /// <summary>What it was trained on; null when its folder does not say.</summary>
+    public TrainingRecord? Trained { get; }
+
     public DecoderWeights Weights { get; }
 
     public Tokenizer Tokenizer => engine.Tokenizer;
 
-    /// <summary>Log-odds of "not normal" of all windows by the gateway's engine.</summary>
+    /// <summary>Log-odds of "not normal" by the gateway's engine, by number of the window; 0 for those that are not asked for.</summary>
     /// <param name="adapter">Folder of an adapter; null = the model alone.</param>
-    public float[] Score(SiteWindows windows, string? adapter, ProgressLog.Part progress)
+    public float[] Score(SiteWindows windows, int[] numbers, string? adapter, ProgressLog.Part progress)
     {
         using var lora = adapter is null ? null : engine.LoadAdapter(adapter);
         using var scorer = new LabelScorer(engine, windows.Before, [.. windows.Answers.Select(a => new[] { a })]);
         var (scores, done) = (new float[windows.Count], 0);
-        Parallel.For(0, windows.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
+        Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
         {
-            scorer.Score(windows.PromptOf(i)[windows.Before.Length..], logits, lora);
-            scores[i] = LogOdds(logits, windows.Normal);
-            if (Interlocked.Increment(ref done) is var now && (now % WindowsPerReport == 0 || now == scores.Length))
+            scorer.Score(windows.PromptOf(numbers[i])[windows.Before.Length..], logits, lora);
+            scores[numbers[i]] = LogOdds(logits, windows.Normal);
+            if (Interlocked.Increment(ref done) is var now && (now % WindowsPerReport == 0 || now == numbers.Length))
             {
                 progress.Report(now);
             }

@@ -30,8 +30,6 @@ internal sealed record SetComparison(string Set, int Series, Outcome Before, Out
 /// <param name="Thresholds">Of the adapters.</param>
 internal sealed record Comparison(IReadOnlyList<JudgedSeries> Series, IReadOnlyList<double> Thresholds)
 {
-    private const int Resamples = 2000;
-
     /// <summary>By set, in the order of their names.</summary>
     public IReadOnlyList<SetComparison> Sets { get; } =
         [.. Series.GroupBy(s => s.Recording.Labels.Set).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => SetComparison.Of(s.Key, [.. s]))];
@@ -43,15 +41,10 @@ internal sealed record Comparison(IReadOnlyList<JudgedSeries> Series, IReadOnlyL
     public double After => Sets.Where(s => s.Before.Events > 0).Average(s => s.After.F1);
 
     /// <summary>95 % interval of the gain in mean F1: paired bootstrap over the series of each set, the same in every run.</summary>
-    public (double Low, double High) Gain()
+    public Interval Gain()
     {
         var sets = Series.GroupBy(s => s.Recording.Labels.Set).Select(s => s.ToArray()).Where(s => s.Any(x => x.Before.Events > 0)).ToArray();
-        var random = new Random(0);
-        var gains = Enumerable.Range(0, Resamples).Select(_ => sets.Average(set =>
-        {
-            var drawn = SetComparison.Of("", [.. set.Select(_ => set[random.Next(set.Length)])]);
-            return drawn.After.F1 - drawn.Before.F1;
-        })).Order().ToArray();
-        return (gains[(int)(.025 * Resamples)], gains[(int)(.975 * Resamples) - 1]);
+        return Bootstrap.Middle(Bootstrap.Draws([.. sets.Select(s => s.Length)]).Select(draw =>
+            sets.Select((set, i) => SetComparison.Of("", [.. draw[i].Select(place => set[place])])).Average(drawn => drawn.After.F1 - drawn.Before.F1)));
     }
 }

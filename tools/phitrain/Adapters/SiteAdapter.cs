@@ -7,38 +7,37 @@ using EdgeGateway.Prompts;
 namespace EdgeGateway.PhiTrain.Adapters;
 
 /// <summary>What held-back devices showed.</summary>
-/// <param name="Comparison">Each adapter has the threshold that was chosen on the recordings that it was trained on.</param>
-/// <param name="Threshold">The choice on all held-back scores. An adapter parts the recordings that it was trained on so well that nearly any threshold will do there; these scores are as unseen devices have them.</param>
+/// <param name="Comparison">Each adapter has the threshold that was chosen within the half that it was trained on.</param>
+/// <param name="Threshold">For an adapter that is trained on all: chosen on all held-back scores.</param>
 /// <param name="Calibration">Fitted to the held-back scores.</param>
 internal sealed record HeldBackProof(Comparison Comparison, double Threshold, ScoreCalibration Calibration);
 
 /// <summary>Makes adapters for a base model from a site's recordings, and proves what they are worth on devices that they were not trained on.</summary>
 internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan plan, ProgressLog log)
 {
+    /// <summary>Recordings to train on, and others to judge.</summary>
+    private sealed record Fold(string Name, AdapterPools Pools, int[] Unseen);
+
     private const double LowestThreshold = -4;
     private const double HighestThreshold = 8;
     private const ulong Seed = 1;
 
-    private readonly float[] before = model.Score(data.Windows, null, log.Start("base model: window judged", data.Windows.Count));
+    private readonly float[] before = model.Score(data.Windows, [.. Enumerable.Range(0, data.Windows.Count)], null, log.Start("base model: window judged", data.Windows.Count));
 
-    /// <summary>Adapters trained on one half of the devices and judged on the other, both ways.</summary>
+    /// <summary>
+    /// Adapters trained on one half of the devices and judged on the other, both ways. Their thresholds are chosen within their own halves in the same way: on scores of adapters
+    /// that were trained on one half of that half and judge the other.
+    /// </summary>
     public HeldBackProof Prove(int[][] halves)
     {
-        var (scores, pools) = (new float[halves.Length][], halves.Select((half, i) => Pools(half, NameOf(i))).ToArray());
-        Parallel.For(0, halves.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => scores[i] = Score(Train(pools[i], NameOf(i)), NameOf(i)));
-        var (judged, unseen, thresholds) = (new List<JudgedSeries>(), new List<AlertSeries>(), new List<double>());
-        foreach (var (half, after) in scores.Index())
-        {
-            var threshold = Threshold([.. halves[half].Select(r => data.Judged(r, after))]);
-            thresholds.Add(threshold);
-            foreach (var recording in halves[1 - half])
-            {
-                unseen.Add(data.Judged(recording, after));
-                judged.Add(new JudgedSeries(data.Recordings[recording], data.Judged(recording, before).At(model.Sensor.Threshold), unseen[^1].At(threshold)));
-            }
-        }
-
-        return new HeldBackProof(new Comparison(judged, thresholds), Threshold(unseen), LogisticFit.Of([.. unseen.SelectMany(Classified)]));
+        Fold[] folds = [.. Folds(halves, "half"), .. halves.SelectMany((half, i) => Folds(data.Halves(half), $"part of half {i + 1}:"))];
+        var judged = new AlertSeries[folds.Length][];
+        Parallel.For(0, folds.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(folds[i]));
+        double[] thresholds = [Threshold([.. judged[2], .. judged[3]]), Threshold([.. judged[4], .. judged[5]])];
+        var compared = folds.Take(2).SelectMany((fold, i) => fold.Unseen.Zip(judged[i]).Select(u => new JudgedSeries(
+            data.Recordings[u.First], data.Judged(u.First, before).At(model.Sensor.Threshold), u.Second.At(thresholds[i])))).ToArray();
+        AlertSeries[] unseen = [.. judged[0], .. judged[1]];
+        return new HeldBackProof(new Comparison(compared, thresholds), Threshold(unseen), LogisticFit.Of([.. unseen.SelectMany(Classified)]));
     }
 
     /// <summary>Trains on all recordings.</summary>
@@ -51,7 +50,8 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         .Select(hop => (Score: hop.Second, RecordedWindows.Classify(series.Labels, hop.First).Class))
         .Where(hop => hop.Class != WindowClass.Ignored).Select(hop => (hop.Score, hop.Class == WindowClass.Candidate));
 
-    private static string NameOf(int half) => half == 0 ? "one half" : "the other half";
+    private Fold[] Folds(int[][] halves, string name) =>
+        [new Fold($"{name} 1", Pools(halves[0], $"{name} 1"), halves[1]), new Fold($"{name} 2", Pools(halves[1], $"{name} 2"), halves[0])];
 
     private IReadOnlyList<LoraFactors> Train(AdapterPools pools, string name)
     {
@@ -59,14 +59,16 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         return adapted.Factors;
     }
 
-    /// <summary>Scores of all windows by the gateway's engine, from an adapter's files.</summary>
-    private float[] Score(IReadOnlyList<LoraFactors> factors, string name)
+    /// <summary>Trains on a fold and lets the gateway's engine judge its unseen recordings, from the adapter's files.</summary>
+    private AlertSeries[] Judge(Fold fold)
     {
         var folder = Directory.CreateTempSubdirectory("phitrain-").FullName;
         try
         {
-            LoraWriter.Write(folder, AdapterFolder.WeightsName, factors, AdaptedModel.Alpha);
-            return model.Score(data.Windows, folder, log.Start($"{name}: window judged", data.Windows.Count));
+            LoraWriter.Write(folder, AdapterFolder.WeightsName, Train(fold.Pools, fold.Name), AdaptedModel.Alpha);
+            var numbers = data.Numbers(fold.Unseen, _ => true);
+            var scores = model.Score(data.Windows, numbers, folder, log.Start($"{fold.Name}: unseen window judged", numbers.Length));
+            return [.. fold.Unseen.Select(r => data.Judged(r, scores))];
         }
         finally
         {
@@ -83,8 +85,8 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         if (positives.Length == 0 || normals.Length == 0)
         {
             throw new InvalidDataException(positives.Length == 0
-                ? $"In {name} of the recordings no window shows an event after the warm-up, so there is one class only; label events on at least two devices, or in two files of one."
-                : $"In {name} of the recordings no window is normal, so there is one class only; add recordings of normal operation.");
+                ? $"No window of the recordings in {name} shows an event after the warm-up, so there is one class only; label events in at least four recordings, which may be parts of a long one."
+                : $"No window of the recordings in {name} is normal, so there is one class only; add recordings of normal operation.");
         }
 
         var generated = Enumerable.Range(0, data.Generated.Count).Where(i => data.Generated.Classes[i] == WindowClass.Normal).ToArray();

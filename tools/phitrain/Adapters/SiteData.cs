@@ -3,6 +3,7 @@ using System.Text;
 using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
+using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Adapters;
 
@@ -25,12 +26,15 @@ internal sealed class SiteData
     public SiteWindows Generated { get; }
 
     /// <summary>Reads all recordings.</summary>
+    /// <exception cref="FormatException">A recording cannot be read, or its labels do not fit it.</exception>
+    /// <exception cref="InvalidDataException">The model was trained on one of them.</exception>
     public static SiteData Read(BaseModel model, IReadOnlyList<LabelledRecording> recordings, ProgressLog log)
     {
         var (windows, generated) = (new SiteWindows(model.Tokenizer, model.Sensor), new SiteWindows(model.Tokenizer, model.Sensor));
         var part = log.Start("recordings read:", recordings.Count);
         foreach (var (recording, i) in recordings.Select((r, i) => (r, i)))
         {
+            model.Trained?.RefuseTrained(recording.Path, SeriesHash.Of(RecordedWindows.RowsOf(recording)));
             windows.Add(recording);
             part.Report(i + 1);
         }
@@ -52,13 +56,13 @@ internal sealed class SiteData
     }
 
     /// <summary>
-    /// Two halves of the devices that have events, by the order of a hash of their names, so that it is the same for every order and number of files; devices without one are dealt out too.
+    /// Two halves of these recordings by device, first those that have events, dealt out by the order of a hash of their names, so that the order of the files does not matter.
     /// Recordings of one device stay together, unless all are of one.
     /// </summary>
-    public int[][] Halves()
+    public int[][] Halves(IReadOnlyCollection<int> recordings)
     {
-        var apart = Recordings.Select(r => r.Device).Distinct().Count() > 1;
-        var devices = Enumerable.Range(0, Recordings.Count).GroupBy(r => apart ? Recordings[r].Device : Recordings[r].Name)
+        var apart = recordings.Select(r => Recordings[r].Device).Distinct().Count() > 1;
+        var devices = recordings.GroupBy(r => apart ? Recordings[r].Device : Recordings[r].Name)
             .OrderByDescending(d => d.Sum(r => Recordings[r].ScoredEvents.Count()) > 0)
             .ThenBy(d => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))), StringComparer.Ordinal).ToArray();
         return [.. Enumerable.Range(0, 2).Select(half => devices.Where((_, i) => i % 2 == half).SelectMany(d => d).Order().ToArray())];

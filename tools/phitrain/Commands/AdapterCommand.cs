@@ -53,7 +53,7 @@ internal static class AdapterCommand
         TorchLibrary.Check();
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
-        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves());
+        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves([.. Enumerable.Range(0, recordings.Length)]));
         var proof = adapter.Prove(halves);
         var report = AdapterReport.Of(model, data, halves, proof.Comparison);
         foreach (var line in report.Lines())
@@ -69,14 +69,17 @@ internal static class AdapterCommand
 
         if (output is not null)
         {
-            AdapterFolder.Write(output, adapter.Train(), new SensorAdapter(
-                1, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))), model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest),
-                proof.Threshold, proof.Calibration, new AdapterProof(recordings.Length, events, report.Before, report.After, report.Gain), Forced: !report.Helps || events < FewestEvents), report);
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));
+            AdapterFolder.Write(output, adapter.Train(), Describe(name, model, proof, report, events), report);
             log.Say($"{output}: done");
         }
 
         return 0;
     }
+
+    private static SensorAdapter Describe(string name, BaseModel model, HeldBackProof proof, AdapterReport report, int events) => new(
+        1, name, model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest), proof.Threshold, proof.Calibration,
+        new AdapterProof(report.Sets.Sum(s => s.Series), events, report.Before, report.After, report.Gain), Forced: !report.Helps || events < FewestEvents);
 
     private static LabelledRecording[] Recordings(ParseResult parsed)
     {

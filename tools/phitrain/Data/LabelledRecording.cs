@@ -21,10 +21,17 @@ internal sealed record LabelledRecording(string Path, string Name, SeriesLabels 
 
     /// <summary>The labelled recordings of a folder in the order of their names.</summary>
     /// <param name="labels">File in the form of labels.json; null = the one in the folder.</param>
-    /// <exception cref="InvalidDataException">The labels cannot be used, or a file that they name is missing.</exception>
+    /// <exception cref="InvalidDataException">Folder or labels are missing, the labels cannot be used, or a file that they name is missing.</exception>
     public static IReadOnlyList<LabelledRecording> Load(string folder, string? labels = null)
     {
         var path = labels ?? System.IO.Path.Combine(folder, SeriesLabels.FileName);
+        if (!Directory.Exists(folder) || !File.Exists(path))
+        {
+            throw new InvalidDataException(Directory.Exists(folder)
+                ? $"{path} does not exist; write there which rows of the recordings are events, or name another file with --labels."
+                : $"{folder} is no folder; name the one that holds your recordings and their {SeriesLabels.FileName}.");
+        }
+
         try
         {
             var recordings = SeriesLabels.Read(path).Select(l => new LabelledRecording(System.IO.Path.Combine(folder, l.Key), l.Key, l.Value)).ToArray();
