@@ -7,7 +7,7 @@ public enum BackgroundKind { Autoregressive, Day, Trend, Square, Count, Walk, Bu
 public static class Background
 {
     /// <summary>How often each kind is drawn, in the order of <see cref="BackgroundKind"/>.</summary>
-    public static ReadOnlySpan<double> Weights => [.08, .32, .05, .05, .08, .06, .07, .10, .06, .04, .05, .04];
+    public static ReadOnlySpan<double> Weights => [.08, .30, .05, .05, .10, .06, .07, .10, .06, .04, .03, .06];
 
     /// <summary>A series of a drawn kind; <paramref name="step"/> in seconds decides whether a day fits into it.</summary>
     public static (double[] Values, BackgroundKind Kind) Draw(RandomStream r, int n, double step)
@@ -33,7 +33,7 @@ public static class Background
     /// <summary>A series of one kind with its own <paramref name="noise"/> (unit scale); <paramref name="period"/> of its waves in samples.</summary>
     public static double[] Draw(BackgroundKind kind, RandomStream r, int n, double period, double[] noise) => kind switch
     {
-        BackgroundKind.Autoregressive => Sum(Noise.Autoregressive(r, n, r.Pick(0, .5, .9, .98, .995)), noise, r.Uniform(0, .5)),
+        BackgroundKind.Autoregressive => Sum(Noise.Autoregressive(r, n, r.Pick(0, .5, .9, .98, .995, .998)), noise, r.LogUniform(.01, .5)),
         BackgroundKind.Day => Day(r, n, period, noise),
         BackgroundKind.Trend => Trend(r, n, period, noise),
         BackgroundKind.Square => Square(r, n, noise),
@@ -47,10 +47,11 @@ public static class Background
         _ => Counter(r, n, noise),
     };
 
+    /// <summary>Mostly read far more often than it changes, as rooms, rivers and the air are: the noise between two samples may be a thousandth of the day's wave.</summary>
     private static double[] Day(RandomStream r, int n, double period, double[] noise)
     {
-        var (wave, height, share) = (Seasonal.Draw(r, n, period), r.Uniform(1, 6), r.Uniform(.03, .8));
-        var (slowShare, slow) = (r.Uniform(0, .5), Noise.Autoregressive(r, n, .99));
+        var (wave, height, share) = (Seasonal.Draw(r, n, period), r.Uniform(1, 6), r.LogUniform(.004, .6));
+        var (slowShare, slow) = (r.Uniform(0, .5), Noise.Autoregressive(r, n, r.Pick(.99, .997, .9993)));
         return Noise.Series(n, i => (wave[i] * height) + (share * noise[i]) + (slowShare * slow[i]));
     }
 
@@ -89,7 +90,7 @@ public static class Background
     /// <summary>Random walk, 60 % of them pulled back slowly.</summary>
     private static double[] Walk(RandomStream r, int n, double[] noise)
     {
-        var (size, share, at) = (r.Uniform(.02, .2), r.Uniform(0, 1), 0.0);
+        var (size, share, at) = (r.Uniform(.02, .2), r.LogUniform(.003, 1), 0.0);
         var x = Noise.Series(n, i => ((at += r.Normal()) * size) + (noise[i] * share));
         return r.Chance(.6) ? Sum(x, Noise.Smooth(x, .998), -1) : x;
     }

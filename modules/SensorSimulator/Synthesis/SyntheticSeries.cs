@@ -20,7 +20,7 @@ public sealed record SyntheticSeries(double[] Values, double[] Seconds, Immutabl
         var n = isShort ? r.Integer(800, 1500) : r.Integer(2500, 6000);
         var step = r.Pick<double>(1, 1, 5, 10, 30, 30, 60, 120, 300, 300, 600, 900, 900, 1800, 3600);
         var (x, background) = Synthesis.Background.Draw(r, n, step);
-        var (faulty, exponentiated, rounded, roundedFirst) = (!r.Chance(.12), r.Chance(.12), r.Chance(.45), r.Chance(.35));
+        var (faulty, exponentiated, rounded, roundedFirst) = (!r.Chance(.12), r.Chance(.16), r.Chance(.7), r.Chance(.35));
         var (unit, offset) = (Math.Pow(10, r.Uniform(-2, 3)), r.Pick(0, 0, 1, 3) * r.Normal());
         if (exponentiated)
         {
@@ -50,10 +50,11 @@ public sealed record SyntheticSeries(double[] Values, double[] Seconds, Immutabl
         return new SyntheticSeries(x, Times(r, x, step), faults, background);
     }
 
+    /// <summary>To a step of .3-20 % of the spread: most sensors report decimals that are fine against what they measure, few are coarse.</summary>
     private static void Round(RandomStream r, double[] x, bool isShort)
     {
         var spread = Statistics.Deviation(isShort ? x.AsSpan(0, Math.Min(400, x.Length)) : x);
-        var quantum = (r.LogUniform(.01, 1.2) * spread) + 1e-9;
+        var quantum = (r.LogUniform(.003, .2) * spread) + 1e-9;
         Statistics.Replace(x, v => Math.Round(v / quantum) * quantum);
     }
 
@@ -62,9 +63,9 @@ public sealed record SyntheticSeries(double[] Values, double[] Seconds, Immutabl
     {
         var start = (86400.0 * r.Integer(15000, 20000)) + r.Uniform(0, 86400);
         var seconds = Noise.Series(x.Length, i => start + (i * step));
-        if (r.Chance(.15))
+        if (r.Chance(.1))
         {
-            var rate = r.LogUniform(.001, .05);
+            var rate = r.LogUniform(.001, .01);
             Statistics.Replace(x, v => r.Chance(rate) ? double.NaN : v);
         }
 
