@@ -15,7 +15,7 @@ internal static class ReplayCommand
     private static readonly Option<string?> Alerts = new("--alerts") { Description = "writes a row for each raised anomaly: file,index,time,subject,kind,severity,score", HelpName = "out.csv" };
     private static readonly Option<string?> Model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "DIR" };
     private static readonly Option<string?> Adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
-    private static readonly Option<JudgeMode> Judge = new("--judge") { Description = "who decides: what is shipped, the model on every window, or the gate's statistics alone" };
+    private static readonly Option<JudgeMode> Judge = new("--judge") { Description = "who decides: what is shipped, the model alone on every window, or the gate's statistics alone" };
     private static readonly Option<int> Budget = new("--budget") { Description = "share of the windows that the model may judge", HelpName = "PERCENT", DefaultValueFactory = _ => 100 };
 
     public static Command Create()
@@ -50,7 +50,8 @@ internal static class ReplayCommand
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
             var mode = parsed.GetValue(Judge);
             using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
-            var run = new ReplayRun(() => model?.NewJudge(), model?.Sensor ?? SensorModel.Load(folder), mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            var sensor = model?.Sensor ?? SensorModel.Load(folder);
+            var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }

@@ -5,7 +5,7 @@ namespace EdgeGateway.Prompts;
 
 /// <summary>
 /// What an adapter brings beside its weights: the content of the <c>sensor.json</c> in its folder. Its scores are its own, so it has a threshold and a calibration of
-/// its own; all else is the base model's. Format: docs/formats/sensor-adapter.md.
+/// its own, and the gate has no share in them; all else is the base model's. Format: docs/formats/sensor-adapter.md.
 /// </summary>
 /// <param name="Name">Name of the adapter, for people and for the versions in alerts.</param>
 /// <param name="PromptVersion">That of the base model.</param>
@@ -52,7 +52,7 @@ internal sealed record SensorAdapter(
             $"The adapter {Name} was made for the model {Base.Name} with the SHA-256 {Base.Sha256}, but this one has {digest}; use that model, or train the adapter again on this one.")
         : PromptVersion != model.PromptVersion ? throw new SensorModelException(
             $"The adapter {Name} was made for prompts of version {PromptVersion}, but {model.Name} reads version {model.PromptVersion}; train the adapter again on this model.")
-        : model with { Threshold = Threshold, Calibration = Calibration };
+        : model.WithoutGate with { Threshold = Threshold, Calibration = Calibration };
 
     /// <summary>What in the folder holds the weights: its one .onnx_adapter file, else the folder itself as one of PEFT's form.</summary>
     public static string WeightsOf(string folder) => Directory.GetFiles(folder, "*.onnx_adapter") is [var file] ? file : folder;

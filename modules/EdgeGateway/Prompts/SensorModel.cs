@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeGateway.Windows;
 
 namespace EdgeGateway.Prompts;
 
@@ -17,6 +18,7 @@ namespace EdgeGateway.Prompts;
 /// <param name="KindMinimum">Share of a kind among the anomalous ones from which on it is named.</param>
 /// <param name="MinimumSamples">Samples of a sensor before its windows are judged.</param>
 /// <param name="Form">How the text is put to the model.</param>
+/// <param name="GateWeight">How much the gate's statistics count in the score beside the model; 0 = not at all.</param>
 internal sealed record SensorModel(
     [property: JsonRequired] int Schema,
     [property: JsonRequired] string Name,
@@ -30,7 +32,8 @@ internal sealed record SensorModel(
     [property: JsonRequired] ScoreCalibration Calibration,
     [property: JsonRequired] double KindMinimum,
     [property: JsonRequired] int MinimumSamples,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PromptForm Form = PromptForm.Plain)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PromptForm Form = PromptForm.Plain,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double GateWeight = 0)
 {
     /// <summary>Name of the file in a model folder.</summary>
     public const string FileName = "sensor.json";
@@ -57,6 +60,12 @@ internal sealed record SensorModel(
         }
     }
 
+    /// <summary>The same, judging alone.</summary>
+    internal SensorModel WithoutGate => this with { GateWeight = 0 };
+
+    /// <summary>The score of a window: the model's log-odds of "not normal", and what its gate score is above the gate's own threshold.</summary>
+    public double Score(double logOdds, double gateScore) => logOdds + (GateWeight * (gateScore - Gate.Threshold));
+
     private string? Problem() =>
         Schema != 1 ? $"schema {Schema} is not known, this version reads schema 1"
         : Fields.IsDefaultOrEmpty ? "it names no fields"
@@ -65,6 +74,7 @@ internal sealed record SensorModel(
         : Labels.Length < 2 ? "a kind besides \"normal\" is missing"
         : Absent.Length != 1 ? "absent must be one character"
         : Suffix.Length == 0 ? "suffix is empty"
+        : !double.IsFinite(Threshold) || !double.IsFinite(GateWeight) ? "threshold or gateWeight is no finite number"
         : null;
 }
 

@@ -7,7 +7,7 @@ namespace EdgeGateway.Verdicts;
 /// <summary>The judgement of one window.</summary>
 /// <param name="JudgedBy">Who judged.</param>
 /// <param name="Score">
-/// Log-odds that the window is not normal (model), or the gate score less its threshold (statistics); above <see cref="Threshold"/> it counts as anomalous.
+/// Log-odds that the window is not normal with the gate's share (model), or the gate score less its threshold (statistics); above <see cref="Threshold"/> it counts as anomalous.
 /// NaN when nobody judged.
 /// </param>
 /// <param name="Threshold">What the score is compared with.</param>

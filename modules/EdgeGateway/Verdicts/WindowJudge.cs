@@ -11,7 +11,7 @@ public enum JudgeMode
     /// <summary>The model, within the budget; statistics when there is no model.</summary>
     Shipped,
 
-    /// <summary>The model judges every window, whatever the budget.</summary>
+    /// <summary>The model alone: on every window, whatever the budget, and without the gate's share in the score.</summary>
     Model,
 
     /// <summary>The gate's statistics alone.</summary>
@@ -19,7 +19,8 @@ public enum JudgeMode
 }
 
 /// <summary>
-/// Prompt -> verdict. The score is log(sum of the kinds' probabilities / probability of normal), the log-odds that the window is not normal. Not thread-safe.
+/// Prompt -> verdict. The score is log(sum of the kinds' probabilities / probability of normal), the log-odds that the window is not normal, and the gate's share
+/// (<see cref="SensorModel.Score"/>). Not thread-safe.
 /// </summary>
 internal sealed class WindowJudge
 {
@@ -91,7 +92,7 @@ internal sealed class WindowJudge
             }
         }
 
-        var score = Math.Log(Math.Max(sum, 1e-30) / Math.Max(probabilities[normal], 1e-30));
+        var score = sensor.Score(Math.Log(Math.Max(sum, 1e-30) / Math.Max(probabilities[normal], 1e-30)), prompt.Window.GateScore);
         return new Verdict(prompt.Window, Verdicts.Judge.Model, score, sensor.Threshold, kinds.MoveToImmutable(), null);
     }
 

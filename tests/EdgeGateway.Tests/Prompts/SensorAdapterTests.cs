@@ -17,11 +17,11 @@ public sealed class SensorAdapterTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void An_adapter_brings_its_threshold_and_calibration_and_leaves_the_rest_to_its_base()
+    public void An_adapter_brings_its_threshold_and_calibration_judges_without_the_gate_and_leaves_the_rest_to_its_base()
     {
         var model = SensorModel.Load(BuiltIn);
         var adapted = Load(Good).On(model, "ab");
-        Assert.Equal(model with { Threshold = 1.5, Calibration = new ScoreCalibration(2, -1) }, adapted);
+        Assert.Equal(model with { Threshold = 1.5, Calibration = new ScoreCalibration(2, -1), GateWeight = 0 }, adapted);
     }
 
     [Fact]

@@ -90,7 +90,7 @@ internal sealed class SeriesEvaluation : IDisposable
     private StageChain NewChain(int place, GatewaySettings settings)
     {
         var (_, mode, budgetPercent) = WindowJudges[place];
-        var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, sensor, new Accounting()) { Judged = verdict => Look(place, verdict) };
+        var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, mode == JudgeMode.Model ? sensor.WithoutGate : sensor, new Accounting()) { Judged = verdict => Look(place, verdict) };
         return ReplayRun.NewChain(settings, sensor, judge, budgetPercent);
     }
 

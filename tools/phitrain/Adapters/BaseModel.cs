@@ -44,7 +44,7 @@ internal sealed class BaseModel : IDisposable
 
     public Tokenizer Tokenizer => engine.Tokenizer;
 
-    /// <summary>Log-odds of "not normal" by the gateway's engine, by number of the window; 0 for those that are not asked for.</summary>
+    /// <summary>Scores by the gateway's engine, with the gate's share when the model judges alone, by number of the window; 0 for those that are not asked for.</summary>
     /// <param name="adapter">Folder of an adapter; null = the model alone.</param>
     public float[] Score(SiteWindows windows, int[] numbers, string? adapter, ProgressLog.Part progress)
     {
@@ -54,7 +54,8 @@ internal sealed class BaseModel : IDisposable
         Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new float[windows.Answers.Length], (i, _, logits) =>
         {
             scorer.Score(windows.PromptOf(numbers[i])[windows.Before.Length..], logits, lora);
-            scores[numbers[i]] = LogOdds(logits, windows.Normal);
+            var logOdds = LogOdds(logits, windows.Normal);
+            scores[numbers[i]] = adapter is null ? (float)Sensor.Score(logOdds, windows.GateScores[numbers[i]]) : logOdds;
             if (Interlocked.Increment(ref done) is var now && (now % WindowsPerReport == 0 || now == numbers.Length))
             {
                 progress.Report(now);

@@ -13,6 +13,7 @@ internal sealed class SiteWindows
     private readonly List<WindowClass> classes = [];
     private readonly List<int> events = [];
     private readonly List<int> rows = [];
+    private readonly List<double> gates = [];
     private readonly List<(int First, int Count, int Rows)> series = [];
     private readonly PromptFrame frame;
     private readonly PromptWriter writer;
@@ -49,6 +50,9 @@ internal sealed class SiteWindows
 
     /// <summary>Row that each window ends with.</summary>
     public IReadOnlyList<int> Rows => rows;
+
+    /// <summary>What the gate says of each window.</summary>
+    public IReadOnlyList<double> GateScores => gates;
 
     /// <summary>First window, number of windows and number of rows of each series.</summary>
     public IReadOnlyList<(int First, int Count, int Rows)> Series => series;
@@ -105,5 +109,6 @@ internal sealed class SiteWindows
         classes.Add(label);
         events.Add(happened < 0 ? -1 : firstEvent + happened);
         rows.Add(row);
+        gates.Add(Gate.Score(fields));
     }
 }

@@ -85,14 +85,15 @@ internal static class TrainCommand
     private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
     {
         var scored = heldOut.Score(folder, sensor);
-        var choice = ThresholdChoice.Choose([.. scored.Select(s => s.Judged)]);
+        var choice = ThresholdChoice.Choose([.. scored.Select(s => s.Judged(sensor))]);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));
-        var rounding = Rounding.Of(heldOut.Score(student), scored, choice.Threshold);
+        sensor = sensor with { Threshold = choice.Threshold };
+        var rounding = Rounding.Of(heldOut.Score(student), scored, sensor);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"rounding to 4 bits moves a score by {rounding.Median:0.000} (median; 95 %: {rounding.Percentile95:0.000}); F1 at this threshold {rounding.FloatF1:0.000} before, {rounding.RoundedF1:0.000} after"));
-        return sensor with { Threshold = choice.Threshold };
+        return sensor;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeGateway.Replay;
+using EdgeGateway.Windows;
 using EdgeGateway.Windows.Fields;
 using SensorSimulator.Synthesis;
 
@@ -62,6 +63,18 @@ internal sealed record RawSeries(float[] Fields, WindowClass[] Classes, byte[] K
 
     /// <summary>Where it comes from; null where nobody asks.</summary>
     public SeriesOrigin? Origin { get; init; }
+
+    /// <summary>What the gate says of a window.</summary>
+    public double GateScore(int window)
+    {
+        Span<double> fields = stackalloc double[SensorFields.Count];
+        for (var field = 0; field < fields.Length; field++)
+        {
+            fields[field] = Fields[(window * SensorFields.Count) + field];
+        }
+
+        return Gate.Score(fields);
+    }
 
     /// <summary>Generates series number <paramref name="index"/> and computes its fields.</summary>
     public static RawSeries Generate(ulong seed, int index)

@@ -35,7 +35,7 @@ internal sealed class HeldOutSeries(WindowFile data, int count, ProgressLog log)
     }
 
     /// <summary>The first of the series, to watch a training with.</summary>
-    public Validation Validation() => new(series[..Math.Min(Watching, series.Length)], data.Edges);
+    public Validation Validation() => new(series[..Math.Min(Watching, series.Length)], SensorModelWriter.Describe(data.Edges, 0), data.Edges);
 
     /// <summary>Scores of all series by the trained model in float.</summary>
     public ScoredSeries[] Score(Student student)
@@ -44,7 +44,7 @@ internal sealed class HeldOutSeries(WindowFile data, int count, ProgressLog log)
         var (part, done) = (log.Start("held-out series judged in float:", series.Length), 0);
         Parallel.For(0, series.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            scored[i] = new Validation([series[i]], data.Edges).ScoreWindows(student)[0];
+            scored[i] = new Validation([series[i]], SensorModelWriter.Describe(data.Edges, 0), data.Edges).ScoreWindows(student)[0];
             part.Report(Interlocked.Increment(ref done));
         });
         return scored;
@@ -85,8 +85,9 @@ internal sealed record ScoredSeries(RawSeries Series, double[] Scores)
 {
     private const int WarmUp = 300;
 
-    /// <summary>The same for the alert rule; windows of the warm-up are not judged.</summary>
-    public AlertSeries Judged => new(
+    /// <summary>The same for the alert rule, with the gate's share; windows of the warm-up are not judged.</summary>
+    /// <param name="sensor">How score and gate are put together.</param>
+    public AlertSeries Judged(SensorModel sensor) => new(
         new SeriesLabels([""], [.. Series.Faults.Select(f => ImmutableArray.Create(f.First, f.Last))], "", 1, WarmUp), Series.Samples, Series.Ends,
-        [.. Scores.Zip(Series.Ends, (score, end) => end < WarmUp ? double.NaN : score)]);
+        [.. Scores.Select((score, i) => Series.Ends[i] < WarmUp ? double.NaN : sensor.Score(score, Series.GateScore(i)))]);
 }

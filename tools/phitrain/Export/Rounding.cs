@@ -1,3 +1,4 @@
+using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 
 namespace EdgeGateway.PhiTrain.Export;
@@ -14,14 +15,14 @@ internal sealed record Rounding(double Median, double Percentile95, double Float
 
     /// <summary>Compares both models on the same series.</summary>
     /// <exception cref="InvalidOperationException">They answer differently: the export is wrong.</exception>
-    public static Rounding Of(IReadOnlyList<ScoredSeries> trained, IReadOnlyList<ScoredSeries> rounded, double threshold)
+    public static Rounding Of(IReadOnlyList<ScoredSeries> trained, IReadOnlyList<ScoredSeries> rounded, SensorModel sensor)
     {
         double[] differences = [.. trained.Zip(rounded, (a, b) => a.Scores.Zip(b.Scores, (x, y) => Math.Abs(x - y))).SelectMany(d => d).Order()];
         var median = differences[differences.Length / 2];
         return median > LargestMedian
             ? throw new InvalidOperationException($"The exported model's scores differ from the trained model's by {median:0.00} in the middle.")
-            : new Rounding(median, differences[(int)(.95 * (differences.Length - 1))], F1(trained, threshold), F1(rounded, threshold));
+            : new Rounding(median, differences[(int)(.95 * (differences.Length - 1))], F1(trained, sensor), F1(rounded, sensor));
     }
 
-    private static double F1(IEnumerable<ScoredSeries> series, double threshold) => SeriesScore.Sum(series.Select(s => s.Judged.At(threshold))).F1;
+    private static double F1(IEnumerable<ScoredSeries> series, SensorModel sensor) => SeriesScore.Sum(series.Select(s => s.Judged(sensor).At(sensor.Threshold))).F1;
 }

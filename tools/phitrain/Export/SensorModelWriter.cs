@@ -11,6 +11,11 @@ namespace EdgeGateway.PhiTrain.Export;
 /// <summary>Writes the model folder that the gateway loads: model.onnx in 4 bits with its data, genai_config.json, tokenizer.json, sensor.json, training.json.</summary>
 internal static class SensorModelWriter
 {
+    /// <summary>
+    /// The gate's share in the score. Of 0, .5, 1, 1.5, 2 and 3 the best for committees of trees on four seeds of series, whose mean F1 on recordings rose by .012 to .017.
+    /// </summary>
+    private const double GateWeight = 2;
+
     private const double KindMinimum = .5;
     private const int MinimumSamples = 300;
 
@@ -50,7 +55,8 @@ internal static class SensorModelWriter
         threshold,
         new ScoreCalibration(1, 0),
         KindMinimum,
-        MinimumSamples);
+        MinimumSamples,
+        GateWeight: GateWeight);
 
     /// <summary>Writes sensor.json; format: docs/formats/sensor-model.md.</summary>
     public static void WriteDescription(string folder, SensorModel sensor)
