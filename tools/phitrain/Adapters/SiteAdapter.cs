@@ -30,7 +30,7 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     /// </summary>
     public HeldBackProof Prove(int[][] halves)
     {
-        Fold[] folds = [.. Folds(halves, "half"), .. halves.SelectMany((half, i) => Folds(data.Halves(half), $"part of half {i + 1}:"))];
+        Fold[] folds = [.. Folds(halves, "half"), .. halves.SelectMany((half, i) => Folds(data.Halves(half), $"half {i + 1}, part"))];
         var judged = new AlertSeries[folds.Length][];
         Parallel.For(0, folds.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(folds[i]));
         double[] thresholds = [Threshold([.. judged[2], .. judged[3]]), Threshold([.. judged[4], .. judged[5]])];
