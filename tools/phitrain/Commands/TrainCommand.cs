@@ -70,7 +70,7 @@ internal static class TrainCommand
 
         var staged = Path.Combine(work, "model");
         SensorModelWriter.WriteWeights(staged, student);
-        var sensor = ChooseThreshold(staged, student, heldOut, SensorModelWriter.Describe(data.Edges, 0), log);
+        var sensor = ChooseThresholdAndCalibration(staged, student, heldOut, SensorModelWriter.Describe(data.Edges, 0), log);
         SensorModelWriter.WriteDescription(staged, sensor);
         SensorModelWriter.WriteRecord(staged, data);
         output = Directory.CreateDirectory(output).FullName;
@@ -82,14 +82,14 @@ internal static class TrainCommand
         log.Say($"{output}: done");
     }
 
-    private static SensorModel ChooseThreshold(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
+    private static SensorModel ChooseThresholdAndCalibration(string folder, Student student, HeldOutSeries heldOut, SensorModel sensor, ProgressLog log)
     {
         var scored = heldOut.Score(folder, sensor);
         var choice = ThresholdChoice.Choose([.. scored.Select(s => s.Judged(sensor))]);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {choice.Threshold}: on held-out series precision {choice.Score.Precision:0.000}, recall {choice.Score.Recall:0.000}, F1 {choice.Score.F1:0.000}, {choice.Score.FalsePerThousand:0.0} false alarms per 1000 windows"));
-        sensor = sensor with { Threshold = choice.Threshold };
+        sensor = sensor with { Threshold = choice.Threshold, Calibration = LogisticFit.Of([.. scored.SelectMany(s => s.Classified(sensor))]) };
         var rounding = Rounding.Of(heldOut.Score(student), scored, sensor);
         log.Say(string.Create(
             CultureInfo.InvariantCulture,

@@ -85,6 +85,13 @@ internal sealed record ScoredSeries(RawSeries Series, double[] Scores)
 {
     private const int WarmUp = 300;
 
+    /// <summary>The score of each judged window with the gate's share, and whether it touches a fault; windows soon behind one are left out.</summary>
+    /// <param name="sensor">How score and gate are put together.</param>
+    public IEnumerable<(double Score, bool Anomalous)> Classified(SensorModel sensor) =>
+        from window in Enumerable.Range(0, Scores.Length)
+        where Series.Classes[window] != WindowClass.Ignored
+        select (sensor.Score(Scores[window], Series.GateScore(window)), Series.Classes[window] == WindowClass.Candidate);
+
     /// <summary>The same for the alert rule, with the gate's share; windows of the warm-up are not judged.</summary>
     /// <param name="sensor">How score and gate are put together.</param>
     public AlertSeries Judged(SensorModel sensor) => new(

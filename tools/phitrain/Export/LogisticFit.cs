@@ -1,6 +1,6 @@
 using EdgeGateway.Prompts;
 
-namespace EdgeGateway.PhiTrain.Adapters;
+namespace EdgeGateway.PhiTrain.Export;
 
 /// <summary>Logistic regression of one number (Platt scaling, 1999), by Newton's method with halved steps.</summary>
 internal static class LogisticFit
