@@ -24,10 +24,10 @@ public sealed class AdapterProofTests : IDisposable
     public void Alerts_over_kept_scores_are_those_that_the_gateway_raises(int sensors)
     {
         var recording = Write(sensors);
-        var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor"));
+        var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor")) with { Threshold = -1 };
         var result = new ReplayRun(() => new AnyJudge(), sensor, 100).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { })[0];
         var (windows, writer) = (new RecordedWindows(recording), new PromptWriter(sensor));
-        var scored = windows.Read().Where(w => w.Window.Samples >= sensor.MinimumSamples).Select(w => (w.Row, Math.Log((1.0 - AnyJudge.Normal(writer.Write(w.Window).Text)) / AnyJudge.Normal(writer.Write(w.Window).Text)))).ToArray();
+        var scored = windows.Read().Where(w => w.Window.Samples >= sensor.MinimumSamples).Select(w => (w.Row, sensor.Score(Math.Log((1.0 - AnyJudge.Normal(writer.Write(w.Window).Text)) / AnyJudge.Normal(writer.Write(w.Window).Text)), w.Window.GateScore))).ToArray();
         var series = AlertSeries.Of(recording.Labels, windows.Rows, scored);
         Assert.True(result.Raised.Count > 5);
         Assert.Equal(result.Raised.Select(r => r.Row), series.Alerts(sensor.Threshold));

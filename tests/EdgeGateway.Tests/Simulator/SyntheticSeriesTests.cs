@@ -9,10 +9,10 @@ public sealed class SyntheticSeriesTests
     private static readonly Lazy<SyntheticSeries[]> Many = new(() => [.. Enumerable.Range(0, Count).Select(i => SyntheticSeries.Generate(7, i))]);
 
     [Theory]
-    [InlineData(1, 0, "f17b52acb8608c09")]
-    [InlineData(1, 1, "de629a7f2e47fcfe")]
-    [InlineData(2, 0, "771835b154aaec9f")]
-    [InlineData(20260101, 4711, "f36832aea07ce600")]
+    [InlineData(1, 0, "60a3cef5ea4798e8")]
+    [InlineData(1, 1, "6e58e54529f983d8")]
+    [InlineData(2, 0, "50fccd8532f480bd")]
+    [InlineData(20260101, 4711, "c48a7c187b5d4576")]
     public void A_seed_and_index_name_a_series_for_ever(ulong seed, int index, string fingerprint)
     {
         var series = SyntheticSeries.Generate(seed, index);
