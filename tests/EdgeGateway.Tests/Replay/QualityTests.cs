@@ -15,7 +15,7 @@ namespace EdgeGateway.Tests.Replay;
 /// </summary>
 public sealed class QualityTests : IDisposable
 {
-    /// <summary>Reached when the model was made: 0.622 by the model, 0.447 by the gate.</summary>
+    /// <summary>Reached when the model was made: 0.587 as shipped, 0.608 by the model alone, 0.447 by the gate.</summary>
     private const double Floor = 0.55;
 
     private const ulong Seed = 20261124;
