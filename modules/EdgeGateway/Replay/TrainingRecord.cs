@@ -9,7 +9,7 @@ namespace EdgeGateway.Replay;
 internal sealed record TrainedSeries(string Name, string Set, string Device, string Hash);
 
 /// <summary>
-/// What a model was trained on, in <c>training.json</c> of its folder: figures of a series that took part in training prove nothing, so none is evaluated.
+/// What a model or an adapter was trained on, in <c>training.json</c> of its folder: figures of a series that took part in training prove nothing, so none is evaluated.
 /// </summary>
 /// <param name="Data">SHA-256 of the training windows.</param>
 /// <param name="Seed">Of the generator.</param>
@@ -22,10 +22,10 @@ internal sealed record TrainingRecord(
     [property: JsonRequired] int Generated,
     [property: JsonRequired] ImmutableArray<TrainedSeries> Recorded)
 {
-    /// <summary>Name of the file in a model folder.</summary>
+    /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "training.json";
 
-    /// <summary>The record of a model folder; null when the folder has none.</summary>
+    /// <summary>The record of a folder; null when it has none.</summary>
     /// <exception cref="InvalidDataException">The file is not of the form.</exception>
     public static TrainingRecord? Load(string folder)
     {
@@ -33,21 +33,21 @@ internal sealed record TrainingRecord(
         try
         {
             return !File.Exists(path) ? null : JsonSerializer.Deserialize<TrainingRecord>(File.ReadAllBytes(path), JsonSerializerOptions.Web) is { Schema: 1, Recorded.IsDefault: false } record ? record
-                : throw new InvalidDataException($"{path} is of another schema than 1; make the model again with this phitrain.");
+                : throw new InvalidDataException($"{path} is of another schema than 1; train again with this phitrain.");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} does not say what the model was trained on: {e.Message}", e);
+            throw new InvalidDataException($"{path} does not say what was trained on: {e.Message}", e);
         }
     }
 
     /// <summary>Looks whether a series may be evaluated.</summary>
-    /// <exception cref="InvalidDataException">The model was trained on it.</exception>
+    /// <exception cref="InvalidDataException">It was trained on.</exception>
     public void RefuseTrained(string name, string hash)
     {
         if (Recorded.FirstOrDefault(r => r.Hash == hash) is { } trained)
         {
-            throw new InvalidDataException($"{name} cannot be evaluated: the model was trained on it (as {trained.Name} of {trained.Set}); leave it out, or train without it.");
+            throw new InvalidDataException($"{name} cannot be evaluated: the model or its adapter was trained on it (as {trained.Name} of {trained.Set}); leave it out, or train without it.");
         }
     }
 }

@@ -14,6 +14,7 @@ namespace EdgeGateway.Tests.ModelKit;
 
 public sealed class EvaluateCommandTests : IDisposable
 {
+    private const string Refusal = "02.csv cannot be evaluated: the model or its adapter was trained on it (as pump.csv of site); leave it out, or train without it.\n";
     private static readonly string Recordings = Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings");
     private readonly TemporaryFolder folder = new();
 
@@ -133,15 +134,20 @@ public sealed class EvaluateCommandTests : IDisposable
             System.IO.File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         }
 
-        using var recording = RecordedSeries.Open(Path.Combine(Recordings, "02.csv"), null);
-        var hash = SeriesHash.Of(recording.Rows(_ => { }));
-        await System.IO.File.WriteAllTextAsync(
-            Path.Combine(model, TrainingRecord.FileName),
-            $$"""{"schema":1,"data":"","seed":1,"generated":0,"recorded":[{"name":"pump.csv","set":"site","device":"pump","hash":"{{hash}}"}]}""",
-            TestContext.Current.CancellationToken);
+        WriteRecord(model);
         var (code, output, error) = await Tool.RunAsync("evaluate", Few(), "--model", model);
         Assert.Equal((2, ""), (code, output));
-        Assert.EndsWith("02.csv cannot be evaluated: the model was trained on it (as pump.csv of site); leave it out, or train without it.\n", error, StringComparison.Ordinal);
+        Assert.EndsWith(Refusal, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recording_that_the_adapter_was_trained_on_is_refused()
+    {
+        var adapter = WriteAdapter(DecoderWeights.Digest(GatewayRegistration.BuiltInModel));
+        WriteRecord(adapter);
+        var (code, output, error) = await Tool.RunAsync("evaluate", Few(), "--adapter", adapter);
+        Assert.Equal((2, ""), (code, output));
+        Assert.EndsWith(Refusal, error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -149,14 +155,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData(false, 4, "The adapter pumps was made for the model phi-sensor with the SHA-256 ")]
     public async Task With_an_adapter_the_model_judges_by_the_adapters_threshold(bool ofThisModel, int expected, string sentence)
     {
-        var digest = DecoderWeights.Digest(GatewayRegistration.BuiltInModel);
-        var adapter = Directory.CreateDirectory(File("adapter")).FullName;
-        var weights = DecoderWeights.Read(GatewayRegistration.BuiltInModel).Tensors.First(w => w.Key.EndsWith("_proj.weight", StringComparison.Ordinal));
-        LoraWriter.Write(adapter, "adapter", [new LoraFactors(weights.Key[..^".weight".Length], new([2, weights.Value.Shape[1]], new float[2 * weights.Value.Shape[1]]), new([weights.Value.Shape[0], 2], new float[2 * weights.Value.Shape[0]]))], 2);
-        await System.IO.File.WriteAllTextAsync(
-            Path.Combine(adapter, SensorModel.FileName),
-            $$$"""{"schema":1,"name":"pumps","promptVersion":1,"base":{"name":"phi-sensor","sha256":"{{{(ofThisModel ? digest : "00")}}}"},"threshold":99,"calibration":{"slope":1,"offset":0}}""",
-            TestContext.Current.CancellationToken);
+        var adapter = WriteAdapter(ofThisModel ? DecoderWeights.Digest(GatewayRegistration.BuiltInModel) : "00");
         var (code, _, error) = await Tool.RunAsync("evaluate", Few(), "--adapter", adapter, "--json", File("report.json"));
         Assert.Equal((expected, true), (code, error.StartsWith(sentence, StringComparison.Ordinal)));
         if (expected == 0)
@@ -259,4 +258,25 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     private string File(string name) => Path.Combine(folder.Path, name);
+
+    /// <summary>An adapter that changes no score, with a threshold that none reaches.</summary>
+    private string WriteAdapter(string digestOfBase)
+    {
+        var adapter = Directory.CreateDirectory(File("adapter")).FullName;
+        var weights = DecoderWeights.Read(GatewayRegistration.BuiltInModel).Tensors.First(w => w.Key.EndsWith("_proj.weight", StringComparison.Ordinal));
+        LoraWriter.Write(adapter, "adapter", [new LoraFactors(weights.Key[..^".weight".Length], new([2, weights.Value.Shape[1]], new float[2 * weights.Value.Shape[1]]), new([weights.Value.Shape[0], 2], new float[2 * weights.Value.Shape[0]]))], 2);
+        System.IO.File.WriteAllText(
+            Path.Combine(adapter, SensorModel.FileName),
+            $$$"""{"schema":1,"name":"pumps","promptVersion":1,"base":{"name":"phi-sensor","sha256":"{{{digestOfBase}}}"},"threshold":99,"calibration":{"slope":1,"offset":0}}""");
+        return adapter;
+    }
+
+    /// <summary>Says that 02.csv was trained on.</summary>
+    private static void WriteRecord(string folder)
+    {
+        using var recording = RecordedSeries.Open(Path.Combine(Recordings, "02.csv"), null);
+        System.IO.File.WriteAllText(
+            Path.Combine(folder, TrainingRecord.FileName),
+            $$"""{"schema":1,"data":"","seed":1,"generated":0,"recorded":[{"name":"pump.csv","set":"site","device":"pump","hash":"{{SeriesHash.Of(recording.Rows(_ => { }))}}"}]}""");
+    }
 }

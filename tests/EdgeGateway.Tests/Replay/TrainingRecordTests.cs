@@ -25,7 +25,7 @@ public sealed class TrainingRecordTests : IDisposable
         var record = TrainingRecord.Load(folder.Path)!;
         record.RefuseTrained("b.csv", Hash(1, 2, 4));
         var refused = Assert.Throws<InvalidDataException>(() => record.RefuseTrained("b.csv", Hash(1, 2, 3)));
-        Assert.Contains("b.csv cannot be evaluated: the model was trained on it (as a.csv of s)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("b.csv cannot be evaluated: the model or its adapter was trained on it (as a.csv of s)", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -72,7 +72,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
     {
         var before = ProcessMemory.Resident();
         using var chosen = ChosenModel.Load(folder, adapterFolder);
-        var trained = TrainingRecord.Load(folder);
+        TrainingRecord[] trained = [.. new[] { folder, adapterFolder }.OfType<string>().Select(TrainingRecord.Load).OfType<TrainingRecord>()];
         WarmUp(chosen);
         var megabytes = ProcessMemory.Resident() - before;
         IReadOnlyList<EvaluatedSeries> series = [];

@@ -64,8 +64,9 @@ internal sealed class SeriesEvaluation : IDisposable
 
     /// <summary>Evaluates one recording; only alerts stay in memory.</summary>
     /// <exception cref="FormatException">It cannot be read, or its labels do not fit to it.</exception>
-    /// <exception cref="InvalidDataException">The model was trained on it.</exception>
-    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel, TrainingRecord? trained, Action<long> advanced)
+    /// <param name="trained">What the model and its adapter were trained on.</param>
+    /// <exception cref="InvalidDataException">The model or the adapter was trained on it.</exception>
+    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel, IReadOnlyList<TrainingRecord> trained, Action<long> advanced)
     {
         using var evaluation = new SeriesEvaluation(file, sensor, newModel);
         using var hash = new SeriesHash();
@@ -75,7 +76,12 @@ internal sealed class SeriesEvaluation : IDisposable
             evaluation.Add(row);
         }
 
-        trained?.RefuseTrained(file.Path, hash.Finish());
+        var name = hash.Finish();
+        foreach (var record in trained)
+        {
+            record.RefuseTrained(file.Path, name);
+        }
+
         file.Labels?.CheckAgainst(file.Path, evaluation.replay.Rows);
         return evaluation.Result();
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeGateway.Phi.Lora;
 using EdgeGateway.PhiTrain.Export;
 using EdgeGateway.Prompts;
+using EdgeGateway.Replay;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.PhiTrain.Adapters;
@@ -22,8 +23,8 @@ internal static class AdapterFolder
         }
     }
 
-    /// <summary>Writes weights in both forms, sensor.json and the report.</summary>
-    public static void Write(string folder, IReadOnlyList<LoraFactors> factors, SensorAdapter sensor, AdapterReport report)
+    /// <summary>Writes weights in both forms, sensor.json, training.json and the report.</summary>
+    public static void Write(string folder, IReadOnlyList<LoraFactors> factors, SensorAdapter sensor, TrainingRecord record, AdapterReport report)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
@@ -31,6 +32,7 @@ internal static class AdapterFolder
         try
         {
             LoraWriter.Write(staged, WeightsName, factors, AdaptedModel.Alpha);
+            WriteJson(Path.Combine(staged, TrainingRecord.FileName), record);
             WriteJson(Path.Combine(staged, "report.json"), report);
             WriteText(Path.Combine(staged, "report.txt"), report.Lines());
             WriteJson(Path.Combine(staged, SensorModel.FileName), sensor);

@@ -15,8 +15,8 @@ internal sealed class SiteData
     /// <summary>Far from the seeds that models are trained with.</summary>
     private const ulong GeneratedSeed = 0xADA9_7E12;
 
-    private SiteData(IReadOnlyList<LabelledRecording> recordings, SiteWindows windows, SiteWindows generated) =>
-        (Recordings, Windows, Generated) = (recordings, windows, generated);
+    private SiteData(IReadOnlyList<LabelledRecording> recordings, SiteWindows windows, SiteWindows generated, TrainingRecord record) =>
+        (Recordings, Windows, Generated, Record) = (recordings, windows, generated, record);
 
     public IReadOnlyList<LabelledRecording> Recordings { get; }
 
@@ -25,22 +25,27 @@ internal sealed class SiteData
 
     public SiteWindows Generated { get; }
 
+    /// <summary>What an adapter that is trained on all of it has seen.</summary>
+    public TrainingRecord Record { get; }
+
     /// <summary>Reads all recordings.</summary>
     /// <exception cref="FormatException">A recording cannot be read, or its labels do not fit it.</exception>
     /// <exception cref="InvalidDataException">The model was trained on one of them.</exception>
     public static SiteData Read(BaseModel model, IReadOnlyList<LabelledRecording> recordings, ProgressLog log)
     {
         var (windows, generated) = (new SiteWindows(model.Tokenizer, model.Sensor), new SiteWindows(model.Tokenizer, model.Sensor));
+        List<TrainedSeries> seen = [];
         var part = log.Start("recordings read:", recordings.Count);
-        foreach (var (recording, i) in recordings.Select((r, i) => (r, i)))
+        foreach (var recording in recordings)
         {
-            model.Trained?.RefuseTrained(recording.Path, SeriesHash.Of(RecordedWindows.RowsOf(recording)));
+            seen.Add(new TrainedSeries(recording.Name, recording.Labels.Set, recording.Device, SeriesHash.Of(RecordedWindows.RowsOf(recording))));
+            model.Trained?.RefuseTrained(recording.Path, seen[^1].Hash);
             windows.Add(recording);
-            part.Report(i + 1);
+            part.Report(seen.Count);
         }
 
         Array.ForEach(WindowFactory.Generate(GeneratedSeed, 0, GeneratedSeries, _ => { }), generated.Add);
-        return new SiteData(recordings, windows, generated);
+        return new SiteData(recordings, windows, generated, new TrainingRecord(1, windows.Digest(), GeneratedSeed, GeneratedSeries, [.. seen]));
     }
 
     /// <summary>Numbers of the windows of these recordings, by class.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using EdgeGateway.Phi;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Prompts;
@@ -58,7 +60,16 @@ internal sealed class SiteWindows
     public IReadOnlyList<(int First, int Count, int Rows)> Series => series;
 
     /// <summary>The tokens of one prompt.</summary>
-    public ReadOnlySpan<int> PromptOf(int window) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens).Slice(window * Length, Length);
+    public ReadOnlySpan<int> PromptOf(int window) => CollectionsMarshal.AsSpan(tokens).Slice(window * Length, Length);
+
+    /// <summary>SHA-256 of all prompts and classes; hexadecimal.</summary>
+    public string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(tokens)));
+        hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(classes)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>Adds the windows of a recording that the gateway would judge.</summary>
     /// <exception cref="FormatException">The recording cannot be read, or its labels do not fit it.</exception>

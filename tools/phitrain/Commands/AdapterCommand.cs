@@ -70,7 +70,7 @@ internal static class AdapterCommand
         if (output is not null)
         {
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));
-            AdapterFolder.Write(output, adapter.Train(), Describe(name, model, proof, report, events), report);
+            AdapterFolder.Write(output, adapter.Train(), Describe(name, model, proof, report, events), data.Record, report);
             log.Say($"{output}: done");
         }
 
