@@ -4,7 +4,7 @@ using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Tests.Phi;
-using EdgeGateway.Verdicts;
+using EdgeGateway.Tests.Replay;
 using EdgeGateway.Windows;
 
 namespace EdgeGateway.Tests.PhiTrain;
@@ -19,7 +19,7 @@ public sealed class RecordedWindowsTests : IDisposable
     {
         var recording = LabelledRecording.Load(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings"))[3];
         var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor"));
-        var judge = new Listener();
+        var judge = new PromptListener();
         new ReplayRun(() => judge, sensor, 100).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { });
         var writer = new PromptWriter(sensor);
         Assert.Equal(judge.Prompts, new RecordedWindows(recording).Read().Where(w => w.Window.Samples >= sensor.MinimumSamples).Select(w => writer.Write(w.Window).Text));
@@ -123,21 +123,5 @@ public sealed class RecordedWindowsTests : IDisposable
         File.WriteAllText(folder.File("r.csv"), text.ToString());
         File.WriteAllText(folder.File(SeriesLabels.FileName), $$"""{"r.csv":{"columns":["{{string.Join("\",\"", columns)}}"],"events":{{events}},"set":"s","step_s":60,"warmup":300} }""");
         return LabelledRecording.Load(folder.Path)[0];
-    }
-
-    private sealed class Listener : IVerdictModel
-    {
-        public List<string> Prompts { get; } = [];
-
-        public void Judge(ReadOnlySpan<char> prompt, Span<float> probabilities)
-        {
-            Prompts.Add(prompt.ToString());
-            probabilities.Clear();
-            probabilities[0] = 1;
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }
