@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGateway.ModelKit.Bench;
 using EdgeGateway.Phi;
+using EdgeGateway.Prompts;
 
 namespace EdgeGateway.ModelKit.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class ModelBenchCommand(TextWriter output, TextWriter error)
     private readonly Option<int> suffix = new("--suffix") { Description = "tokens of each prompt behind them", DefaultValueFactory = _ => 64 };
     private readonly Option<int> rounds = new("--rounds") { Description = "the best of so many rounds counts", DefaultValueFactory = _ => 3 };
     private readonly Option<string?> load = new Option<string?>("--load") { Description = "measures loading alone: weights mapped from the path, or in memory of the caller", HelpName = "path|memory" }.AcceptOnlyFromAmong("path", "memory");
+    private readonly Option<int> besideIngest = new("--beside-ingest") { Description = "readings a second that go through the gateway's stages meanwhile", HelpName = "RATE" };
     private readonly Option<bool> json = new("--json") { Description = "writes JSON" };
 
     /// <summary>The command for the command line.</summary>
@@ -40,7 +42,7 @@ internal sealed class ModelBenchCommand(TextWriter output, TextWriter error)
             "Measures load, memory, verdicts (with and without a kept prefix, beside a bare loop of ONNX Runtime), prefill and decoding, for each form and set of threads. Nothing else should run meanwhile."
             + "\nExample: modelkit model bench models/phi-sensor --prefix 1 --suffix 33")
         {
-            folder, forms, seconds, prefix, suffix, rounds, load, json,
+            folder, forms, seconds, prefix, suffix, rounds, load, besideIngest, json,
         };
         command.SetAction(Run);
         return command;
@@ -57,6 +59,7 @@ internal sealed class ModelBenchCommand(TextWriter output, TextWriter error)
             return ExitCode.Done;
         }
 
+        using var ingest = parsed.GetValue(besideIngest) is > 0 and var rate ? new IngestLoad(rate, SensorModel.Load(parsed.GetValue(folder)!.FullName)) : null;
         var rows = new List<BenchRow>();
         foreach (var form in wanted)
         {
@@ -70,15 +73,21 @@ internal sealed class ModelBenchCommand(TextWriter output, TextWriter error)
             }
         }
 
+        var ingested = ingest?.Reached;
         var adapters = AdapterBench.Run(parsed.GetValue(folder)!.FullName, wanted[0], plan);
         var (running, waiting) = CancelBench.Run(parsed.GetValue(folder)!.FullName, wanted[0]);
         if (parsed.GetValue(json))
         {
-            output.WriteLine(JsonSerializer.Serialize(new { Cpu = CpuFeatures.Description, Processors = Environment.ProcessorCount, PeakMegabytes = ProcessMemory.Peak(), Plan = plan, Rows = rows, Adapters = adapters.Select(one => new { one.Adapter, one.Verdicts }), CancelledMilliseconds = new { running, waiting } }, Json));
+            output.WriteLine(JsonSerializer.Serialize(new { Cpu = CpuFeatures.Description, Processors = Environment.ProcessorCount, PeakMegabytes = ProcessMemory.Peak(), Plan = plan, ReadingsBeside = ingested, Rows = rows, Adapters = adapters.Select(one => new { one.Adapter, one.Verdicts }), CancelledMilliseconds = new { running, waiting } }, Json));
         }
         else
         {
             Write(rows, plan);
+            if (ingested is { } readings)
+            {
+                output.WriteLine($"beside {Rate(readings)} readings/s through the gateway's stages");
+            }
+
             output.WriteLine($"adapters, {wanted[0]}, one caller: " + string.Join(", ", adapters.Select(one => $"{one.Adapter} {Rate(one.Verdicts)}/s ({Number(one.Verdicts / adapters[0].Verdicts, 2)})")));
             output.WriteLine($"cancelled calls end within {Number(running, 0)} ms, waiting ones within {Number(waiting, 0)} ms (95 %)");
         }
