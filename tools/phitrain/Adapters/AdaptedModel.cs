@@ -14,35 +14,32 @@ namespace EdgeGateway.PhiTrain.Adapters;
 /// </summary>
 internal sealed class AdaptedModel : Module<Tensor, Tensor>
 {
-    public const int Rank = 8;
-
-    /// <summary>Scale of the factors times their rank.</summary>
-    public const double Alpha = 16;
-
     private static readonly string[] Modules = ["self_attn.qkv_proj", "self_attn.o_proj", "mlp.gate_up_proj", "mlp.down_proj"];
 
     private readonly DecoderWeights weights;
+    private readonly double scale;
     private readonly Dictionary<string, Tensor> frozen;
     private readonly SortedDictionary<string, (Parameter A, Parameter B)> factors = new(StringComparer.Ordinal);
     private readonly Tensor answers;
     private readonly Tensor cos;
     private readonly Tensor sin;
 
+    /// <param name="plan">Gives rank and scale of the factors.</param>
     /// <param name="labels">Tokens of the answers.</param>
     /// <param name="tokens">Length of every prompt.</param>
     /// <param name="random">The factors start from it: A normal 1/sqrt(inputs), B zero.</param>
-    public AdaptedModel(DecoderWeights weights, IReadOnlyList<int> labels, int tokens, RandomStream random)
+    public AdaptedModel(DecoderWeights weights, AdapterPlan plan, IReadOnlyList<int> labels, int tokens, RandomStream random)
         : base(nameof(AdaptedModel))
     {
-        this.weights = weights;
+        (this.weights, scale) = (weights, plan.Alpha / plan.Rank);
         frozen = weights.Tensors.ToDictionary(t => t.Key, t => Frozen(t.Value));
         answers = frozen["lm_head.weight"].index_select(0, tensor(labels.Select(l => (long)l).ToArray()));
         (cos, sin) = (Rotary(weights.Cos, tokens), Rotary(weights.Sin, tokens));
         foreach (var name in Enumerable.Range(0, weights.Config.Layers).SelectMany(layer => Modules.Select(module => $"model.layers.{layer}.{module}")))
         {
             var (outputs, inputs) = (weights.Tensors[name + ".weight"].Shape[0], weights.Tensors[name + ".weight"].Shape[1]);
-            var start = Enumerable.Range(0, Rank * inputs).Select(_ => (float)(random.Normal() / Math.Sqrt(inputs))).ToArray();
-            var (a, b) = (new Parameter(tensor(start, [Rank, inputs])), new Parameter(zeros(outputs, Rank)));
+            var start = Enumerable.Range(0, plan.Rank * inputs).Select(_ => (float)(random.Normal() / Math.Sqrt(inputs))).ToArray();
+            var (a, b) = (new Parameter(tensor(start, [plan.Rank, inputs])), new Parameter(zeros(outputs, plan.Rank)));
             factors.Add(name, (a, b));
             register_parameter(name.Replace('.', '_') + "_A", a);
             register_parameter(name.Replace('.', '_') + "_B", b);
@@ -51,6 +48,16 @@ internal sealed class AdaptedModel : Module<Tensor, Tensor>
 
     /// <summary>The trained factors.</summary>
     public IReadOnlyList<LoraFactors> Factors => [.. factors.Select(f => new LoraFactors(f.Key, Values(f.Value.A), Values(f.Value.B)))];
+
+    /// <summary>Moves the factors towards those of another model by this share of the way.</summary>
+    public void Approach(AdaptedModel other, double share)
+    {
+        using var off = no_grad();
+        foreach (var (own, target) in parameters().Zip(other.parameters()))
+        {
+            own.mul_(1 - share).add_(target, share);
+        }
+    }
 
     /// <summary>Tokens [batch, tokens] (int64) -> logits of the answers [batch, labels].</summary>
     public override Tensor forward(Tensor tokens)
@@ -87,7 +94,7 @@ internal sealed class AdaptedModel : Module<Tensor, Tensor>
     private Tensor Linear(Tensor x, string name)
     {
         var (a, b) = factors[name];
-        return functional.linear(x, frozen[name + ".weight"]) + (functional.linear(functional.linear(x, a), b) * (Alpha / Rank));
+        return functional.linear(x, frozen[name + ".weight"]) + (functional.linear(functional.linear(x, a), b) * scale);
     }
 
     private Tensor Norm(Tensor x, string name) => x * (x.square().mean([-1], keepdim: true) + weights.NormEpsilon).rsqrt() * frozen[name];

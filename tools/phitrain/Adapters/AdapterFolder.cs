@@ -24,14 +24,14 @@ internal static class AdapterFolder
     }
 
     /// <summary>Writes weights in both forms, sensor.json, training.json and the report.</summary>
-    public static void Write(string folder, IReadOnlyList<LoraFactors> factors, SensorAdapter sensor, TrainingRecord record, AdapterReport report)
+    public static void Write(string folder, IReadOnlyList<LoraFactors> factors, double alpha, SensorAdapter sensor, TrainingRecord record, AdapterReport report)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         var staged = Directory.CreateDirectory(folder + ".tmp").FullName;
         try
         {
-            LoraWriter.Write(staged, WeightsName, factors, AdaptedModel.Alpha);
+            LoraWriter.Write(staged, WeightsName, factors, alpha);
             WriteJson(Path.Combine(staged, TrainingRecord.FileName), record);
             WriteJson(Path.Combine(staged, "report.json"), report);
             WriteText(Path.Combine(staged, "report.txt"), report.Lines());

@@ -13,14 +13,17 @@ internal sealed record AdapterPlan
     /// <summary>Batches.</summary>
     public int Steps { get; init; } = 250;
 
-    /// <summary>Windows of events in a batch.</summary>
-    public int Positives { get; init; } = 32;
+    /// <summary>Rank of the factors.</summary>
+    public int Rank { get; init; } = 8;
 
-    /// <summary>Normal windows of the recordings in a batch.</summary>
-    public int Normals { get; init; } = 72;
+    /// <summary>Scale of the factors times their rank.</summary>
+    public double Alpha => 2 * Rank;
 
-    /// <summary>Normal windows of generated series in a batch: what is learnt must not spoil what the base knows of other sensors.</summary>
-    public int Generated { get; init; } = 24;
+    /// <summary>Share of the windows of events.</summary>
+    public double Positives { get; init; } = .25;
+
+    /// <summary>Share of the normal windows of generated series: what is learnt must not spoil what the base knows of other sensors.</summary>
+    public double Generated { get; init; } = .19;
 
     /// <summary>Highest learning rate.</summary>
     public double Rate { get; init; } = 2e-3;
@@ -30,26 +33,32 @@ internal sealed record AdapterPlan
 }
 
 /// <summary>Where the windows of a batch are drawn from.</summary>
-internal sealed record WindowPool(SiteWindows Windows, int[] Numbers);
+/// <param name="Share">Of the windows that are drawn.</param>
+/// <param name="Target">Wanted probability of "not normal".</param>
+internal sealed record WindowPool(SiteWindows Windows, int[] Numbers, double Share, float Target);
 
-/// <summary>What an adapter learns from.</summary>
-internal sealed record AdapterPools(WindowPool Positives, WindowPool Normals, WindowPool Generated);
-
-/// <summary>Trains LoRA factors: binary cross-entropy of the score against the labels, AdamW, warm-up and cosine, clipping. Each step draws from a random stream of its own.</summary>
-internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterPools pools)
+/// <summary>
+/// Trains LoRA factors: binary cross-entropy of the score against the labels, field dropout, AdamW, warm-up and cosine, clipping, averaged weights. Each step draws from a random
+/// stream of its own.
+/// </summary>
+/// <param name="pools">Their shares sum up to one.</param>
+internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, IReadOnlyList<WindowPool> pools)
 {
+    private const int BatchSize = 128;
     private const double WarmUp = .1;
     private const double Floor = .05;
+    private const double LargestDropout = .2;
+    private const double Averaging = .99;
 
-    private readonly SiteWindows site = pools.Positives.Windows;
+    private readonly SiteWindows site = pools[0].Windows;
 
-    /// <summary>Trains from the start and returns the model with its factors.</summary>
+    /// <summary>Trains from the start and returns the model with its averaged factors.</summary>
     public AdaptedModel Run(ulong seed, ProgressLog.Part progress)
     {
         set_num_threads(1);
-        var adapted = new AdaptedModel(model.Weights, site.Answers, site.Length, new RandomStream(seed, 0));
+        using var adapted = NewModel(seed);
+        var average = NewModel(seed);
         using var optimizer = new AdamW(adapted.parameters(), plan.Rate, .9, .98, weight_decay: 0);
-        var loss = 0.0;
         for (var step = 0; step < plan.Steps; step++)
         {
             using var scope = NewDisposeScope();
@@ -58,36 +67,54 @@ internal sealed class AdapterTrainer(BaseModel model, AdapterPlan plan, AdapterP
                 group.LearningRate = Rate(step);
             }
 
-            loss = Step(adapted, optimizer, new RandomStream(seed, 1 + (ulong)step));
+            var loss = Step(adapted, optimizer, new RandomStream(seed, 1 + (ulong)step));
+            average.Approach(adapted, 1 - Math.Min(Averaging, (step + 1.0) / (step + 10.0)));
             progress.Report(step + 1, string.Create(CultureInfo.InvariantCulture, $", loss {loss:0.000}"));
         }
 
-        return adapted;
+        return average;
     }
+
+    private AdaptedModel NewModel(ulong seed) => new(model.Weights, plan, site.Answers, site.Length, new RandomStream(seed, 0));
 
     private double Step(AdaptedModel adapted, AdamW optimizer, RandomStream random)
     {
-        var batch = plan.Positives + plan.Normals + plan.Generated;
-        var (tokens, targets) = (new long[batch * site.Length], new float[batch]);
-        for (var i = 0; i < batch; i++)
+        var (tokens, targets) = (new long[BatchSize * site.Length], new float[BatchSize]);
+        for (var i = 0; i < BatchSize; i++)
         {
-            var pool = i < plan.Positives ? pools.Positives : i < plan.Positives + plan.Normals ? pools.Normals : pools.Generated;
-            var prompt = pool.Windows.PromptOf(random.Pick<int>(pool.Numbers));
-            for (var token = 0; token < prompt.Length; token++)
-            {
-                tokens[(i * site.Length) + token] = prompt[token];
-            }
-
-            targets[i] = i < plan.Positives ? 1 : 0;
+            var pool = Draw(random);
+            Write(random, pool.Windows.PromptOf(random.Pick<int>(pool.Numbers)), tokens.AsSpan(i * site.Length, site.Length));
+            targets[i] = pool.Target;
         }
 
-        var logits = adapted.forward(tensor(tokens, [batch, site.Length]));
+        var logits = adapted.forward(tensor(tokens, [BatchSize, site.Length]));
         var loss = nn.functional.binary_cross_entropy_with_logits(Score(logits), tensor(targets));
         optimizer.zero_grad();
         loss.backward();
         nn.utils.clip_grad_norm_(adapted.parameters(), 1);
         optimizer.step();
         return loss.item<float>();
+    }
+
+    private WindowPool Draw(RandomStream random)
+    {
+        var (left, at) = (random.Uniform(0, 1), 0);
+        while (at < pools.Count - 1 && left >= pools[at].Share)
+        {
+            left -= pools[at++].Share;
+        }
+
+        return pools[at];
+    }
+
+    /// <summary>Field dropout: per window a rate uniform in 0..0.2, each field set to absent with it.</summary>
+    private void Write(RandomStream random, ReadOnlySpan<int> prompt, Span<long> tokens)
+    {
+        var (rate, absent) = (random.Uniform(0, LargestDropout), site.Absent);
+        for (var token = 0; token < prompt.Length; token++)
+        {
+            tokens[token] = random.Chance(rate) ? absent[token] : prompt[token];
+        }
     }
 
     /// <summary>log(sum of the kinds' probabilities / probability of normal).</summary>

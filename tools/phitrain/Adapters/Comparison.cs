@@ -13,6 +13,15 @@ internal sealed record Outcome(int Events, int Alerts, double Precision, double 
 /// <summary>Base and adapter on the series of one set.</summary>
 internal sealed record SetComparison(string Set, int Series, Outcome Before, Outcome After)
 {
+    /// <summary>95 % interval of the adapters' precision: bootstrap over series.</summary>
+    public double[] PrecisionInterval { get; private init; } = [];
+
+    public static SetComparison WithInterval(string set, IReadOnlyList<JudgedSeries> series)
+    {
+        var precision = Bootstrap.Middle(Bootstrap.Sums([.. series.Select(s => s.After)]).Select(s => s.Precision));
+        return Of(set, series) with { PrecisionInterval = [Math.Round(Number(precision.Low), 4), Math.Round(Number(precision.High), 4)] };
+    }
+
     public static SetComparison Of(string set, IReadOnlyList<JudgedSeries> series) => new(set, series.Count, Of(series, s => s.Before), Of(series, s => s.After));
 
     private static Outcome Of(IReadOnlyList<JudgedSeries> series, Func<JudgedSeries, SeriesScore> judged)
@@ -32,7 +41,7 @@ internal sealed record Comparison(IReadOnlyList<JudgedSeries> Series, IReadOnlyL
 {
     /// <summary>By set, in the order of their names.</summary>
     public IReadOnlyList<SetComparison> Sets { get; } =
-        [.. Series.GroupBy(s => s.Recording.Labels.Set).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => SetComparison.Of(s.Key, [.. s]))];
+        [.. Series.GroupBy(s => s.Recording.Labels.Set).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => SetComparison.WithInterval(s.Key, [.. s]))];
 
     /// <summary>Mean F1 over the sets that have events.</summary>
     public double Before => Sets.Where(s => s.Before.Events > 0).Average(s => s.Before.F1);

@@ -7,7 +7,7 @@ using EdgeGateway.Prompts;
 namespace EdgeGateway.PhiTrain.Adapters;
 
 /// <summary>What held-back devices showed.</summary>
-/// <param name="Comparison">Each adapter has the threshold that was chosen within the half that it was trained on.</param>
+/// <param name="Comparison">Each adapter has the threshold that was chosen on the devices that it was trained on.</param>
 /// <param name="Threshold">For an adapter that is trained on all: chosen on all held-back scores.</param>
 /// <param name="Calibration">Fitted to the held-back scores.</param>
 internal sealed record HeldBackProof(Comparison Comparison, double Threshold, ScoreCalibration Calibration);
@@ -15,9 +15,6 @@ internal sealed record HeldBackProof(Comparison Comparison, double Threshold, Sc
 /// <summary>Makes adapters for a base model from a site's recordings, and proves what they are worth on devices that they were not trained on.</summary>
 internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan plan, ProgressLog log)
 {
-    /// <summary>Recordings to train on, and others to judge.</summary>
-    private sealed record Fold(string Name, AdapterPools Pools, int[] Unseen);
-
     private const double LowestThreshold = -4;
     private const double HighestThreshold = 8;
     private const ulong Seed = 1;
@@ -25,23 +22,26 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     private readonly float[] before = model.Score(data.Windows, [.. Enumerable.Range(0, data.Windows.Count)], null, log.Start("base model: window judged", data.Windows.Count));
 
     /// <summary>
-    /// Adapters trained on one half of the devices and judged on the other, both ways. Their thresholds are chosen within their own halves in the same way: on scores of adapters
-    /// that were trained on one half of that half and judge the other.
+    /// Adapters that are each trained without one part of the devices and judge that part. The threshold of each is chosen on the devices that it was trained on, in the same way: on
+    /// scores of adapters that were trained without that part and without one further part, which they judge.
     /// </summary>
-    public HeldBackProof Prove(int[][] halves)
+    /// <param name="parts">At least three.</param>
+    public HeldBackProof Prove(int[][] parts)
     {
-        Fold[] folds = [.. Folds(halves, "half"), .. halves.SelectMany((half, i) => Folds(data.Halves(half), $"half {i + 1}, part"))];
-        var judged = new AlertSeries[folds.Length][];
-        Parallel.For(0, folds.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(folds[i]));
-        double[] thresholds = [Threshold([.. judged[2], .. judged[3]]), Threshold([.. judged[4], .. judged[5]])];
-        var compared = folds.Take(2).SelectMany((fold, i) => fold.Unseen.Zip(judged[i]).Select(u => new JudgedSeries(
-            data.Recordings[u.First], data.Judged(u.First, before).At(model.Sensor.Threshold), u.Second.At(thresholds[i])))).ToArray();
-        AlertSeries[] unseen = [.. judged[0], .. judged[1]];
+        var all = Enumerable.Range(0, parts.Length).ToArray();
+        int[][] heldBack = [.. all.Select(part => new[] { part }), .. all.SelectMany(part => all[(part + 1)..].Select(other => new[] { part, other }))];
+        var judged = new AlertSeries[heldBack.Length][][];
+        Parallel.For(0, heldBack.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(parts, heldBack[i]));
+        double[] thresholds = [.. all.Select(part => Threshold([.. heldBack.Zip(judged)
+            .Where(h => h.First.Length > 1 && h.First.Contains(part)).SelectMany(h => h.Second[h.First[0] == part ? 1 : 0])]))];
+        var compared = all.SelectMany(part => parts[part].Zip(judged[part][0]).Select(u => new JudgedSeries(
+            data.Recordings[u.First], data.Judged(u.First, before).At(model.Sensor.Threshold), u.Second.At(thresholds[part])))).ToArray();
+        AlertSeries[] unseen = [.. all.SelectMany(part => judged[part][0])];
         return new HeldBackProof(new Comparison(compared, thresholds), Threshold(unseen), LogisticFit.Of([.. unseen.SelectMany(Classified)]));
     }
 
     /// <summary>Trains on all recordings.</summary>
-    public IReadOnlyList<LoraFactors> Train() => Train(Pools([.. Enumerable.Range(0, data.Recordings.Count)], "all"), "all");
+    public IReadOnlyList<LoraFactors> Train() => Train([.. Enumerable.Range(0, data.Recordings.Count)], "all recordings");
 
     private static double Threshold(IReadOnlyList<AlertSeries> series) => ThresholdChoice.Choose(series, LowestThreshold, HighestThreshold).Threshold;
 
@@ -50,25 +50,23 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         .Select(hop => (Score: hop.Second, RecordedWindows.Classify(series.Labels, hop.First).Class))
         .Where(hop => hop.Class != WindowClass.Ignored).Select(hop => (hop.Score, hop.Class == WindowClass.Candidate));
 
-    private Fold[] Folds(int[][] halves, string name) =>
-        [new Fold($"{name} 1", Pools(halves[0], $"{name} 1"), halves[1]), new Fold($"{name} 2", Pools(halves[1], $"{name} 2"), halves[0])];
-
-    private IReadOnlyList<LoraFactors> Train(AdapterPools pools, string name)
+    private IReadOnlyList<LoraFactors> Train(int[] recordings, string name)
     {
-        using var adapted = new AdapterTrainer(model, plan, pools).Run(Seed, log.Start($"{name}: step", plan.Steps));
+        using var adapted = new AdapterTrainer(model, plan, Pools(recordings, name)).Run(Seed, log.Start($"{name}: step", plan.Steps));
         return adapted.Factors;
     }
 
-    /// <summary>Trains on a fold and lets the gateway's engine judge its unseen recordings, from the adapter's files.</summary>
-    private AlertSeries[] Judge(Fold fold)
+    /// <summary>Trains without these parts and lets the gateway's engine judge each of them, from the adapter's files.</summary>
+    private AlertSeries[][] Judge(int[][] parts, int[] heldBack)
     {
+        var name = $"without part {string.Join(" and ", heldBack.Select(part => part + 1))}";
         var folder = Directory.CreateTempSubdirectory("phitrain-").FullName;
         try
         {
-            LoraWriter.Write(folder, AdapterFolder.WeightsName, Train(fold.Pools, fold.Name), AdaptedModel.Alpha);
-            var numbers = data.Numbers(fold.Unseen, _ => true);
-            var scores = model.Score(data.Windows, numbers, folder, log.Start($"{fold.Name}: unseen window judged", numbers.Length));
-            return [.. fold.Unseen.Select(r => data.Judged(r, scores))];
+            LoraWriter.Write(folder, AdapterFolder.WeightsName, Train([.. parts.Where((_, part) => !heldBack.Contains(part)).SelectMany(p => p)], name), plan.Alpha);
+            var numbers = data.Numbers(heldBack.SelectMany(part => parts[part]), _ => true);
+            var scores = model.Score(data.Windows, numbers, folder, log.Start($"{name}: window judged", numbers.Length));
+            return [.. heldBack.Select(part => parts[part].Select(r => data.Judged(r, scores)).ToArray())];
         }
         finally
         {
@@ -76,20 +74,30 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         }
     }
 
-    /// <summary>What is learnt from these recordings: of each event the windows that the base model scores highest, and all normal ones.</summary>
-    private AdapterPools Pools(int[] recordings, string name)
+    /// <summary>
+    /// What is learnt from these recordings: of each event the windows that the base model scores highest, and all normal ones. Each set has the same share, however many windows it
+    /// has.
+    /// </summary>
+    private WindowPool[] Pools(int[] recordings, string name)
     {
-        var positives = data.Numbers(recordings, c => c == WindowClass.Candidate).GroupBy(i => data.Windows.Events[i])
-            .SelectMany(e => e.OrderByDescending(i => before[i]).Take(plan.BestPerEvent)).ToArray();
-        var normals = data.Numbers(recordings, c => c == WindowClass.Normal);
+        var sets = recordings.GroupBy(r => data.Recordings[r].Labels.Set).Select(set => (Positives: Positives(set), Normals: data.Numbers(set, c => c == WindowClass.Normal))).ToArray();
+        var (positives, normals) = (sets.Where(s => s.Positives.Length > 0).ToArray(), sets.Where(s => s.Normals.Length > 0).ToArray());
         if (positives.Length == 0 || normals.Length == 0)
         {
             throw new InvalidDataException(positives.Length == 0
-                ? $"No window of the recordings in {name} shows an event after the warm-up, so there is one class only; label events in at least four recordings, which may be parts of a long one."
-                : $"No window of the recordings in {name} is normal, so there is one class only; add recordings of normal operation.");
+                ? $"No window of the recordings {name} shows an event after the warm-up, so there is one class only; label events in at least four recordings, which may be parts of a long one."
+                : $"No window of the recordings {name} is normal, so there is one class only; add recordings of normal operation.");
         }
 
         var generated = Enumerable.Range(0, data.Generated.Count).Where(i => data.Generated.Classes[i] == WindowClass.Normal).ToArray();
-        return new AdapterPools(new WindowPool(data.Windows, positives), new WindowPool(data.Windows, normals), new WindowPool(data.Generated, generated));
+        return
+        [
+            .. positives.Select(s => new WindowPool(data.Windows, s.Positives, plan.Positives / positives.Length, Target: 1)),
+            .. normals.Select(s => new WindowPool(data.Windows, s.Normals, (1 - plan.Positives - plan.Generated) / normals.Length, Target: 0)),
+            new WindowPool(data.Generated, generated, plan.Generated, Target: 0),
+        ];
     }
+
+    private int[] Positives(IEnumerable<int> recordings) =>
+        [.. data.Numbers(recordings, c => c == WindowClass.Candidate).GroupBy(i => data.Windows.Events[i]).SelectMany(e => e.OrderByDescending(i => before[i]).Take(plan.BestPerEvent))];
 }

@@ -29,10 +29,17 @@ internal sealed class SiteWindows
     {
         (this.sensor, frame, writer) = (sensor, new PromptFrame(tokenizer, sensor), new PromptWriter(sensor));
         (prompt, text) = (new int[frame.Before.Length + frame.LongestText + frame.After.Length], new char[writer.Length]);
+        var nothing = new double[Windows.Fields.SensorFields.Count];
+        Array.Fill(nothing, double.NaN);
+        Write(nothing);
+        Absent = [.. prompt];
     }
 
     /// <summary>Tokens of every prompt.</summary>
     public int Length => prompt.Length;
+
+    /// <summary>The prompt of a window whose fields are all absent: what a token is where its field is left out.</summary>
+    public int[] Absent { get; }
 
     /// <summary>Tokens that every prompt begins with.</summary>
     public int[] Before => frame.Before;
@@ -108,6 +115,17 @@ internal sealed class SiteWindows
 
     private void Add(ReadOnlySpan<double> fields, WindowClass label, int happened, int row)
     {
+        Write(fields);
+        tokens.AddRange(prompt);
+        classes.Add(label);
+        events.Add(happened < 0 ? -1 : firstEvent + happened);
+        rows.Add(row);
+        gates.Add(Gate.Score(fields));
+    }
+
+    /// <summary>Fills <see cref="prompt"/>.</summary>
+    private void Write(ReadOnlySpan<double> fields)
+    {
         writer.Write(fields, text);
         frame.Before.CopyTo(prompt, 0);
         var length = frame.Before.Length + frame.Encode(text, prompt.AsSpan(frame.Before.Length));
@@ -115,11 +133,5 @@ internal sealed class SiteWindows
         {
             throw new InvalidDataException($"Prompts of {sensor.Name} have {length} to {prompt.Length} tokens; adapters are trained on models whose prompts have one length.");
         }
-
-        tokens.AddRange(prompt);
-        classes.Add(label);
-        events.Add(happened < 0 ? -1 : firstEvent + happened);
-        rows.Add(row);
-        gates.Add(Gate.Score(fields));
     }
 }

@@ -21,14 +21,15 @@ internal static class AdapterCommand
     private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times", HelpName = "NAME" };
     private static readonly Option<string?> Out = new("--out") { Description = "folder to write; without it only the proof is run", HelpName = "DIR" };
     private static readonly Option<int> Steps = CommandLines.Count("--steps", new AdapterPlan().Steps, 1, "batches of 128 windows that it sees");
+    private static readonly Option<int> Rank = CommandLines.Count("--rank", new AdapterPlan().Rank, 1, "of the factors: a higher one learns more of many different sensors, and judges a little slower");
     private static readonly Option<bool> Force = new("--force") { Description = "write it although it does not help or there are few events; sensor.json says so" };
 
     public static Command Create()
     {
         var command = new Command(
-            "adapter", "Trains an adapter on labelled recordings. Half of the devices at a time are held back, and the adapter is written only if it helps there; what is written is trained on all.\nExample: phitrain adapter --base phi-sensor --data recordings --out pumps")
+            "adapter", "Trains an adapter on labelled recordings. A quarter of the devices at a time is held back, and the adapter is written only if it helps there; what is written is trained on all.\nExample: phitrain adapter --base phi-sensor --data recordings --out pumps")
         {
-            Base, Data, Labels, Sets, Out, Steps, Force,
+            Base, Data, Labels, Sets, Out, Steps, Rank, Force,
         };
         command.SetAction(Run);
         return command;
@@ -53,9 +54,10 @@ internal static class AdapterCommand
         TorchLibrary.Check();
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
-        var (adapter, halves) = (new SiteAdapter(model, data, new AdapterPlan { Steps = parsed.GetValue(Steps) }, log), data.Halves([.. Enumerable.Range(0, recordings.Length)]));
-        var proof = adapter.Prove(halves);
-        var report = AdapterReport.Of(model, data, halves, proof.Comparison);
+        var plan = new AdapterPlan { Steps = parsed.GetValue(Steps), Rank = parsed.GetValue(Rank) };
+        var (adapter, parts) = (new SiteAdapter(model, data, plan, log), data.Parts());
+        var proof = adapter.Prove(parts);
+        var report = AdapterReport.Of(model, data, parts, proof.Comparison);
         foreach (var line in report.Lines())
         {
             Console.Out.WriteLine(line);
@@ -70,7 +72,7 @@ internal static class AdapterCommand
         if (output is not null)
         {
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)));
-            AdapterFolder.Write(output, adapter.Train(), Describe(name, model, proof, report, events), data.Record, report);
+            AdapterFolder.Write(output, adapter.Train(), plan.Alpha, Describe(name, model, proof, report, events), data.Record, report);
             log.Say($"{output}: done");
         }
 
