@@ -4,6 +4,7 @@ using System.Text;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Commands;
@@ -51,7 +52,7 @@ internal static class ReplayCommand
             var mode = parsed.GetValue(Judge);
             using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
             var sensor = model?.Sensor ?? SensorModel.Load(folder);
-            var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, DetectionSettings.Default with { BudgetPercent = mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : null });
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }

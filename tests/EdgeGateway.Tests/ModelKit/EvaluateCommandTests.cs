@@ -7,6 +7,7 @@ using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Verdicts;
 
@@ -50,7 +51,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         var sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
         using var model = GatewayRegistration.LoadModel(GatewayRegistration.BuiltInModel);
-        var replayed = new ReplayRun(() => new PhiVerdictModel(model, sensor), sensor, 100).Run(ReplayFile.At(Few()), _ => { });
+        var replayed = new ReplayRun(() => new PhiVerdictModel(model, sensor), sensor, DetectionSettings.Default).Run(ReplayFile.At(Few()), _ => { });
         using var expected = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         RaisedAnomaly.Write(expected, replayed.Select(r => (r.File.Name, r.Raised)));
         Assert.Equal(expected.ToString(), await System.IO.File.ReadAllTextAsync(alerts, TestContext.Current.CancellationToken));

@@ -3,6 +3,7 @@ using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Verdicts;
 
@@ -72,7 +73,7 @@ public sealed class SensorAdapterTests : IDisposable
 
     private static string Alerts(Func<IVerdictModel> judge, SensorModel sensor)
     {
-        var results = new ReplayRun(judge, sensor, 100).Run([.. ReplayFile.At(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings")).Take(4)], _ => { });
+        var results = new ReplayRun(judge, sensor, DetectionSettings.Default).Run([.. ReplayFile.At(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings")).Take(4)], _ => { });
         return string.Join('\n', results.SelectMany(r => r.Raised));
     }
 

@@ -6,6 +6,7 @@ using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Bench;
 using EdgeGateway.ModelKit.Evaluation;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 
 namespace EdgeGateway.ModelKit.Commands;
 
@@ -79,7 +80,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         new Progress(error, clock).Run("evaluate", ReplayFile.Bytes(files), advance =>
         {
             var (gate, done) = (new Lock(), 0L);
-            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, chosen.NewJudge, trained, more =>
+            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, DetectionSettings.Default, chosen.NewJudge, trained, more =>
             {
                 lock (gate)
                 {
