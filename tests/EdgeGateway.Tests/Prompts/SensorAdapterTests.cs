@@ -26,6 +26,14 @@ public sealed class SensorAdapterTests : IDisposable
     }
 
     [Fact]
+    public void A_threshold_of_the_settings_comes_before_that_of_an_adapter()
+    {
+        var adapted = Load(Good).On(SensorModel.Load(BuiltIn), "ab");
+        Assert.Equal(adapted, adapted.Under(DetectionSettings.Default));
+        Assert.Equal(adapted with { Threshold = 0, KindMinimum = .2 }, adapted.Under(DetectionSettings.Default with { Threshold = 0, KindMinimum = .2 }));
+    }
+
+    [Fact]
     public void An_adapter_of_another_model_is_refused_with_both_names()
     {
         var refused = Assert.Throws<SensorModelException>(() => Load(Good).On(SensorModel.Load(BuiltIn), "cd"));
