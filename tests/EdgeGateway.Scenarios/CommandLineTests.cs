@@ -120,6 +120,36 @@ public class CommandLineTests
         Assert.False(File.Exists(Path.Combine(folder.Path, "alerts.csv")));
     }
 
+    [Fact]
+    public async Task A_policy_can_be_tried_on_recordings()
+    {
+        using var folder = new WorkFolder();
+        folder.Write("policy.json", """{ "schema": 1, "detection": { "windows": "1 of 1" } }""");
+        var usual = await RaisedAsync(folder);
+        Assert.InRange(usual, 1, await RaisedAsync(folder, "--config", "policy.json") - 1);
+    }
+
+    [Theory]
+    [InlineData("""{ "schema": 1, "detection": { "budget": 40 } }""", "policy.json has a budget of 40 %, so --budget 10 cannot hold too; leave one of them out.")]
+    [InlineData("""{ "schema": 1, "detection": { "windows": "3 of 2" } }""", "policy.json: detection.windows is \"3 of 2\"; write how many of how many windows, such as \"2 of 3\", of at most 10.")]
+    public async Task A_policy_that_cannot_be_tried_exits_2_with_one_sentence(string policy, string sentence)
+    {
+        using var folder = new WorkFolder();
+        folder.Write("policy.json", policy);
+        var (code, said) = await RunAsync(folder, "replay", Recordings, "--config", "policy.json", "--budget", "10", "--alerts", "alerts.csv");
+        Assert.Equal((2, sentence), (code, said.Trim()));
+        Assert.False(File.Exists(Path.Combine(folder.Path, "alerts.csv")));
+    }
+
+    private static string Recordings => Path.Combine(Tests.SharedFolder.RepositoryRoot, "tests", "recordings");
+
+    private static async Task<int> RaisedAsync(WorkFolder folder, params string[] options)
+    {
+        var (code, said) = await RunAsync(folder, ["replay", Recordings, "--judge", "gate", .. options]);
+        Assert.True(code == 0, said);
+        return int.Parse(System.Text.RegularExpressions.Regex.Match(said, @"(\d+) anomalies raised").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     private static async Task<(int ExitCode, string Output)> RunAsync(WorkFolder folder, params string[] arguments)
     {
         using var gateway = GatewayProcess.Start(folder.Path, arguments);

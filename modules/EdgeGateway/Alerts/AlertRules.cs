@@ -7,13 +7,11 @@ using EdgeGateway.Windows;
 namespace EdgeGateway.Alerts;
 
 /// <summary>
-/// Verdicts and notices -> transitions of alerts. An anomaly is raised when 2 of the asset's last 3 hops, the newest included, are above the threshold, and at the
-/// earliest 120 samples after the last one (recipe section 1). Depends on nothing but its input. Used by the Alerts stage alone.
+/// Verdicts and notices -> transitions of alerts. An anomaly is raised when so many of the asset's newest hops as the settings ask for (2 of 3), the newest included, are
+/// above the threshold, and not in the silence (120 samples) after the last one. Depends on nothing but its input. Used by the Alerts stage alone.
 /// </summary>
-internal sealed class AlertRules(AlertContent content, AlertSettings settings)
+internal sealed class AlertRules(AlertContent content, DetectionSettings detection, AlertSettings settings)
 {
-    private const int NeededHops = 2;
-
     /// <summary>Severities of one hundred are one class.</summary>
     private const int SeverityClass = 100;
 
@@ -25,6 +23,9 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
 
     /// <summary>The fused scores by asset, for a snapshot.</summary>
     internal Dictionary<string, AssetScores> Assets => assets;
+
+    /// <summary>The settings that the scores are looked at with.</summary>
+    internal DetectionSettings Detection => detection;
 
     /// <summary>Takes one event and appends the transitions that follow from it.</summary>
     public void Add(StageEvent input, List<Alert> transitions)
@@ -82,7 +83,7 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
         var name = verdict.Window.Sensor.Asset;
         if (!assets.TryGetValue(name, out var asset))
         {
-            asset = new AssetScores { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
+            asset = new AssetScores(detection) { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
             assets.Add(name, asset);
         }
 
@@ -96,8 +97,8 @@ internal sealed class AlertRules(AlertContent content, AlertSettings settings)
     private void Decide(string name, AssetScores asset, Verdict verdict, List<Alert> transitions)
     {
         var now = verdict.Window.End;
-        var margin = asset.Lag(0, now);
-        var firing = margin > 0 && Enumerable.Range(0, SensorScores.Hops).Count(hop => asset.Lag(hop, now) > 0) >= NeededHops;
+        var margin = asset.Lag(0, now, verdict.Threshold);
+        var firing = margin > 0 && asset.Fires(now, verdict.Threshold);
         if (firing)
         {
             asset.LastFiring = now;

@@ -8,10 +8,14 @@ internal static class AlertsSnapshot
     /// <summary>Name of the stage's part of a snapshot.</summary>
     public const string Section = "alerts";
 
+    /// <summary>What the section begins with; those of older versions begin with the number of assets.</summary>
+    private const int Form = -1;
+
     public static void Write(AlertRules rules, OpenSnapshot snapshot, string gateway)
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
+        writer.Write(Form);
         writer.Write(rules.Assets.Count);
         foreach (var (name, asset) in rules.Assets)
         {
@@ -34,9 +38,11 @@ internal static class AlertsSnapshot
     public static void Restore(AlertRules rules, byte[] section)
     {
         using var reader = new BinaryReader(new MemoryStream(section));
-        for (var count = reader.ReadInt32(); count > 0; count--)
+        var first = reader.ReadInt32();
+        var older = first != Form;
+        for (var count = older ? first : reader.ReadInt32(); count > 0; count--)
         {
-            rules.Assets[reader.ReadString()] = AssetScores.Read(reader);
+            rules.Assets[reader.ReadString()] = AssetScores.Read(reader, rules.Detection, older);
         }
 
         for (var count = reader.ReadInt32(); count > 0; count--)

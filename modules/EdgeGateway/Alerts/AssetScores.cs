@@ -1,12 +1,14 @@
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
+using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Alerts;
 
 /// <summary>
-/// The sensors of one asset, fused. Of many sensors two must agree: the asset's score is the mean of the two highest. With up to three that would ask for
-/// most of them; there it is the highest less the logarithm of their number, which pays for having as many chances of a false alarm (docs/adr/0004).
+/// The sensors of one asset, fused. Unless the settings say otherwise, of many sensors two must agree: the asset's score is the mean of the two highest. With up to three
+/// that would ask for most of them; there it is the highest less the logarithm of their number, which pays for having as many chances of a false alarm (docs/adr/0004).
 /// </summary>
-internal sealed class AssetScores
+internal sealed class AssetScores(DetectionSettings settings)
 {
     /// <summary>Up to this many sensors, one alone may decide.</summary>
     private const int Few = 3;
@@ -14,18 +16,18 @@ internal sealed class AssetScores
     /// <summary>A sensor without a window for longer than this many of its own hops does not count.</summary>
     private const int StaleHops = 3;
 
-    /// <summary>Hops (of ten samples) after a raised anomaly in which neither another is raised nor this one cleared.</summary>
-    private const int QuietHops = 12;
-
     public Dictionary<string, SensorScores> Sensors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>End of the newest window in which the alert rule held.</summary>
     public DateTimeOffset LastFiring { get; set; }
 
     /// <summary>Whether the last raised alert is so fresh that nothing is raised or cleared.</summary>
-    public bool IsQuiet => HopsSinceRaise < QuietHops;
+    public bool IsQuiet => HopsSinceRaise < (settings.SilenceSamples + SensorFields.Hop - 1) / SensorFields.Hop;
 
-    private int HopsSinceRaise => Sensors.Count == 0 ? (StartsQuiet ? 0 : QuietHops) : Sensors.Values.Max(s => s.HopsSinceRaise);
+    /// <summary>Up to how many judged sensors the highest decides.</summary>
+    private int Alone => settings.Fusing switch { Fusing.Highest => int.MaxValue, Fusing.TwoHighest => 1, _ => Few };
+
+    private int HopsSinceRaise => Sensors.Count == 0 ? (StartsQuiet ? 0 : SensorScores.NeverRaised) : Sensors.Values.Max(s => s.HopsSinceRaise);
 
     /// <summary>For an asset whose alert is open although nothing else is known of it, after a restart: nothing is decided before it has been seen for a while.</summary>
     public bool StartsQuiet { get; init; }
@@ -50,13 +52,25 @@ internal sealed class AssetScores
         }
     }
 
-    /// <summary>The fused score less its threshold, so many hops ago; NaN when no sensor was judged.</summary>
-    public double Lag(int hops, DateTimeOffset now)
+    /// <summary>Whether enough of the newest hops are above the threshold.</summary>
+    public bool Fires(DateTimeOffset now, double threshold)
+    {
+        var above = 0;
+        for (var hop = 0; hop < settings.Windows.Of; hop++)
+        {
+            above += Lag(hop, now, threshold) > 0 ? 1 : 0;
+        }
+
+        return above >= settings.Windows.Needed;
+    }
+
+    /// <summary>The fused score less the threshold, so many hops ago; NaN when no sensor was judged.</summary>
+    public double Lag(int hops, DateTimeOffset now, double threshold)
     {
         var (first, second, judged) = (double.NaN, double.NaN, 0);
         foreach (var sensor in Sensors.Values)
         {
-            var score = sensor.Lag(hops);
+            var score = sensor.Lag(hops) - threshold;
             if (double.IsNaN(score) || now - sensor.End > StaleHops * sensor.HopTime)
             {
                 continue;
@@ -73,7 +87,7 @@ internal sealed class AssetScores
             }
         }
 
-        return judged <= Few ? first - Math.Log(Math.Max(1, judged)) : (first + second) / 2;
+        return judged <= Alone ? first - Math.Log(Math.Max(1, judged)) : (first + second) / 2;
     }
 
     /// <summary>The sensors by their highest score of the newest hops, leading first.</summary>
@@ -91,21 +105,22 @@ internal sealed class AssetScores
         }
     }
 
-    public static AssetScores Read(BinaryReader reader)
+    /// <param name="older">It was written by a version before the settings of the alert rule.</param>
+    public static AssetScores Read(BinaryReader reader, DetectionSettings settings, bool older)
     {
-        var asset = new AssetScores { LastFiring = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero) };
+        var asset = new AssetScores(settings) { LastFiring = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero) };
         for (var count = reader.ReadInt32(); count > 0; count--)
         {
-            asset.Sensors.Add(reader.ReadString(), SensorScores.Read(reader));
+            asset.Sensors.Add(reader.ReadString(), SensorScores.Read(reader, older));
         }
 
         return asset;
     }
 
-    private static double Peak(SensorScores sensor)
+    private double Peak(SensorScores sensor)
     {
         var peak = double.NegativeInfinity;
-        for (var hop = 0; hop < SensorScores.Hops; hop++)
+        for (var hop = 0; hop < settings.Windows.Of; hop++)
         {
             peak = sensor.Lag(hop) > peak ? sensor.Lag(hop) : peak;
         }

@@ -1,3 +1,4 @@
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Alerts;
@@ -5,13 +6,16 @@ namespace EdgeGateway.Alerts;
 /// <summary>The newest scores of one sensor, and what its newest window showed.</summary>
 internal sealed class SensorScores
 {
-    /// <summary>Hops that the alert rule looks at.</summary>
-    public const int Hops = 3;
+    /// <summary>Hops that are kept: as many as any setting looks at, so that a snapshot can be read under every one.</summary>
+    public const int Hops = WindowRule.Most;
+
+    /// <summary>Hops since the last raised anomaly when there was none, or long ago: no silence is as long.</summary>
+    public const int NeverRaised = 1_000_000;
 
     /// <summary>Hops that the kind is averaged over (recipe section 8: four name more faults right than one).</summary>
     public const int KindHops = 4;
 
-    private readonly double[] scores = [double.NaN, double.NaN, double.NaN];
+    private readonly double[] scores = [.. Enumerable.Repeat(double.NaN, Hops)];
     private readonly float[]?[] kinds = new float[KindHops][];
 
     /// <summary>The newest verdict that was seen by this process; null right after a restart.</summary>
@@ -23,20 +27,19 @@ internal sealed class SensorScores
 
     public int HopsSinceRaise { get; set; }
 
-    /// <summary>Score less its threshold, so many hops ago (0 = newest); NaN when it was not judged.</summary>
+    /// <summary>Score so many hops ago (0 = newest); NaN when it was not judged.</summary>
     public double Lag(int hops) => scores[hops];
 
     public void Add(Verdict verdict)
     {
-        scores[2] = scores[1];
-        scores[1] = scores[0];
-        scores[0] = verdict.Score - verdict.Threshold;
+        Array.Copy(scores, 0, scores, 1, Hops - 1);
+        scores[0] = verdict.Score;
         Array.Copy(kinds, 0, kinds, 1, KindHops - 1);
         kinds[0] = verdict.Kinds.IsEmpty ? null : [.. verdict.Kinds];
         HopTime = verdict.Window.End - End;
         End = verdict.Window.End;
         Newest = verdict;
-        HopsSinceRaise++;
+        HopsSinceRaise = Math.Min(HopsSinceRaise + 1, NeverRaised);
     }
 
     /// <summary>Adds the mean probabilities of the kinds over the newest hops to <paramref name="sums"/>.</summary>
@@ -64,12 +67,14 @@ internal sealed class SensorScores
         }
     }
 
-    public static SensorScores Read(BinaryReader reader)
+    /// <param name="older">Three scores less a threshold that is not known stand in place of the scores; they count as not judged.</param>
+    public static SensorScores Read(BinaryReader reader, bool older)
     {
         var state = new SensorScores();
-        for (var i = 0; i < Hops; i++)
+        for (var i = 0; i < (older ? 3 : Hops); i++)
         {
-            state.scores[i] = reader.ReadDouble();
+            var score = reader.ReadDouble();
+            state.scores[i] = older ? double.NaN : score;
         }
 
         state.End = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);

@@ -4,6 +4,7 @@ using System.Text;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Commands;
@@ -15,21 +16,22 @@ internal static class ReplayCommand
     private static readonly Option<string?> Alerts = new("--alerts") { Description = "writes a row for each raised anomaly: file,index,time,subject,kind,severity,score", HelpName = "out.csv" };
     private static readonly Option<string?> Model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "DIR" };
     private static readonly Option<string?> Adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
+    private static readonly Option<string?> Config = new("--config") { Description = "settings file whose section detection is tried; nothing else in it is looked at", HelpName = "FILE" };
     private static readonly Option<JudgeMode> Judge = new("--judge") { Description = "who decides: what is shipped, the model alone on every window, or the gate's statistics alone" };
-    private static readonly Option<int> Budget = new("--budget") { Description = "share of the windows that the model may judge", HelpName = "PERCENT", DefaultValueFactory = _ => 100 };
+    private static readonly Option<int?> Budget = new("--budget") { Description = "share of the windows that the model may judge, instead of all", HelpName = "PERCENT" };
 
     public static Command Create()
     {
         Budget.Validators.Add(r =>
         {
-            if (r.GetValueOrDefault<int>() is < 1 or > 100)
+            if (r.GetValueOrDefault<int?>() is < 1 or > 100)
             {
                 r.AddError("--budget takes a percentage from 1 to 100.");
             }
         });
         var command = new Command("replay", "Judges recorded CSV files (header \"timestamp,<column>...\") in event time. A folder with labels.json is scored.\nExample: EdgeGateway replay recordings/ --alerts alerts.csv")
         {
-            Paths, Alerts, Model, Adapter, Judge, Budget,
+            Paths, Alerts, Model, Adapter, Config, Judge, Budget,
         };
         command.Validators.Add(r =>
         {
@@ -46,12 +48,12 @@ internal static class ReplayCommand
     {
         try
         {
+            var (mode, detection) = (parsed.GetValue(Judge), Detection(parsed.GetValue(Config), parsed.GetValue(Budget)));
             var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
             var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
-            var mode = parsed.GetValue(Judge);
             using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
             var sensor = model?.Sensor ?? SensorModel.Load(folder);
-            var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, mode == JudgeMode.Shipped ? parsed.GetValue(Budget) : 100);
+            var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, mode == JudgeMode.Shipped ? detection : detection with { BudgetPercent = null });
             Report(run, RunWithProgress(run, files), parsed.GetValue(Alerts));
             return ExitCode.Done;
         }
@@ -65,6 +67,15 @@ internal static class ReplayCommand
             Console.Error.WriteLine(e.Message);
             return ExitCode.Refused;
         }
+    }
+
+    /// <summary>The settings of the file, or the defaults, with the budget of the command line.</summary>
+    private static DetectionSettings Detection(string? config, int? budget)
+    {
+        var settings = config is null ? DetectionSettings.Default : SettingsFiles.LoadDetection(config);
+        return budget is null ? settings
+            : settings.BudgetPercent is { } stated ? throw new FormatException($"{config} has a budget of {stated} %, so --budget {budget} cannot hold too; leave one of them out.")
+            : settings with { BudgetPercent = budget };
     }
 
     private static IReadOnlyList<ReplayResult> RunWithProgress(ReplayRun run, List<ReplayFile> files)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeGateway.Settings;
 using EdgeGateway.Windows;
 
 namespace EdgeGateway.Prompts;
@@ -15,7 +16,7 @@ namespace EdgeGateway.Prompts;
 /// <param name="Fields">The fields in prompt order.</param>
 /// <param name="Labels">The answers; exactly one has the kind "normal".</param>
 /// <param name="Threshold">Score (log-odds) above which a window counts as anomalous.</param>
-/// <param name="KindMinimum">Share of a kind among the anomalous ones from which on it is named.</param>
+/// <param name="KindMinimum">Share of a kind among the anomalous ones above which it is named.</param>
 /// <param name="MinimumSamples">Samples of a sensor before its windows are judged.</param>
 /// <param name="Form">How the text is put to the model.</param>
 /// <param name="GateWeight">How much the gate's statistics count in the score beside the model; 0 = not at all.</param>
@@ -62,6 +63,10 @@ internal sealed record SensorModel(
 
     /// <summary>The same, judging alone.</summary>
     internal SensorModel WithoutGate => this with { GateWeight = 0 };
+
+    /// <summary>The same with what an operator set in its place.</summary>
+    internal SensorModel Under(DetectionSettings settings) =>
+        this with { Threshold = settings.Threshold ?? Threshold, KindMinimum = settings.KindMinimum ?? KindMinimum };
 
     /// <summary>The score of a window: the model's log-odds of "not normal", and what its gate score is above the gate's own threshold.</summary>
     public double Score(double logOdds, double gateScore) => logOdds + (GateWeight * (gateScore - Gate.Threshold));

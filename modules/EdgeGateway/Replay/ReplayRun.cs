@@ -15,9 +15,10 @@ internal sealed record ReplayResult(ReplayFile File, int Rows, IReadOnlyList<Rai
 
 /// <summary>Replays files; each is on its own, so the result does not depend on the order. Of a file only its raised anomalies stay in memory.</summary>
 /// <param name="newModel">Makes the judge of one file, or null: the gate decides.</param>
-/// <param name="budgetPercent">Share of the windows that the model judges.</param>
+/// <param name="sensor">What the model reads and answers.</param>
+/// <param name="detection">How windows are judged; its threshold and least share of a kind come before those of the model.</param>
 /// <param name="transition">Told every transition, of several files at a time.</param>
-internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel sensor, int budgetPercent, Action<ReplayedAlert>? transition = null)
+internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel sensor, DetectionSettings detection, Action<ReplayedAlert>? transition = null)
 {
     /// <summary>Where the readings and windows of all files went.</summary>
     public Accounting Accounting { get; } = new();
@@ -28,20 +29,21 @@ internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel senso
     public IReadOnlyList<ReplayResult> Run(IReadOnlyList<ReplayFile> files, Action<long> advanced) => ReplayFile.ForEach(files, file => Run(file, advanced));
 
     /// <summary>The stages behind Ingest for one file and judge.</summary>
-    public static StageChain NewChain(GatewaySettings settings, SensorModel sensor, WindowJudge judge, int budgetPercent)
+    public static StageChain NewChain(GatewaySettings settings, SensorModel sensor, WindowJudge judge)
     {
         var windower = new Windower();
         windower.Observe(DateTimeOffset.MinValue);
         return new StageChain(
-            windower, new PromptWriter(sensor), judge, new JudgingBudget(), budgetPercent, new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Alerts));
+            windower, new PromptWriter(sensor), judge, new JudgingBudget(), settings.Detection.BudgetPercent ?? 100,
+            new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Detection, settings.Alerts));
     }
 
     private ReplayResult Run(ReplayFile file, Action<long> advanced)
     {
         using var series = RecordedSeries.Open(file.Path, file.Labels?.Columns);
         using var model = newModel();
-        var settings = ReplaySettings.For(file.Name, series.Columns);
-        var replay = new SeriesReplay(file.Name, series.Columns, settings, Accounting, NewChain(settings, sensor, new WindowJudge(model, sensor, Accounting), budgetPercent));
+        var (settings, judging) = (ReplaySettings.For(file.Name, series.Columns) with { Detection = detection }, sensor.Under(detection));
+        var replay = new SeriesReplay(file.Name, series.Columns, settings, Accounting, NewChain(settings, judging, new WindowJudge(model, judging, Accounting)));
         List<RaisedAnomaly> raised = [];
         foreach (var row in series.Rows(advanced))
         {

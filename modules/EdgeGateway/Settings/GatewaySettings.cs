@@ -95,12 +95,43 @@ public readonly record struct ValueRange(double Low, double High);
 /// <summary>How much a source matters: weighs the severity of its alerts.</summary>
 public enum Criticality { Low, Normal, High, Critical }
 
-/// <summary>Share of the windows that the model judges.</summary>
-/// <param name="BudgetPercent">1-100; null = auto: all while the model keeps up.</param>
-public sealed record DetectionSettings(int? BudgetPercent);
+/// <summary>Which windows the model judges, and when the windows of an asset make an anomaly.</summary>
+/// <param name="BudgetPercent">Share of the windows that the model judges, 1-100; null = auto: all while the model keeps up.</param>
+/// <param name="Threshold">Score (log-odds) of the model above which a window counts as anomalous, -20..20; null = that of the model or its adapter.</param>
+/// <param name="Windows">How many of an asset's newest windows must be above the threshold.</param>
+/// <param name="SilenceSamples">Samples after a raised anomaly in which neither another is raised nor this one cleared, 10-10,000; counted in whole hops.</param>
+/// <param name="Fusing">How the scores of an asset's sensors become one.</param>
+/// <param name="KindMinimum">Share of the anomalous probability above which a kind is named, 0..1; null = that of the model.</param>
+public sealed record DetectionSettings(int? BudgetPercent, double? Threshold, WindowRule Windows, int SilenceSamples, Fusing Fusing, double? KindMinimum)
+{
+    /// <summary>What holds where the document says nothing.</summary>
+    public static DetectionSettings Default { get; } = new(null, null, new WindowRule(2, 3), 120, Fusing.Auto, null);
+}
+
+/// <summary>So many of the newest windows, the newest one among them.</summary>
+/// <param name="Needed">1 to <paramref name="Of"/>.</param>
+/// <param name="Of">1 to <see cref="Most"/>.</param>
+public readonly record struct WindowRule(int Needed, int Of)
+{
+    /// <summary>Windows that can be looked at.</summary>
+    public const int Most = 10;
+}
+
+/// <summary>How the scores of an asset's sensors become one (docs/adr/0004).</summary>
+public enum Fusing
+{
+    /// <summary>Up to three sensors as <see cref="Highest"/>, more as <see cref="TwoHighest"/>.</summary>
+    Auto,
+
+    /// <summary>The highest less the logarithm of their number.</summary>
+    Highest,
+
+    /// <summary>The mean of the two highest; of one sensor its own.</summary>
+    TwoHighest,
+}
 
 /// <summary>How alerts behave.</summary>
-/// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides 120 samples. Default 0.</param>
+/// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides the silence of <see cref="DetectionSettings"/>. Default 0.</param>
 public sealed record AlertSettings(TimeSpan ClearAfter);
 
 /// <summary>Upper bounds that keep memory finite.</summary>

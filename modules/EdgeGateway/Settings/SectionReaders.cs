@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace EdgeGateway.Settings;
@@ -9,19 +10,14 @@ internal static class SectionReaders
 
     public static DetectionSettings Detection(SettingsField? field)
     {
-        var budget = Open(field, "detection")?["budget"];
-        if (budget is not { } share || (share.Is(JsonValueKind.String) && share.Value.GetString() == "auto"))
-        {
-            return new DetectionSettings(BudgetPercent: null);
-        }
-
-        if (share.Is(JsonValueKind.Number))
-        {
-            return new DetectionSettings((int?)share.Integer(1, 100));
-        }
-
-        share.Error($"is {share.Shown()}; write \"auto\" or a whole number of percent from 1 to 100");
-        return new DetectionSettings(BudgetPercent: null);
+        var (section, otherwise) = (Open(field, "detection"), DetectionSettings.Default);
+        return new DetectionSettings(
+            Budget(section?["budget"]),
+            section?["threshold"]?.Number(-20, 20),
+            Windows(section?["windows"]) ?? otherwise.Windows,
+            (int)(section?["silence"]?.Integer(10, 10_000) ?? otherwise.SilenceSamples),
+            section?["fusing"]?.Choice(("auto", Fusing.Auto), ("highest", Fusing.Highest), ("twoHighest", Fusing.TwoHighest)) ?? otherwise.Fusing,
+            section?["kindMinimum"]?.Number(0, 1));
     }
 
     public static AlertSettings Alerts(SettingsField? field) =>
@@ -39,6 +35,43 @@ internal static class SectionReaders
         new(Open(field, "storage")?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000);
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
+
+    private static int? Budget(SettingsField? budget)
+    {
+        if (budget is not { } share || (share.Is(JsonValueKind.String) && share.Value.GetString() == "auto"))
+        {
+            return null;
+        }
+
+        if (share.Is(JsonValueKind.Number))
+        {
+            return (int?)share.Integer(1, 100);
+        }
+
+        share.Error($"is {share.Shown()}; write \"auto\" or a whole number of percent from 1 to 100");
+        return null;
+    }
+
+    /// <summary>"k of n".</summary>
+    private static WindowRule? Windows(SettingsField? field)
+    {
+        if (field is not { } windows)
+        {
+            return null;
+        }
+
+        if (windows.Is(JsonValueKind.String) && windows.Value.GetString()!.Split(" of ") is [var left, var right] && TryCount(left, out var needed) && TryCount(right, out var of) && needed <= of)
+        {
+            return new WindowRule(needed, of);
+        }
+
+        windows.Error($"is {windows.Shown()}; write how many of how many windows, such as \"2 of 3\", of at most {WindowRule.Most}");
+        return null;
+    }
+
+    /// <summary>A number from 1 to the most windows, without signs, spaces and leading zeros.</summary>
+    private static bool TryCount(string text, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= WindowRule.Most && text[0] != '0';
 
     private static SettingsSection? Open(SettingsField? field, string level) => field is { } present ? SettingsSection.Open(present, level) : null;
 }

@@ -46,21 +46,9 @@ internal readonly record struct SettingsField(JsonElement Value, SettingsPlace P
     public long? Integer(long least, long most)
     {
         var range = string.Create(CultureInfo.InvariantCulture, $"a whole number from {least:N0} to {most:N0} (written without commas)");
-        if (!Is(JsonValueKind.Number))
-        {
-            Error($"is {Kind}; write {range}");
-            return null;
-        }
 
         // 5.0 is a whole number too, for JSON schema as for us.
-        var number = Value.GetDouble();
-        if (double.IsInteger(number) && number >= least && number <= most)
-        {
-            return (long)number;
-        }
-
-        Error($"is {Shown()}; write {range}");
-        return null;
+        return (long?)Number(number => double.IsInteger(number) && number >= least && number <= most, range);
     }
 
     public double? Number()
@@ -80,6 +68,9 @@ internal readonly record struct SettingsField(JsonElement Value, SettingsPlace P
         Error($"is {Shown()}, which is too large for a number; write a smaller one");
         return null;
     }
+
+    public double? Number(double least, double most) =>
+        Number(number => number >= least && number <= most, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
 
     public TimeSpan? Duration(TimeSpan least, TimeSpan most)
     {
@@ -148,6 +139,24 @@ internal readonly record struct SettingsField(JsonElement Value, SettingsPlace P
 
         var raw = Value.GetRawText();
         return raw.Length <= 60 ? raw : $"{raw[..57]}...";
+    }
+
+    private double? Number(Func<double, bool> fits, string range)
+    {
+        if (!Is(JsonValueKind.Number))
+        {
+            Error($"is {Kind}; write {range}");
+            return null;
+        }
+
+        var number = Value.GetDouble();
+        if (fits(number))
+        {
+            return number;
+        }
+
+        Error($"is {Shown()}; write {range}");
+        return null;
     }
 
     private T? Fail<T>(string message)

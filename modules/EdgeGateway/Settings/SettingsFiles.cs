@@ -11,8 +11,27 @@ public static class SettingsFiles
     /// <summary>Reads them all; a file that cannot be read is an error of its own.</summary>
     public static SettingsReadResult Load(string configFile)
     {
-        var layers = ImmutableArray.CreateBuilder<SettingsLayer>();
         var report = new SettingsReport();
+        var layers = Layers(configFile, report);
+
+        // A missing layer would make other problems look like what they are not.
+        return report.HasErrors ? report.Result(settings: null) : SettingsReader.Read(layers);
+    }
+
+    /// <summary>Reads the section <c>detection</c> of the same files, to try it on recordings; of the others nothing is looked at.</summary>
+    /// <exception cref="FormatException">It is not there, or something in it cannot be used or is not known; the message has a line for each problem.</exception>
+    public static DetectionSettings LoadDetection(string configFile)
+    {
+        var report = new SettingsReport();
+        var layers = Layers(configFile, report);
+        var read = report.HasErrors ? report.Result(settings: null).Errors : [];
+        var settings = read.IsEmpty ? SettingsReader.ReadDetection(layers, out read) : null;
+        return settings ?? throw new FormatException(string.Join('\n', read));
+    }
+
+    private static ImmutableArray<SettingsLayer> Layers(string configFile, SettingsReport report)
+    {
+        var layers = ImmutableArray.CreateBuilder<SettingsLayer>();
         foreach (var file in Files(configFile, report))
         {
             if (ReadFile(file, report) is { } json)
@@ -21,8 +40,7 @@ public static class SettingsFiles
             }
         }
 
-        // A missing layer would make other problems look like what they are not.
-        return report.HasErrors ? report.Result(settings: null) : SettingsReader.Read(layers.ToImmutable());
+        return layers.ToImmutable();
     }
 
     private static IEnumerable<string> Files(string configFile, SettingsReport report)

@@ -5,6 +5,9 @@ namespace EdgeGateway.Settings;
 /// <summary>The JSON document of docs/formats/settings.md to settings, with everything that is wrong in it. Never throws on what it reads.</summary>
 public static class SettingsReader
 {
+    private const string Schema = "\"schema\": 1";
+    private const string Detection = "detection";
+
     /// <summary>Reads one document.</summary>
     /// <param name="origin">What the problems call it, usually the file name.</param>
     public static SettingsReadResult Read(ReadOnlyMemory<byte> json, string origin) => Read([new SettingsLayer(json, origin)]);
@@ -18,9 +21,24 @@ public static class SettingsReader
         return report.Result(document is null ? null : Read(document, report));
     }
 
+    /// <summary>Reads the section <c>detection</c> alone; null when there are problems with it, unknown keys among them.</summary>
+    internal static DetectionSettings? ReadDetection(ImmutableArray<SettingsLayer> layers, out ImmutableArray<SettingsProblem> problems)
+    {
+        var report = new SettingsReport();
+        var document = SettingsDocument.Merge(layers, report);
+        document?.Required("schema", Schema);
+        document?.Required(Detection, "\"detection\": { ... }, the settings to try");
+        var settings = SectionReaders.Detection(document?[Detection]);
+        var read = report.Result(settings: null);
+        problems = [.. read.Errors.Concat(read.UnknownKeys).Where(p => p.Path is "" or "schema" || IsDetection(p.Path))];
+        return problems.IsEmpty ? settings : null;
+    }
+
+    private static bool IsDetection(string path) => path.StartsWith(Detection, StringComparison.Ordinal) && (path.Length == Detection.Length || path[Detection.Length] is '.' or '[');
+
     private static GatewaySettings Read(SettingsDocument document, SettingsReport report)
     {
-        document.Required("schema", "\"schema\": 1");
+        document.Required("schema", Schema);
         var gateway = Gateway(document);
         var broker = BrokerReader.Read(document.Required("broker", "\"broker\": { \"host\": \"...\" }"), gateway);
         var sources = SourcesReader.Read(document, gateway, report);
@@ -29,7 +47,7 @@ public static class SettingsReader
             broker,
             sources,
             document["ack"]?.Choice(("received", AckMode.Received), ("durable", AckMode.Durable)) ?? AckMode.Received,
-            SectionReaders.Detection(document["detection"]),
+            SectionReaders.Detection(document[Detection]),
             SectionReaders.Alerts(document["alerts"]),
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),

@@ -213,7 +213,7 @@ public class AlertRulesTests
         Assert.Empty(rules.Assets);
     }
 
-    private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), new AlertSettings(clearAfter));
+    private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), DetectionSettings.Default, new AlertSettings(clearAfter));
 
     private void Feed(Sensor of, int firstHop, params double[] scores)
     {

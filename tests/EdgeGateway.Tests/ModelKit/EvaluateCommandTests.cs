@@ -7,6 +7,7 @@ using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Verdicts;
 
@@ -51,7 +52,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         var sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
         using var model = GatewayRegistration.LoadModel(GatewayRegistration.BuiltInModel);
-        var replayed = new ReplayRun(() => new PhiVerdictModel(model, sensor), sensor, 100).Run(ReplayFile.At(Few()), _ => { });
+        var replayed = new ReplayRun(() => new PhiVerdictModel(model, sensor), sensor, DetectionSettings.Default).Run(ReplayFile.At(Few()), _ => { });
         using var expected = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         RaisedAnomaly.Write(expected, replayed.Select(r => (r.File.Name, r.Raised)));
         Assert.Equal(expected.ToString(), await System.IO.File.ReadAllTextAsync(alerts, TestContext.Current.CancellationToken));
@@ -116,6 +117,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("evaluate . --html nowhere/report.html", 2, "--html: the folder")]
     [InlineData("evaluate RECORDINGS/00.csv --min 0.5", 2, "--min needs recordings with labelled events after their warm-up; these have none.")]
     [InlineData("evaluate FOLDER", 2, "holds no recordings")]
+    [InlineData("evaluate RECORDINGS --config nowhere.json", 2, "nowhere.json: the document does not exist; name the settings file with --config.")]
+    [InlineData("evaluate RECORDINGS --config RECORDINGS/labels.json", 2, "labels.json: detection is missing; write \"detection\": { ... }, the settings to try.")]
     [InlineData("evaluate RECORDINGS --model FOLDER", 4, "genai_config.json")]
     [InlineData("evaluate RECORDINGS --model nowhere", 4, "nowhere")]
     public async Task What_cannot_be_done_is_explained(string command, int expected, string sentence)
@@ -167,6 +170,32 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_policy_can_be_tried_and_the_report_says_so()
+    {
+        var policy = File("policy.json");
+        await System.IO.File.WriteAllTextAsync(policy, """{ "schema": 1, "detection": { "threshold": 20 } }""", TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await Tool.RunAsync("evaluate", Few(), "--json", File("usual.json"))).Code);
+        Assert.Equal(0, (await Tool.RunAsync("evaluate", Few(), "--config", policy, "--json", File("tried.json"))).Code);
+        var (usual, tried) = (await ReportAsync("usual.json"), await ReportAsync("tried.json"));
+        Assert.Equal($"phi-sensor with the detection settings of {policy}", (string?)tried["model"]);
+        foreach (var (before, after) in usual["sets"]![0]!["judges"]!.AsArray().Zip(tried["sets"]![0]!["judges"]!.AsArray()))
+        {
+            var asked = (string?)after!["judge"] is "model" or "shipped" or "shipped at 10 %";
+            Assert.Equal((int)before!["alerts"]! > 0 && !asked, (int)after["alerts"]! > 0);
+            Assert.Equal(asked, (int)before["alerts"]! != (int)after["alerts"]!);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_shipped_is_judged_at_the_budget_of_the_tried_settings()
+    {
+        await System.IO.File.WriteAllTextAsync(File("policy.json"), """{ "schema": 1, "detection": { "budget": 10 } }""", TestContext.Current.CancellationToken);
+        await Tool.RunAsync("evaluate", Few(), "--config", File("policy.json"), "--json", File("report.json"));
+        var judges = (await ReportAsync("report.json"))["sets"]![0]!["judges"]!.AsArray();
+        Assert.Equal((long)judges.Single(j => (string?)j!["judge"] == "shipped at 10 %")!["judgedWindows"]!, (long)judges.Single(j => (string?)j!["judge"] == "shipped")!["judgedWindows"]!);
+    }
+
+    [Fact]
     public async Task Every_figure_is_that_of_the_protocols_reference_on_the_same_alerts()
     {
         var reference = SharedFolder.Require("evaluate/score.py");
@@ -202,6 +231,8 @@ public sealed class EvaluateCommandTests : IDisposable
             }
         }
     }
+
+    private async Task<JsonNode> ReportAsync(string name) => JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File(name), TestContext.Current.CancellationToken))!;
 
     /// <summary>Three of our recordings.</summary>
     private string Few()

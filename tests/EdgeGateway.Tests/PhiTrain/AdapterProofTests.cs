@@ -5,6 +5,7 @@ using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Verdicts;
 
@@ -25,7 +26,7 @@ public sealed class AdapterProofTests : IDisposable
     {
         var recording = Write(sensors);
         var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor")) with { Threshold = -1 };
-        var result = new ReplayRun(() => new AnyJudge(), sensor, 100).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { })[0];
+        var result = new ReplayRun(() => new AnyJudge(), sensor, DetectionSettings.Default).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { })[0];
         var (windows, writer) = (new RecordedWindows(recording), new PromptWriter(sensor));
         var scored = windows.Read().Where(w => w.Window.Samples >= sensor.MinimumSamples).Select(w => (w.Row, sensor.Score(Math.Log((1.0 - AnyJudge.Normal(writer.Write(w.Window).Text)) / AnyJudge.Normal(writer.Write(w.Window).Text)), w.Window.GateScore))).ToArray();
         var series = AlertSeries.Of(recording.Labels, windows.Rows, scored);

@@ -3,6 +3,7 @@ using System.Text;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Tests.Replay;
 using EdgeGateway.Windows;
@@ -20,7 +21,7 @@ public sealed class RecordedWindowsTests : IDisposable
         var recording = LabelledRecording.Load(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings"))[3];
         var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor"));
         var judge = new PromptListener();
-        new ReplayRun(() => judge, sensor, 100).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { });
+        new ReplayRun(() => judge, sensor, DetectionSettings.Default).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { });
         var writer = new PromptWriter(sensor);
         Assert.Equal(judge.Prompts, new RecordedWindows(recording).Read().Where(w => w.Window.Samples >= sensor.MinimumSamples).Select(w => writer.Write(w.Window).Text));
     }

@@ -3,6 +3,7 @@ using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Verdicts;
 
@@ -22,6 +23,14 @@ public sealed class SensorAdapterTests : IDisposable
         var model = SensorModel.Load(BuiltIn);
         var adapted = Load(Good).On(model, "ab");
         Assert.Equal(model with { Threshold = 1.5, Calibration = new ScoreCalibration(2, -1), GateWeight = 0 }, adapted);
+    }
+
+    [Fact]
+    public void A_threshold_of_the_settings_comes_before_that_of_an_adapter()
+    {
+        var adapted = Load(Good).On(SensorModel.Load(BuiltIn), "ab");
+        Assert.Equal(adapted, adapted.Under(DetectionSettings.Default));
+        Assert.Equal(adapted with { Threshold = 0, KindMinimum = .2 }, adapted.Under(DetectionSettings.Default with { Threshold = 0, KindMinimum = .2 }));
     }
 
     [Fact]
@@ -72,7 +81,7 @@ public sealed class SensorAdapterTests : IDisposable
 
     private static string Alerts(Func<IVerdictModel> judge, SensorModel sensor)
     {
-        var results = new ReplayRun(judge, sensor, 100).Run([.. ReplayFile.At(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings")).Take(4)], _ => { });
+        var results = new ReplayRun(judge, sensor, DetectionSettings.Default).Run([.. ReplayFile.At(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings")).Take(4)], _ => { });
         return string.Join('\n', results.SelectMany(r => r.Raised));
     }
 

@@ -1,6 +1,7 @@
 using EdgeGateway.Commands;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Tests.Phi;
 
@@ -79,7 +80,7 @@ public sealed class OddRecordingTests : IDisposable
         return run.Accounting;
     }
 
-    private static ReplayRun Run() => new(() => null, SensorModel.Load(GatewayRegistration.BuiltInModel), 100);
+    private static ReplayRun Run() => new(() => null, SensorModel.Load(GatewayRegistration.BuiltInModel), DetectionSettings.Default);
 
     private string Write(string name, string text)
     {

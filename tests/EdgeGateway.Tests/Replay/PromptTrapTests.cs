@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeGateway.Commands;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Phi;
 
 namespace EdgeGateway.Tests.Replay;
@@ -65,7 +66,7 @@ public sealed class PromptTrapTests : IDisposable
     private List<string> Prompts(ReplayFile file)
     {
         using var listener = new PromptListener();
-        new ReplayRun(() => listener, sensor, 100).Run([file], _ => { });
+        new ReplayRun(() => listener, sensor, DetectionSettings.Default).Run([file], _ => { });
         Assert.NotEmpty(listener.Prompts);
         return listener.Prompts;
     }

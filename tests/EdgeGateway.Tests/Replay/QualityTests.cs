@@ -5,6 +5,7 @@ using EdgeGateway.Commands;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
 using SensorSimulator.Synthesis;
 
@@ -85,13 +86,13 @@ public sealed class QualityTests : IDisposable
     private List<(int Row, string Json)> Transitions(ReplayFile file)
     {
         List<(int Row, string Json)> transitions = [];
-        new ReplayRun(Shipped, sensor, 100, t => transitions.Add((t.Row, System.Text.Encoding.UTF8.GetString(EdgeGateway.Alerts.AlertJson.Write(t.Alert, "replay"))))).Run([file], _ => { });
+        new ReplayRun(Shipped, sensor, DetectionSettings.Default, t => transitions.Add((t.Row, System.Text.Encoding.UTF8.GetString(EdgeGateway.Alerts.AlertJson.Write(t.Alert, "replay"))))).Run([file], _ => { });
         return transitions;
     }
 
     private PhiVerdictModel Shipped() => new(model, sensor);
 
-    private IReadOnlyList<ReplayResult> Run(Func<IVerdictModel?> newModel, IReadOnlyList<ReplayFile> files) => new ReplayRun(newModel, sensor, 100).Run(files, _ => { });
+    private IReadOnlyList<ReplayResult> Run(Func<IVerdictModel?> newModel, IReadOnlyList<ReplayFile> files) => new ReplayRun(newModel, sensor, DetectionSettings.Default).Run(files, _ => { });
 
     private double F1(Func<IVerdictModel?> newModel) => ScoreTable.MeanF1(ScoreTable.BySet(Run(newModel, Files())));
 

@@ -81,6 +81,43 @@ public sealed class SettingsFilesTests : IDisposable
         Assert.Contains("more than", Assert.Single(SettingsFiles.Load(path).Errors).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Detection_alone_is_read_from_a_file_that_holds_nothing_else() => Assert.Equal(
+        DetectionSettings.Default with { Windows = new WindowRule(3, 5) },
+        SettingsFiles.LoadDetection(Write("policy.json", """{ "schema": 1, "detection": { "windows": "3 of 5" } }""")));
+
+    [Fact]
+    public void Detection_alone_is_that_of_the_last_file_whatever_else_is_in_them()
+    {
+        var site = Write("site.json", """{ "schema": 1, "gateway": "no name", "detection": { "windows": "3 of 5", "silence": 60 }, "broker": 7, "sources": { "a": { "topic": "+" } }, "partition": {}, "a b": 1 }""");
+        Write("config.d/policy.json", """{ "detection": { "threshold": 1 } }""");
+
+        Assert.Equal(DetectionSettings.Default with { Threshold = 1 }, SettingsFiles.LoadDetection(site));
+    }
+
+    [Theory]
+    [InlineData("""{ "schema": 1, "detections": {} }""", "policy.json: detection is missing; write \"detection\": { ... }, the settings to try.")]
+    [InlineData("""{ "detection": {} }""", "policy.json: schema is missing; write \"schema\": 1.")]
+    [InlineData("""{ "schema": 2, "detection": {} }""", "policy.json: schema is 2; write a whole number from 1 to 1 (written without commas).")]
+    [InlineData("""{ "schema": 1, "detection": { "silense": 60 } }""", "policy.json: detection.silense is not a known key; did you mean silence?.")]
+    [InlineData("""{ "schema": 1, "detection": { "fusing": "all" } }""", "policy.json: detection.fusing is \"all\"; write \"auto\" or \"highest\" or \"twoHighest\".")]
+    [InlineData("""{ "schema": 1, "detection": 5 }""", "policy.json: detection is a number; write an object { ... }.")]
+    [InlineData("[]", "policy.json: the document is a list; write an object { ... }.")]
+    public void Detection_that_cannot_be_tried_is_one_sentence(string json, string sentence)
+    {
+        var path = Write("policy.json", json);
+
+        Assert.Equal(sentence.Replace("policy.json", path, StringComparison.Ordinal), Assert.Throws<FormatException>(() => SettingsFiles.LoadDetection(path)).Message);
+    }
+
+    [Fact]
+    public void Detection_of_a_missing_file_is_one_sentence()
+    {
+        var missing = Path.Combine(folder, "policy.json");
+
+        Assert.Equal($"{missing}: the document does not exist; name the settings file with --config.", Assert.Throws<FormatException>(() => SettingsFiles.LoadDetection(missing)).Message);
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(folder, name);

@@ -11,7 +11,7 @@ internal static class SettingsMutations
     [
         "null", "true", "0", "1", "-1", "5", "1.5", "1e999", "70000", "\"\"", "\"x\"", "\"*\"", "\"/p\"", "\"5\"", "\"auto\"", "\"00:00:10\"",
         "\"1.00:00:00\"", "\"25:00:00\"", "\"a/{b}/#\"", "\"a/+\"", "\"{line}\"", "\"a\\u0001\"", "\"UTC\"", "[]", "[0, 1]", "[1, 0]", "[\"good\"]", "[null]", "{}",
-        "{ \"pressure\": \"/p\" }", "{ \"pressure\": [0, 1] }", "{ \"pointer\": \"/q\" }", "{ \"a b\": null }", "{ \"topic\": \"t/{x}\" }", "[{ \"text\": \"a\", \"value\": 1 }]",
+        "{ \"pressure\": \"/p\" }", "{ \"pressure\": [0, 1] }", "{ \"pointer\": \"/q\" }", "{ \"a b\": null }", "{ \"topic\": \"t/{x}\" }", "\"3 of 10\"", "\"3 of 2\"", "\"highest\"", "[{ \"text\": \"a\", \"value\": 1 }]",
     ];
 
     private static readonly string[] Keys = ["schema", "ack", "host", "port", "topic", "values", "units", "range", "time", "pressure", "password", "partition", "x.y", "\u0007"];

@@ -74,6 +74,28 @@ public sealed class SettingsProblemTests
         { "ack", "\"always\"", "write \"received\" or \"durable\"" },
         { "detection.budget", "0", "from 1 to 100" },
         { "detection.budget", "\"all\"", "write \"auto\"" },
+        { "detection.threshold", "20.5", "detection.threshold is 20.5; write a number from -20 to 20" },
+        { "detection.threshold", "1e999", "write a number from -20 to 20" },
+        { "detection.threshold", "\"0.5\"", "is a text; write a number from -20 to 20" },
+        { "detection.windows", "\"3 of 2\"", "detection.windows is \"3 of 2\"; write how many of how many windows, such as \"2 of 3\", of at most 10" },
+        { "detection.windows", "\"0 of 3\"", "such as \"2 of 3\"" },
+        { "detection.windows", "\"2 of 11\"", "of at most 10" },
+        { "detection.windows", "\"02 of 3\"", "such as \"2 of 3\"" },
+        { "detection.windows", "\" 2 of 3\"", "such as \"2 of 3\"" },
+        { "detection.windows", "\"2/3\"", "such as \"2 of 3\"" },
+        { "detection.windows", "\"2 of 3 of 4\"", "such as \"2 of 3\"" },
+        { "detection.windows", "\" of 3\"", "such as \"2 of 3\"" },
+        { "detection.windows", "2", "detection.windows is 2; write how many" },
+        { "detection.windows", "[2, 3]", "detection.windows is a list; write how many" },
+        { "detection.silence", "9", "a whole number from 10 to 10,000" },
+        { "detection.silence", "10001", "a whole number from 10 to 10,000" },
+        { "detection.silence", "120.5", "a whole number" },
+        { "detection.silence", "\"00:20:00\"", "is a text; write a whole number" },
+        { "detection.fusing", "\"mean\"", "write \"auto\" or \"highest\" or \"twoHighest\"" },
+        { "detection.fusing", "2", "write \"auto\"" },
+        { "detection.kindMinimum", "1.01", "is 1.01; write a number from 0 to 1" },
+        { "detection.kindMinimum", "-0.1", "a number from 0 to 1" },
+        { "detection.kindMinimum", "null", "is null; leave the key out" },
         { "bounds.sensors", "0", "from 1 to" },
         { "storage.writeBudgetBytes", "1.5", "a whole number" },
         { "model.path", "\"\"", "is empty" },
@@ -107,6 +129,8 @@ public sealed class SettingsProblemTests
     [InlineData("broker.hostname", "did you mean host?")]
     [InlineData("broker.ack", "ack stands at the top level of the document")]
     [InlineData("qos", "qos stands in broker")]
+    [InlineData("detection.window", "did you mean windows?")]
+    [InlineData("alerts.silence", "silence stands in detection")]
     [InlineData("topic", "topic stands in a source")]
     [InlineData("sources.tank.pointer", "pointer stands in a quality of a source")]
     [InlineData("sources.tank.Topic", "did you mean topic?")]

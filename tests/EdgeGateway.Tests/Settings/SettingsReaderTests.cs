@@ -15,7 +15,7 @@ public sealed class SettingsReaderTests
             new BrokerSettings("mosquitto", 1883, MqttProtocol.V5, "edgegateway-north-3", null, null, null, null, null, 1, TimeSpan.FromHours(1), 1000, TimeSpan.FromSeconds(30)),
             settings.Broker);
         Assert.Equal((AckMode.Received, null), (settings.Ack, settings.ModelPath));
-        Assert.Equal(new DetectionSettings(null), settings.Detection);
+        Assert.Equal(new DetectionSettings(null, null, new WindowRule(2, 3), 120, Fusing.Auto, null), settings.Detection);
         Assert.Equal(new AlertSettings(TimeSpan.Zero), settings.Alerts);
         Assert.Equal(new BoundsSettings(4_000, 256 * 1024), settings.Bounds);
         Assert.Equal(new StorageSettings(2_000_000_000), settings.Storage);
@@ -40,7 +40,7 @@ public sealed class SettingsReaderTests
                 0, TimeSpan.FromDays(1), 20, TimeSpan.FromMinutes(1)),
             settings.Broker);
         Assert.Equal((AckMode.Durable, "/models/mine"), (settings.Ack, settings.ModelPath));
-        Assert.Equal(new DetectionSettings(40), settings.Detection);
+        Assert.Equal(new DetectionSettings(40, 1.5, new WindowRule(3, 5), 240, Fusing.TwoHighest, 0.4), settings.Detection);
         Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10)), settings.Alerts);
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000), settings.Storage);
@@ -121,6 +121,14 @@ public sealed class SettingsReaderTests
     [Fact]
     public void The_budget_may_be_auto() =>
         Assert.Null(SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Full, "detection.budget", "\"auto\"")).Detection.BudgetPercent);
+
+    [Theory]
+    [InlineData("""{ "threshold": -20, "windows": "1 of 1", "silence": 10, "fusing": "highest", "kindMinimum": 0 }""", -20, 1, 1, 10, Fusing.Highest, 0)]
+    [InlineData("""{ "threshold": 20, "windows": "10 of 10", "silence": 10000, "fusing": "auto", "kindMinimum": 1 }""", 20, 10, 10, 10_000, Fusing.Auto, 1)]
+    [InlineData("""{ "threshold": 0.25, "windows": "1 of 10", "silence": 120.0 , "fusing": "twoHighest", "kindMinimum": 0.5 }""", 0.25, 1, 10, 120, Fusing.TwoHighest, 0.5)]
+    public void Each_setting_of_detection_may_go_to_its_ends(string json, double threshold, int needed, int of, int silence, Fusing fusing, double kindMinimum) => Assert.Equal(
+        new DetectionSettings(null, threshold, new WindowRule(needed, of), silence, fusing, kindMinimum),
+        SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "detection", json)).Detection);
 
     [Fact]
     public void An_asset_that_leaves_a_level_out_is_warned_of()

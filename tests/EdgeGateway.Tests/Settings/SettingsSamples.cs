@@ -30,7 +30,7 @@ internal static class SettingsSamples
             "all": { "topic": "line/#", "values": "*" }
           },
           "ack": "durable",
-          "detection": { "budget": 40 },
+          "detection": { "budget": 40, "threshold": 1.5, "windows": "3 of 5", "silence": 240, "fusing": "twoHighest", "kindMinimum": 0.4 },
           "alerts": { "clearAfter": "00:10:00" },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000 },

@@ -1,6 +1,8 @@
 using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Verdicts;
+using EdgeGateway.Windows;
 
 namespace EdgeGateway.Tests.Verdicts;
 
@@ -14,6 +16,21 @@ public sealed class WindowJudgeTests
     {
         Assert.Equal(Math.Log(.4 / .6) + (2 * .7), Score(weight: 2, gate: 1.5), 1e-6);
         Assert.Equal(Math.Log(.4 / .6) - (2 * .8), Score(weight: 2, gate: 0), 1e-6);
+    }
+
+    [Fact]
+    public void The_threshold_of_the_settings_comes_before_that_of_the_model()
+    {
+        var (model, prompt) = (Any.SensorModel(), new Prompt(Any.Window(Any.Sensor(), 1), ""));
+        Assert.Equal(model.Threshold, new WindowJudge(new FixedModel(), model.Under(DetectionSettings.Default), new Accounting()).Judge(prompt, withinBudget: true).Threshold);
+        Assert.Equal(-2, new WindowJudge(new FixedModel(), model.Under(DetectionSettings.Default with { Threshold = -2 }), new Accounting()).Judge(prompt, withinBudget: true).Threshold);
+    }
+
+    [Fact]
+    public void The_gates_own_threshold_is_not_the_operators()
+    {
+        var judge = new WindowJudge(null, Any.SensorModel().Under(DetectionSettings.Default with { Threshold = -2 }), new Accounting());
+        Assert.Equal(Gate.Threshold, judge.Judge(new Prompt(Any.Window(Any.Sensor(), 1), ""), withinBudget: true).Threshold);
     }
 
     private static double Score(double weight, double gate)

@@ -6,6 +6,7 @@ using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Bench;
 using EdgeGateway.ModelKit.Evaluation;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 
 namespace EdgeGateway.ModelKit.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
 
     private readonly Option<string?> model = new("--model") { Description = "model folder instead of the built-in one", HelpName = "FOLDER" };
     private readonly Option<string?> adapter = new("--adapter") { Description = "folder of an adapter of the model, which brings its own threshold and calibration", HelpName = "DIR" };
+    private readonly Option<string?> config = new("--config") { Description = "settings file whose section detection is tried; nothing else in it is looked at", HelpName = "FILE" };
     private readonly Option<FileInfo?> jsonFile = new("--json") { Description = "writes all figures as JSON", HelpName = "FILE" };
     private readonly Option<FileInfo?> htmlFile = new("--html") { Description = "writes a report with plots that needs no network", HelpName = "FILE" };
     private readonly Option<FileInfo?> alertsFile = new("--alerts") { Description = "writes the shipped alerts: file,index,time,subject,kind,severity,score", HelpName = "FILE" };
@@ -43,7 +45,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
             "Replays recordings through the gateway's stages and scores four control charts, the gate, the model, and what is shipped at a budget of 100 and of 10 %, with 95 % intervals."
             + "\nExample: modelkit evaluate recordings/ --html report.html")
         {
-            paths, model, adapter, jsonFile, htmlFile, alertsFile, min,
+            paths, model, adapter, config, jsonFile, htmlFile, alertsFile, min,
         };
         command.SetAction(Run);
         return command;
@@ -51,6 +53,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
 
     private int Run(ParseResult parsed)
     {
+        var detection = parsed.GetValue(config) is { } settings ? SettingsFiles.LoadDetection(settings) : DetectionSettings.Default;
         ReplayFile[] files = [.. parsed.GetValue(paths)!.SelectMany(path => ReplayFile.At(path.ToString()))];
         var least = parsed.GetValue(min);
         if (least is not null && !files.Any(f => f.Labels is { } labels && labels.Events.Any(e => e[0] >= labels.Warmup)))
@@ -59,16 +62,16 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         }
 
         var began = clock.GetTimestamp();
-        var (name, series, megabytes) = Evaluate(parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel, parsed.GetValue(adapter), files);
+        var (name, series, megabytes) = Evaluate(parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel, parsed.GetValue(adapter), detection, files);
         var took = series.Sum(s => s.Took.TotalSeconds);
-        var report = EvaluationReport.Of(name, series, new SpeedFigures(
+        var report = EvaluationReport.Of(parsed.GetValue(config) is { } tried ? $"{name} with the detection settings of {tried}" : name, series, new SpeedFigures(
             series.Sum(s => s.Verdicts), Figure.Known(series.Sum(s => s.Verdicts) / took), Math.Min(Environment.ProcessorCount, files.Length),
             clock.GetElapsedTime(began).TotalSeconds, megabytes, ProcessMemory.Peak()));
         Write(parsed, report, series);
         return least > report.ShippedMeanF1 ? ExitCode.AnsweredNo : ExitCode.Done;
     }
 
-    private (string Model, IReadOnlyList<EvaluatedSeries> Series, double Megabytes) Evaluate(string folder, string? adapterFolder, ReplayFile[] files)
+    private (string Model, IReadOnlyList<EvaluatedSeries> Series, double Megabytes) Evaluate(string folder, string? adapterFolder, DetectionSettings detection, ReplayFile[] files)
     {
         var before = ProcessMemory.Resident();
         using var chosen = ChosenModel.Load(folder, adapterFolder);
@@ -79,7 +82,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         new Progress(error, clock).Run("evaluate", ReplayFile.Bytes(files), advance =>
         {
             var (gate, done) = (new Lock(), 0L);
-            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, chosen.NewJudge, trained, more =>
+            series = ReplayFile.ForEach(files, file => SeriesEvaluation.Run(file, chosen.Sensor, detection, chosen.NewJudge, trained, more =>
             {
                 lock (gate)
                 {

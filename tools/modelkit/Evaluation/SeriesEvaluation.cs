@@ -23,8 +23,9 @@ internal sealed class SeriesEvaluation : IDisposable
     /// <summary>The model on every window.</summary>
     public const string Model = "model";
 
-    private static readonly (string Name, JudgeMode Mode, int BudgetPercent)[] WindowJudges =
-        [(Gate, JudgeMode.Gate, 100), (Model, JudgeMode.Model, 100), (Shipped, JudgeMode.Shipped, 100), ($"{Shipped} at 10 %", JudgeMode.Shipped, 10)];
+    // null: the budget of the settings
+    private static readonly (string Name, JudgeMode Mode, int? BudgetPercent)[] WindowJudges =
+        [(Gate, JudgeMode.Gate, 100), (Model, JudgeMode.Model, 100), (Shipped, JudgeMode.Shipped, null), ($"{Shipped} at 10 %", JudgeMode.Shipped, 10)];
 
     private static readonly int ShippedOfWindows = Array.FindIndex(WindowJudges, judge => judge.Name == Shipped);
 
@@ -41,15 +42,15 @@ internal sealed class SeriesEvaluation : IDisposable
     private readonly int warmup;
     private long windows;
 
-    private SeriesEvaluation(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel)
+    private SeriesEvaluation(ReplayFile file, SensorModel sensor, DetectionSettings detection, Func<IVerdictModel> newModel)
     {
-        (this.file, this.sensor) = (file, sensor);
+        (this.file, this.sensor) = (file, sensor.Under(detection));
         recording = RecordedSeries.Open(file.Path, file.Labels?.Columns);
         model = new RememberingModel(newModel());
         warmup = file.Labels?.Warmup ?? sensor.MinimumSamples;
         touching = file.Labels is { } labels ? Scoring.Touching(labels) : [];
         charts = [.. ControlChart.All.Select(chart => (recording.Columns.Select(_ => chart.New()).ToArray(), new List<int>()))];
-        var settings = ReplaySettings.For(file.Name, recording.Columns);
+        var settings = ReplaySettings.For(file.Name, recording.Columns) with { Detection = detection };
         replay = new SeriesReplay(file.Name, recording.Columns, settings, new Accounting(), [.. WindowJudges.Select((_, judge) => NewChain(judge, settings))]);
     }
 
@@ -66,9 +67,9 @@ internal sealed class SeriesEvaluation : IDisposable
     /// <exception cref="FormatException">It cannot be read, or its labels do not fit to it.</exception>
     /// <param name="trained">What the model and its adapter were trained on.</param>
     /// <exception cref="InvalidDataException">The model or the adapter was trained on it.</exception>
-    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, Func<IVerdictModel> newModel, IReadOnlyList<TrainingRecord> trained, Action<long> advanced)
+    public static EvaluatedSeries Run(ReplayFile file, SensorModel sensor, DetectionSettings detection, Func<IVerdictModel> newModel, IReadOnlyList<TrainingRecord> trained, Action<long> advanced)
     {
-        using var evaluation = new SeriesEvaluation(file, sensor, newModel);
+        using var evaluation = new SeriesEvaluation(file, sensor, detection, newModel);
         using var hash = new SeriesHash();
         foreach (var row in evaluation.recording.Rows(advanced))
         {
@@ -97,7 +98,7 @@ internal sealed class SeriesEvaluation : IDisposable
     {
         var (_, mode, budgetPercent) = WindowJudges[place];
         var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, mode == JudgeMode.Model ? sensor.WithoutGate : sensor, new Accounting()) { Judged = verdict => Look(place, verdict) };
-        return ReplayRun.NewChain(settings, sensor, judge, budgetPercent);
+        return ReplayRun.NewChain(settings with { Detection = settings.Detection with { BudgetPercent = budgetPercent ?? settings.Detection.BudgetPercent } }, sensor, judge);
     }
 
     private void Add(in RecordedRow row)
