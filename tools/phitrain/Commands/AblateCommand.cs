@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeGateway.Commands;
 using EdgeGateway.PhiTrain.Ablation;
+using EdgeGateway.PhiTrain.Adapters;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
 using EdgeGateway.Prompts;
@@ -20,6 +22,7 @@ internal static class AblateCommand
     private static readonly Option<bool> Before = new("--before") { Description = "it sees also the digits of the hop before" };
     private static readonly Option<int?> Series = new("--series") { Description = "it learns from the first N series of the file only", HelpName = "N" };
     private static readonly Option<bool> Shuffle = new("--shuffle") { Description = "labels of the windows shuffled: what is still found, the learner did not find" };
+    private static readonly Option<string?> Model = new("--model") { Description = "judges the recordings with this model too, and says by how much it is better", HelpName = "FOLDER" };
     private static readonly Option<int> HeldOut = CommandLines.Count("--held-out", 200, 1, "further series that the threshold is chosen on");
 
     public static Command Create()
@@ -27,7 +30,7 @@ internal static class AblateCommand
         var command = new Command(
             "ablate", "Trains boosted trees or logistic regression on the windows that the model is trained on, and judges recordings with the gateway's alert rule: with the gate's share in the score, and alone.\nExample: phitrain ablate --data work/windows.bin --recordings recordings --learner trees")
         {
-            Data, Recordings, Learner, Fields, Before, Series, Shuffle, HeldOut,
+            Data, Recordings, Learner, Fields, Before, Series, Shuffle, Model, HeldOut,
         };
         Fields.Validators.Add(r =>
         {
@@ -55,39 +58,42 @@ internal static class AblateCommand
         var (digits, series, kind) = (new DigitChoice(parsed.GetValue(Fields), parsed.GetValue(Before)), Math.Min(parsed.GetValue(Series) ?? data.Series, data.Series), parsed.GetValue(Learner));
         var start = clock.GetTimestamp();
         var learner = new LearnerRecipe(parsed.GetValue(Shuffle) ? data.Windows.WithShuffledLabels(new RandomStream(1, 1)) : data.Windows, digits, kind).Fit(series);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} on {digits.Count} digits of {series} series: trained in {clock.GetElapsedTime(start).TotalSeconds:0} s"));
-        Judge(learner, data, digits, new HeldOutSeries(data, parsed.GetValue(HeldOut), log), recordings, log);
+        Say($"{kind} on {digits.Count} digits of {series} series: trained in {clock.GetElapsedTime(start).TotalSeconds:0} s");
+        var opinion = LearnerOpinion.Of(learner, digits, data, new HeldOutSeries(data, parsed.GetValue(HeldOut), log), recordings, log);
+        var sensor = SensorModelWriter.Describe(data.Edges, 0);
+        var withGate = Judge("with the gate's share", opinion, sensor);
+        Judge("alone", opinion, sensor.WithoutGate);
+        if (parsed.GetValue(Model) is { } folder)
+        {
+            Compare(folder, recordings, withGate);
+        }
+
         return 0;
     }
 
-    private static void Judge(DigitLearner learner, WindowFile data, DigitChoice digits, HeldOutSeries heldOut, IReadOnlyList<LabelledRecording> recordings, ProgressLog log)
+    private static IReadOnlyList<SeriesScore> Judge(string name, LearnerOpinion opinion, SensorModel sensor)
     {
-        var sensor = SensorModelWriter.Describe(data.Edges, 0);
-        var tuning = heldOut.Score(s =>
+        var choice = opinion.ChooseThreshold(sensor);
+        Say($"{name}: threshold {choice.Threshold}, F1 {choice.Score.F1:0.000} on held-out series");
+        var scores = opinion.Scores(sensor with { Threshold = choice.Threshold });
+        var sets = opinion.Recordings.Zip(scores).GroupBy(s => s.First.Labels.Set, s => s.Second).ToDictionary(set => set.Key, set => (IReadOnlyList<SeriesScore>)[.. set]);
+        foreach (var line in ScoreTable.Lines(new SortedDictionary<string, IReadOnlyList<SeriesScore>>(sets, StringComparer.Ordinal)))
         {
-            var windows = WindowFactory.ToDigits([s], data.Edges);
-            return learner.Score(Enumerable.Range(0, windows.Count).Select(i => digits.Of(windows, i)));
-        });
-        var part = log.Start("recordings judged:", recordings.Count);
-        var judged = new (RecordedDigits Recording, double[] LogOdds)[recordings.Count];
-        for (var i = 0; i < judged.Length; i++)
-        {
-            var recording = RecordedDigits.Read(recordings[i], sensor, digits);
-            judged[i] = (recording, learner.Score(recording.Windows.Select(w => w.Digits)));
-            part.Report(i + 1);
+            Console.Out.WriteLine(line);
         }
 
-        foreach (var (name, score) in new[] { ("with the gate's share", sensor), ("alone", sensor.WithoutGate) })
-        {
-            // a learner that learnt nothing gives scores about log .3, below the thresholds that are tried for a model
-            var choice = ThresholdChoice.Choose([.. tuning.Select(s => s.Judged(score))], lowest: -3);
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: threshold {choice.Threshold}, F1 {choice.Score.F1:0.000} on held-out series"));
-            var sets = judged.GroupBy(j => j.Recording.Recording.Labels.Set).ToDictionary(
-                set => set.Key, set => (IReadOnlyList<SeriesScore>)[.. set.Select(j => j.Recording.Judged(j.LogOdds, score).At(choice.Threshold))]);
-            foreach (var line in ScoreTable.Lines(new SortedDictionary<string, IReadOnlyList<SeriesScore>>(sets, StringComparer.Ordinal)))
-            {
-                Console.Out.WriteLine(line);
-            }
-        }
+        return scores;
     }
+
+    private static void Compare(string folder, IReadOnlyList<LabelledRecording> recordings, IReadOnlyList<SeriesScore> learner)
+    {
+        using var model = ChosenModel.Load(folder, adapterFolder: null);
+        var run = new ReplayRun(model.NewJudge, model.Sensor, budgetPercent: 100);
+        var judged = run.Run([.. recordings.Select(r => new ReplayFile(r.Path, r.Name, r.Labels))], _ => { }).Select(r => Scoring.Score(r.File.Labels!, r.Rows, r.Raised.Select(a => a.Row)));
+        var comparison = new Comparison([.. recordings.Zip(learner, judged).Select(s => new JudgedSeries(s.First, s.Second, s.Third))], []);
+        var gain = comparison.Gain();
+        Say($"{model.Name}, with the gate's share: mean F1 {comparison.After:0.000}, more by {comparison.After - comparison.Before:0.000} [{gain.Low:0.000}, {gain.High:0.000}] (paired bootstrap over series)");
+    }
+
+    private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }
