@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using EdgeGateway.PhiTrain.Adapters;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
@@ -24,7 +22,7 @@ public sealed class AdapterProofTests : IDisposable
     [InlineData(8)]
     public void Alerts_over_kept_scores_are_those_that_the_gateway_raises(int sensors)
     {
-        var recording = Write(sensors);
+        var recording = RandomRecording.Write(folder, sensors);
         var sensor = SensorModel.Load(Path.Combine(SharedFolder.RepositoryRoot, "modules", "EdgeGateway", "models", "phi-sensor")) with { Threshold = -1 };
         var result = new ReplayRun(() => new AnyJudge(), sensor, DetectionSettings.Default).Run([new ReplayFile(recording.Path, recording.Name, recording.Labels)], _ => { })[0];
         var (windows, writer) = (new RecordedWindows(recording), new PromptWriter(sensor));
@@ -73,20 +71,6 @@ public sealed class AdapterProofTests : IDisposable
 
     private static JudgedSeries Judged(SeriesScore before, SeriesScore after, params string[] columns) =>
         new(new LabelledRecording("f", "f", new SeriesLabels([.. columns.DefaultIfEmpty("v")], [], "s", 60, 300)), before, after);
-
-    private LabelledRecording Write(int sensors)
-    {
-        var (random, start) = (new Random(sensors), new DateTime(2024, 1, 1));
-        string[] names = [.. Enumerable.Range(0, sensors).Select(i => $"s{i}")];
-        var text = new StringBuilder($"timestamp,{string.Join(',', names)}\n");
-        for (var row = 0; row < 4000; row++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{start.AddMinutes(row):s}{string.Concat(names.Select(_ => string.Create(CultureInfo.InvariantCulture, $",{random.NextDouble():0.000}")))}\n");
-        }
-
-        File.WriteAllText(folder.File("r.csv"), text.ToString());
-        return new LabelledRecording(folder.File("r.csv"), "r.csv", new SeriesLabels([.. names], [], "s", 60, 300));
-    }
 
     /// <summary>Answers at random, but always the same to the same prompt; every third window or so is anomalous.</summary>
     private sealed class AnyJudge : IVerdictModel

@@ -5,7 +5,7 @@ using EdgeGateway.Storage;
 
 namespace EdgeGateway.PhiTrain.Commands;
 
-/// <summary>The command lines: data, train, adapter. Exit codes: 0 = done, 1 = fault, also a machine that cannot train; 2 = usage, also a file that cannot be used; 3 = an adapter does not help; 4 = a model was refused.</summary>
+/// <summary>The command lines: data, train, adapter, ablate. Exit codes: 0 = done, 1 = fault, also a machine that cannot train; 2 = usage, also a file that cannot be used; 3 = an adapter does not help; 4 = a model was refused.</summary>
 internal static class CommandLines
 {
     private const int Fault = 1;
@@ -16,7 +16,7 @@ internal static class CommandLines
     {
         var root = new RootCommand("Trains the sensor model of the gateway on generated series.\n\nExample: phitrain data --output work/windows.bin\n         phitrain train --data work/windows.bin --output phi-sensor")
         {
-            DataCommand.Create(), TrainCommand.Create(), AdapterCommand.Create(),
+            DataCommand.Create(), TrainCommand.Create(), AdapterCommand.Create(), AblateCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -19,14 +19,23 @@ internal static class TrainCommand
     private static readonly Option<int> Members = CommandLines.Count("--members", 3, 1, "models of the committee that the student learns from");
     private static readonly Option<int> MemberSteps = CommandLines.Count("--member-steps", 320, 1, "batches of 128 windows that each of them sees");
     private static readonly Option<int> StudentSteps = CommandLines.Count("--student-steps", 800, 1, "batches of 128 windows that the student sees");
+    private static readonly Option<int> Hidden = CommandLines.Count("--hidden", StudentSize.BuiltIn.Hidden, StudentShape.HeadSize, "width of members and student, a multiple of 32");
+    private static readonly Option<int> Layers = CommandLines.Count("--layers", StudentSize.BuiltIn.Layers, 1, "their layers");
     private static readonly Option<int> HeldOut = CommandLines.Count("--held-out", 200, 1, "further series that the threshold is chosen on");
 
     public static Command Create()
     {
+        Hidden.Validators.Add(r =>
+        {
+            if (r.Tokens.Count == 1 && int.TryParse(r.Tokens[0].Value, out var value) && value % StudentShape.HeadSize != 0)
+            {
+                r.AddError($"--hidden takes a multiple of {StudentShape.HeadSize}, the size of a head.");
+            }
+        });
         var command = new Command(
             "train", "Trains a committee, then the student that it teaches, rounds it to 4 bits and writes its model folder. Killed at any moment, the same command goes on and gives the same model.\nExample: phitrain train --data work/windows.bin --work work --output phi-sensor\n         phitrain train --work work --plot training.png")
         {
-            Data, Output, Work, Plot, Seed, Members, MemberSteps, StudentSteps, HeldOut,
+            Data, Output, Work, Plot, Seed, Members, MemberSteps, StudentSteps, Hidden, Layers, HeldOut,
         };
         command.Validators.Add(r =>
         {
@@ -63,7 +72,7 @@ internal static class TrainCommand
         using var file = new StreamWriter(Path.Combine(work, "train.log"), append: true) { AutoFlush = true };
         var log = new ProgressLog(TimeProvider.System, file);
         log.Say($"training on {data.Windows.Count} windows of {data.Series} series, seed {data.Seed}");
-        var sizes = new RecipeSizes(parsed.GetValue(Members), parsed.GetValue(MemberSteps), parsed.GetValue(StudentSteps));
+        var sizes = new RecipeSizes(parsed.GetValue(Members), parsed.GetValue(MemberSteps), parsed.GetValue(StudentSteps), new StudentSize(parsed.GetValue(Hidden), parsed.GetValue(Layers)));
         var heldOut = new HeldOutSeries(data, parsed.GetValue(HeldOut), log);
         using var curves = new TrainingLog(work);
         using var student = new Recipe(data, sizes, parsed.GetValue(Seed), work, new TrainingWatch(log, curves, heldOut.Validation()), log).Run();

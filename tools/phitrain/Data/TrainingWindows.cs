@@ -40,6 +40,26 @@ internal sealed class TrainingWindows
 
     public int Count => Classes.Length;
 
+    /// <summary>The same windows with each other's labels: what can still be learnt from them is nothing.</summary>
+    public TrainingWindows WithShuffledLabels(RandomStream random)
+    {
+        int[] from = [.. Enumerable.Range(0, Count)];
+        for (var i = Count - 1; i > 0; i--)
+        {
+            var other = random.Integer(0, i + 1);
+            (from[i], from[other]) = (from[other], from[i]);
+        }
+
+        return new TrainingWindows
+        {
+            Digits = Digits,
+            Classes = [.. from.Select(i => Classes[i])],
+            Kinds = [.. from.Select(i => Kinds[i])],
+            Events = [.. from.Select(i => Events[i])],
+            Series = Series,
+        };
+    }
+
     /// <summary>Digits of one window.</summary>
     public ReadOnlySpan<byte> DigitsOf(int window) => Digits.AsSpan(window * SensorFields.Count, SensorFields.Count);
 }

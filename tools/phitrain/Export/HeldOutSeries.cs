@@ -50,6 +50,9 @@ internal sealed class HeldOutSeries(WindowFile data, int count, ProgressLog log)
         return scored;
     }
 
+    /// <summary>Scores of all series by this judge, which gives one for each window of a series.</summary>
+    public ScoredSeries[] Score(Func<RawSeries, double[]> judge) => [.. series.Select(s => new ScoredSeries(s, judge(s)))];
+
     private static RawSeries[] Generate(WindowFile data, int count, ProgressLog log)
     {
         var part = log.Start("held-out series", count);

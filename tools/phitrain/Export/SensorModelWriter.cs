@@ -27,11 +27,11 @@ internal static class SensorModelWriter
         var config = new Phi3Config
         {
             VocabularySize = StudentShape.Vocabulary,
-            HiddenSize = StudentShape.Hidden,
-            IntermediateSize = StudentShape.Intermediate,
-            Layers = StudentShape.Layers,
-            Heads = StudentShape.Heads,
-            KeyValueHeads = StudentShape.Heads,
+            HiddenSize = student.Size.Hidden,
+            IntermediateSize = student.Size.Intermediate,
+            Layers = student.Size.Layers,
+            Heads = student.Size.Heads,
+            KeyValueHeads = student.Size.Heads,
             HeadSize = StudentShape.HeadSize,
             MaxPositions = StudentShape.Context,
             NormEpsilon = StudentShape.Epsilon,

@@ -9,7 +9,8 @@ namespace EdgeGateway.PhiTrain.Training;
 /// <param name="Members">Students of the committee.</param>
 /// <param name="MemberSteps">Batches each member sees.</param>
 /// <param name="StudentSteps">Batches the final student sees.</param>
-internal sealed record RecipeSizes(int Members, int MemberSteps, int StudentSteps);
+/// <param name="Size">Of the members and of the student.</param>
+internal sealed record RecipeSizes(int Members, int MemberSteps, int StudentSteps, StudentSize Size);
 
 /// <summary>
 /// The recipe without boosted trees (detection recipe, section 9): a committee of small students on hard labels, each on 60 % of the series; their mean log-odds pick the 8
@@ -68,7 +69,7 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
         var normals = Numbers(i => inside[windows.Series[i]] && windows.Classes[i] == WindowClass.Normal && random.Chance(MemberNormals));
         var (ones, zeros) = (Constant(candidates, 1), new float[windows.Count]);
         return new TrainingPlan(
-            $"member {member + 1}", seed + 1 + (ulong)member, sizes.MemberSteps, Rate, Math.Min(200, sizes.MemberSteps / 5),
+            $"member {member + 1}", sizes.Size, seed + 1 + (ulong)member, sizes.MemberSteps, Rate, Math.Min(200, sizes.MemberSteps / 5),
             BySet([new BatchPart(candidates, .35, ones, Picked: true), new BatchPart(normals, .65, zeros, Picked: false)]));
     }
 
@@ -126,7 +127,7 @@ internal sealed class Recipe(WindowFile data, RecipeSizes sizes, ulong seed, str
         }
 
         return new TrainingPlan(
-            StudentName, seed + 100, sizes.StudentSteps, Rate, Math.Min(200, sizes.StudentSteps / 5),
+            StudentName, sizes.Size, seed + 100, sizes.StudentSteps, Rate, Math.Min(200, sizes.StudentSteps / 5),
             BySet([new BatchPart(picked, .35, targets, Picked: true), new BatchPart(others, .15, targets, Picked: false), new BatchPart(normals, .5, targets, Picked: false)]));
     }
 

@@ -13,31 +13,35 @@ namespace EdgeGateway.PhiTrain.Training;
 internal sealed class Student : Module<Tensor, Tensor>
 {
     private readonly Dictionary<string, Parameter> weights = [];
+    private readonly StudentSize size;
     private readonly Tensor cos;
     private readonly Tensor sin;
 
     /// <summary>Starts from random weights of this stream: embeddings and head normal .02, linear weights normal 1/sqrt(inputs), half of that for o_proj and down_proj.</summary>
-    public Student(RandomStream random)
+    public Student(StudentSize size, RandomStream random)
         : base(nameof(Student))
     {
-        const int Attention = StudentShape.Heads * StudentShape.HeadSize;
-        Add("model.embed_tokens.weight", random, .02, StudentShape.Vocabulary, StudentShape.Hidden);
-        for (var layer = 0; layer < StudentShape.Layers; layer++)
+        this.size = size;
+        var attention = size.Heads * StudentShape.HeadSize;
+        Add("model.embed_tokens.weight", random, .02, StudentShape.Vocabulary, size.Hidden);
+        for (var layer = 0; layer < size.Layers; layer++)
         {
             var name = $"model.layers.{layer}.";
-            var root = 1 / Math.Sqrt(StudentShape.Hidden);
-            Add(name + "input_layernorm.weight", random, 0, StudentShape.Hidden);
-            Add(name + "self_attn.qkv_proj.weight", random, root, 3 * Attention, StudentShape.Hidden);
-            Add(name + "self_attn.o_proj.weight", random, .5 / Math.Sqrt(Attention), StudentShape.Hidden, Attention);
-            Add(name + "post_attention_layernorm.weight", random, 0, StudentShape.Hidden);
-            Add(name + "mlp.gate_up_proj.weight", random, root, 2 * StudentShape.Intermediate, StudentShape.Hidden);
-            Add(name + "mlp.down_proj.weight", random, .5 / Math.Sqrt(StudentShape.Intermediate), StudentShape.Hidden, StudentShape.Intermediate);
+            var root = 1 / Math.Sqrt(size.Hidden);
+            Add(name + "input_layernorm.weight", random, 0, size.Hidden);
+            Add(name + "self_attn.qkv_proj.weight", random, root, 3 * attention, size.Hidden);
+            Add(name + "self_attn.o_proj.weight", random, .5 / Math.Sqrt(attention), size.Hidden, attention);
+            Add(name + "post_attention_layernorm.weight", random, 0, size.Hidden);
+            Add(name + "mlp.gate_up_proj.weight", random, root, 2 * size.Intermediate, size.Hidden);
+            Add(name + "mlp.down_proj.weight", random, .5 / Math.Sqrt(size.Intermediate), size.Hidden, size.Intermediate);
         }
 
-        Add("model.norm.weight", random, 0, StudentShape.Hidden);
-        Add("lm_head.weight", random, .02, StudentShape.Vocabulary, StudentShape.Hidden);
+        Add("model.norm.weight", random, 0, size.Hidden);
+        Add("lm_head.weight", random, .02, StudentShape.Vocabulary, size.Hidden);
         (cos, sin) = Rotary();
     }
+
+    public StudentSize Size => size;
 
     /// <summary>The weights by their Hugging Face names.</summary>
     public IReadOnlyDictionary<string, Parameter> Weights => weights;
@@ -45,10 +49,10 @@ internal sealed class Student : Module<Tensor, Tensor>
     /// <summary>Tokens [batch, 34] (int64) -> logits of the answers [batch, 10].</summary>
     public override Tensor forward(Tensor tokens)
     {
-        var x = weights["model.embed_tokens.weight"].index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], StudentShape.Hidden);
-        for (var layer = 0; layer < StudentShape.Layers; layer++)
+        var x = weights["model.embed_tokens.weight"].index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], size.Hidden);
+        for (var layer = 0; layer < size.Layers; layer++)
         {
-            x = Layer(x, $"model.layers.{layer}.", last: layer == StudentShape.Layers - 1);
+            x = Layer(x, $"model.layers.{layer}.", last: layer == size.Layers - 1);
         }
 
         x = Norm(x, "model.norm.weight").select(1, -1);
@@ -59,7 +63,7 @@ internal sealed class Student : Module<Tensor, Tensor>
     {
         var (batch, length) = (x.shape[0], x.shape[1]);
         var qkv = functional.linear(Norm(x, name + "input_layernorm.weight"), weights[name + "self_attn.qkv_proj.weight"]);
-        var heads = qkv.view(batch, length, 3, StudentShape.Heads, StudentShape.HeadSize).permute(2, 0, 3, 1, 4);
+        var heads = qkv.view(batch, length, 3, size.Heads, StudentShape.HeadSize).permute(2, 0, 3, 1, 4);
         var (q, k, v) = (Rotate(heads[0]), Rotate(heads[1]), heads[2]);
         if (last)
         {
@@ -69,7 +73,7 @@ internal sealed class Student : Module<Tensor, Tensor>
         }
 
         var attended = functional.scaled_dot_product_attention(q, k, v, is_casual: !last);
-        var flat = attended.permute(0, 2, 1, 3).reshape(batch, -1, StudentShape.Heads * StudentShape.HeadSize);
+        var flat = attended.permute(0, 2, 1, 3).reshape(batch, -1, size.Heads * StudentShape.HeadSize);
         x = x + functional.linear(flat, weights[name + "self_attn.o_proj.weight"]);
         var both = functional.linear(Norm(x, name + "post_attention_layernorm.weight"), weights[name + "mlp.gate_up_proj.weight"]).chunk(2, -1);
         return x + functional.linear(functional.silu(both[0]) * both[1], weights[name + "mlp.down_proj.weight"]);

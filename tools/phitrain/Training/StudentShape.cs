@@ -2,14 +2,26 @@ using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.PhiTrain.Training;
 
-/// <summary>Shape and vocabulary of the sensor model (detection recipe, sections 4 and 5).</summary>
+/// <summary>How large a sensor model is. Heads and gated layer follow from the width: 3 and 256 at 96.</summary>
+/// <param name="Hidden">Width, a multiple of the size of a head.</param>
+internal sealed record StudentSize(int Hidden, int Layers)
+{
+    private const int GateStep = 64;
+
+    /// <summary>The size of the built-in model.</summary>
+    public static StudentSize BuiltIn { get; } = new(96, 4);
+
+    /// <summary>Heads of <see cref="StudentShape.HeadSize"/> that make up the width.</summary>
+    public int Heads => Hidden / StudentShape.HeadSize;
+
+    /// <summary>Width of the gated layer: 8/3 of the hidden one, rounded up to whole blocks of the 4-bit form.</summary>
+    public int Intermediate => (((8 * Hidden / 3) + GateStep - 1) / GateStep) * GateStep;
+}
+
+/// <summary>What all sizes of the sensor model share: vocabulary and prompt (detection recipe, sections 4 and 5).</summary>
 internal static class StudentShape
 {
-    public const int Hidden = 96;
-    public const int Layers = 4;
-    public const int Heads = 3;
     public const int HeadSize = 32;
-    public const int Intermediate = 256;
     public const int Vocabulary = 416;
     public const int Context = 64;
     public const float Epsilon = 1e-5f;

@@ -19,7 +19,7 @@ internal static class TorchLibrary
     {
         set_num_threads(1);
         using var scope = NewDisposeScope();
-        using var student = new Student(new RandomStream(0, 0));
+        using var student = new Student(StudentSize.BuiltIn, new RandomStream(0, 0));
         var tokens = full([4, StudentShape.Tokens], StudentShape.Start, dtype: ScalarType.Int64);
         student.forward(tokens).logsumexp(1).sum().backward();
     }

@@ -18,7 +18,7 @@ internal sealed record BatchPart(int[] Windows, double Share, float[] Targets, b
 /// <param name="Steps">Batches of 128.</param>
 /// <param name="Rate">Highest learning rate.</param>
 /// <param name="WarmUp">Steps until it is reached.</param>
-internal sealed record TrainingPlan(string Name, ulong Seed, int Steps, double Rate, int WarmUp, IReadOnlyList<BatchPart> Parts);
+internal sealed record TrainingPlan(string Name, StudentSize Size, ulong Seed, int Steps, double Rate, int WarmUp, IReadOnlyList<BatchPart> Parts);
 
 /// <summary>
 /// Trains one student (detection recipe, section 7): AdamW, warm-up and cosine, clipping, field dropout, averaged weights. Each step draws from a random stream of
@@ -67,7 +67,7 @@ internal sealed class Trainer(TrainingWindows windows, TrainingPlan plan, Checkp
         return average;
     }
 
-    private Student NewStudent() => new(new RandomStream(plan.Seed, 0));
+    private Student NewStudent() => new(plan.Size, new RandomStream(plan.Seed, 0));
 
     /// <summary>Weight decay on matrices only.</summary>
     private AdamW NewOptimizer(Student student) => new(
