@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using EdgeGateway.PhiTrain.Commands;
 using EdgeGateway.PhiTrain.Data;
 using EdgeGateway.PhiTrain.Export;
@@ -11,10 +9,6 @@ namespace EdgeGateway.PhiTrain.Adapters;
 internal sealed class SiteData
 {
     private const int GeneratedSeries = 60;
-    private const int MostParts = 4;
-
-    /// <summary>With two, nothing would be left to choose a threshold on.</summary>
-    private const int FewestParts = 3;
 
     /// <summary>Far from the seeds that models are trained with.</summary>
     private const ulong GeneratedSeed = 0xADA9_7E12;
@@ -62,19 +56,5 @@ internal sealed class SiteData
     {
         var (first, count, rows) = Windows.Series[recording];
         return AlertSeries.Of(Recordings[recording].Labels, rows, Enumerable.Range(first, count).Select(i => (Windows.Rows[i], (double)scores[i])));
-    }
-
-    /// <summary>
-    /// All recordings in four parts by device (three when there are three devices), first those that have events, dealt out by the order of a hash of their names, so that the order
-    /// of the files does not matter. Recordings of one device stay together, unless there are fewer than three devices.
-    /// </summary>
-    public int[][] Parts()
-    {
-        var devices = Recordings.Select(r => r.Device).Distinct().Count();
-        var parts = devices == FewestParts ? FewestParts : MostParts;
-        var groups = Enumerable.Range(0, Recordings.Count).GroupBy(r => devices >= FewestParts ? Recordings[r].Device : Recordings[r].Name)
-            .OrderByDescending(d => d.Sum(r => Recordings[r].ScoredEvents.Count()) > 0)
-            .ThenBy(d => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))), StringComparer.Ordinal).ToArray();
-        return [.. Enumerable.Range(0, parts).Select(part => groups.Where((_, i) => i % parts == part).SelectMany(d => d).Order().ToArray())];
     }
 }

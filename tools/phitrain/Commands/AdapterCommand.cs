@@ -55,7 +55,7 @@ internal static class AdapterCommand
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
         var plan = new AdapterPlan { Steps = parsed.GetValue(Steps), Rank = parsed.GetValue(Rank) };
-        var (adapter, parts) = (new SiteAdapter(model, data, plan, log), data.Parts());
+        var (adapter, parts) = (new SiteAdapter(model, data, plan, log), DeviceParts.Of(recordings));
         var proof = adapter.Prove(parts);
         var report = AdapterReport.Of(model, data, parts, proof.Comparison);
         foreach (var line in report.Lines())
