@@ -13,7 +13,8 @@ namespace EdgeGateway.PhiTrain.Adapters;
 internal sealed record HeldBackProof(Comparison Comparison, double Threshold, ScoreCalibration Calibration);
 
 /// <summary>Makes adapters for a base model from a site's recordings, and proves what they are worth on devices that they were not trained on.</summary>
-internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan plan, ProgressLog log)
+/// <param name="weights">Of each set: its share of the training beside the others.</param>
+internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan plan, IReadOnlyDictionary<string, double> weights, ProgressLog log)
 {
     private const double LowestThreshold = -4;
     private const double HighestThreshold = 8;
@@ -75,12 +76,12 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     }
 
     /// <summary>
-    /// What is learnt from these recordings: of each event the windows that the base model scores highest, and all normal ones. Each set has the same share, however many windows it
+    /// What is learnt from these recordings: of each event the windows that the base model scores highest, and all normal ones. A set has its share however many windows it
     /// has.
     /// </summary>
     private WindowPool[] Pools(int[] recordings, string name)
     {
-        var sets = recordings.GroupBy(r => data.Recordings[r].Labels.Set).Select(set => (Positives: Positives(set), Normals: data.Numbers(set, c => c == WindowClass.Normal))).ToArray();
+        var sets = recordings.GroupBy(r => data.Recordings[r].Labels.Set).Select(set => (Weight: weights[set.Key], Positives: Positives(set), Normals: data.Numbers(set, c => c == WindowClass.Normal))).ToArray();
         var (positives, normals) = (sets.Where(s => s.Positives.Length > 0).ToArray(), sets.Where(s => s.Normals.Length > 0).ToArray());
         if (positives.Length == 0 || normals.Length == 0)
         {
@@ -92,8 +93,8 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         var generated = Enumerable.Range(0, data.Generated.Count).Where(i => data.Generated.Classes[i] == WindowClass.Normal).ToArray();
         return
         [
-            .. positives.Select(s => new WindowPool(data.Windows, s.Positives, plan.Positives / positives.Length, Target: 1)),
-            .. normals.Select(s => new WindowPool(data.Windows, s.Normals, (1 - plan.Positives - plan.Generated) / normals.Length, Target: 0)),
+            .. positives.Select(s => new WindowPool(data.Windows, s.Positives, plan.Positives * s.Weight / positives.Sum(p => p.Weight), Target: 1)),
+            .. normals.Select(s => new WindowPool(data.Windows, s.Normals, (1 - plan.Positives - plan.Generated) * s.Weight / normals.Sum(n => n.Weight), Target: 0)),
             new WindowPool(data.Generated, generated, plan.Generated, Target: 0),
         ];
     }

@@ -18,7 +18,7 @@ internal static class AdapterCommand
     private static readonly Option<string> Base = new("--base") { Description = "model folder that the adapter is for", HelpName = "FOLDER", Required = true };
     private static readonly Option<string> Data = new("--data") { Description = "folder of recordings (CSV, header \"timestamp,<column>...\")", HelpName = "DIR", Required = true };
     private static readonly Option<string?> Labels = new("--labels") { Description = "their events; default: labels.json in that folder", HelpName = "FILE" };
-    private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times", HelpName = "NAME" };
+    private static readonly Option<string[]> Sets = new("--set") { Description = "only recordings of this set; may be given several times; NAME=WEIGHT gives it another share of the training than 1, such as 0.1 where labels are rough", HelpName = "NAME[=WEIGHT]" };
     private static readonly Option<string?> Out = new("--out") { Description = "folder to write; without it only the proof is run", HelpName = "DIR" };
     private static readonly Option<int> Steps = CommandLines.Count("--steps", new AdapterPlan().Steps, 1, "batches of 128 windows that it sees");
     private static readonly Option<int> Rank = CommandLines.Count("--rank", new AdapterPlan().Rank, 1, "of the factors: a higher one learns more of many different sensors, and judges a little slower");
@@ -43,7 +43,7 @@ internal static class AdapterCommand
             AdapterFolder.Check(output);
         }
 
-        var recordings = Recordings(parsed);
+        var (recordings, weights) = Recordings(parsed);
         var events = recordings.Sum(r => r.ScoredEvents.Count());
         if (events < FewestEvents && !force)
         {
@@ -55,7 +55,7 @@ internal static class AdapterCommand
         var log = new ProgressLog(TimeProvider.System, file: null);
         var data = SiteData.Read(model, recordings, log);
         var plan = new AdapterPlan { Steps = parsed.GetValue(Steps), Rank = parsed.GetValue(Rank) };
-        var (adapter, parts) = (new SiteAdapter(model, data, plan, log), DeviceParts.Of(recordings));
+        var (adapter, parts) = (new SiteAdapter(model, data, plan, weights, log), DeviceParts.Of(recordings));
         var proof = adapter.Prove(parts);
         var report = AdapterReport.Of(model, data, parts, proof.Comparison);
         foreach (var line in report.Lines())
@@ -83,12 +83,24 @@ internal static class AdapterCommand
         1, name, model.Sensor.PromptVersion, new AdapterBase(model.Sensor.Name, model.Digest), proof.Threshold, proof.Calibration,
         new AdapterProof(report.Sets.Sum(s => s.Series), events, report.Before, report.After, report.Gain), Forced: !report.Helps || events < FewestEvents);
 
-    private static LabelledRecording[] Recordings(ParseResult parsed)
+    /// <summary>The recordings of the chosen sets, and the weight of each set.</summary>
+    private static (LabelledRecording[] Recordings, IReadOnlyDictionary<string, double> Weights) Recordings(ParseResult parsed)
     {
         var all = LabelledRecording.Load(parsed.GetValue(Data)!, parsed.GetValue(Labels));
-        var sets = parsed.GetValue(Sets) ?? [];
-        return sets.Except(all.Select(r => r.Labels.Set)).FirstOrDefault() is { } unknown
-            ? throw new InvalidDataException($"No recording of {parsed.GetValue(Data)} is of the set {unknown}; there are {string.Join(", ", all.Select(r => r.Labels.Set).Distinct())}.")
-            : [.. all.Where(r => sets.Length == 0 || sets.Contains(r.Labels.Set))];
+        string[] known = [.. all.Select(r => r.Labels.Set).Distinct()];
+        var chosen = (parsed.GetValue(Sets) ?? []).Select(set => Weighted(set, known)).ToArray();
+        var weights = chosen.Length == 0 ? known.ToDictionary(set => set, _ => 1.0) : chosen.DistinctBy(set => set.Name).ToDictionary(set => set.Name, set => set.Weight);
+        return weights.Keys.Except(known).FirstOrDefault() is { } unknown
+            ? throw new InvalidDataException($"No recording of {parsed.GetValue(Data)} is of the set {unknown}; there are {string.Join(", ", known)}.")
+            : ([.. all.Where(r => weights.ContainsKey(r.Labels.Set))], weights);
+    }
+
+    /// <summary>NAME or NAME=WEIGHT; the name of a set may hold an equals sign too.</summary>
+    private static (string Name, double Weight) Weighted(string text, string[] known)
+    {
+        var equals = text.LastIndexOf('=');
+        return equals < 0 || known.Contains(text) ? (text, 1)
+            : double.TryParse(text.AsSpan(equals + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && weight > 0 ? (text[..equals], weight)
+            : throw new InvalidDataException($"--set {text}: {text[(equals + 1)..]} is no weight; write a number above 0, such as {text[..equals]}=0.5.");
     }
 }
