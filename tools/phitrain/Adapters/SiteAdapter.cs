@@ -31,8 +31,9 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     {
         var all = Enumerable.Range(0, parts.Length).ToArray();
         int[][] heldBack = [.. all.Select(part => new[] { part }), .. all.SelectMany(part => all[(part + 1)..].Select(other => new[] { part, other }))];
+        var pools = Array.ConvertAll(heldBack, held => Pools([.. parts.Where((_, part) => !held.Contains(part)).SelectMany(p => p)], Name(held)));
         var judged = new AlertSeries[heldBack.Length][][];
-        Parallel.For(0, heldBack.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(parts, heldBack[i]));
+        Parallel.For(0, heldBack.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => judged[i] = Judge(pools[i], parts, heldBack[i]));
         double[] thresholds = [.. all.Select(part => Threshold([.. heldBack.Zip(judged)
             .Where(h => h.First.Length > 1 && h.First.Contains(part)).SelectMany(h => h.Second[h.First[0] == part ? 1 : 0])]))];
         var compared = all.SelectMany(part => parts[part].Zip(judged[part][0]).Select(u => new JudgedSeries(
@@ -42,7 +43,7 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
     }
 
     /// <summary>Trains on all recordings.</summary>
-    public IReadOnlyList<LoraFactors> Train() => Train([.. Enumerable.Range(0, data.Recordings.Count)], "all recordings");
+    public IReadOnlyList<LoraFactors> Train() => Train(Pools([.. Enumerable.Range(0, data.Recordings.Count)], "in all"), "all recordings");
 
     private static double Threshold(IReadOnlyList<AlertSeries> series) => ThresholdChoice.Choose(series, LowestThreshold, HighestThreshold).Threshold;
 
@@ -51,20 +52,22 @@ internal sealed class SiteAdapter(BaseModel model, SiteData data, AdapterPlan pl
         .Select(hop => (Score: hop.Second, RecordedWindows.Classify(series.Labels, hop.First).Class))
         .Where(hop => hop.Class != WindowClass.Ignored).Select(hop => (hop.Score, hop.Class == WindowClass.Candidate));
 
-    private IReadOnlyList<LoraFactors> Train(int[] recordings, string name)
+    private static string Name(int[] heldBack) => $"without part {string.Join(" and ", heldBack.Select(part => part + 1))}";
+
+    private IReadOnlyList<LoraFactors> Train(WindowPool[] pools, string name)
     {
-        using var adapted = new AdapterTrainer(model, plan, Pools(recordings, name)).Run(Seed, log.Start($"{name}: step", plan.Steps));
+        using var adapted = new AdapterTrainer(model, plan, pools).Run(Seed, log.Start($"{name}: step", plan.Steps));
         return adapted.Factors;
     }
 
-    /// <summary>Trains without these parts and lets the gateway's engine judge each of them, from the adapter's files.</summary>
-    private AlertSeries[][] Judge(int[][] parts, int[] heldBack)
+    /// <summary>Trains on what these parts have no share in, and lets the gateway's engine judge each of them, from the adapter's files.</summary>
+    private AlertSeries[][] Judge(WindowPool[] pools, int[][] parts, int[] heldBack)
     {
-        var name = $"without part {string.Join(" and ", heldBack.Select(part => part + 1))}";
+        var name = Name(heldBack);
         var folder = Directory.CreateTempSubdirectory("phitrain-").FullName;
         try
         {
-            LoraWriter.Write(folder, AdapterFolder.WeightsName, Train([.. parts.Where((_, part) => !heldBack.Contains(part)).SelectMany(p => p)], name), plan.Alpha);
+            LoraWriter.Write(folder, AdapterFolder.WeightsName, Train(pools, name), plan.Alpha);
             var numbers = data.Numbers(heldBack.SelectMany(part => parts[part]), _ => true);
             var scores = model.Score(data.Windows, numbers, folder, log.Start($"{name}: window judged", numbers.Length));
             return [.. heldBack.Select(part => parts[part].Select(r => data.Judged(r, scores)).ToArray())];
