@@ -10,7 +10,7 @@ namespace EdgeGateway.PhiTrain.Commands;
 /// <summary><c>adapter</c>: a site's labelled recordings -> an adapter of a model, proven on devices that were held back.</summary>
 internal static class AdapterCommand
 {
-    /// <summary>With fewer events an adapter learns these events rather than what they have in common, and nothing can be proven on half of them.</summary>
+    /// <summary>With fewer events an adapter learns these events rather than what they have in common, and nothing can be proven on a part of them.</summary>
     private const int FewestEvents = 20;
 
     private const int DoesNotHelp = 3;
