@@ -48,7 +48,7 @@ internal static class GatewayRegistration
 
     /// <summary>The model and what it reads and answers.</summary>
     public static IServiceCollection AddModel(this IServiceCollection services, string folder) => services
-        .AddSingleton(p => SensorModel.Load(folder).Under(p.GetRequiredService<GatewaySettings>().Detection))
+        .AddSingleton(_ => SensorModel.Load(folder))
         .AddSingleton(_ => LoadModel(folder))
         .AddSingleton<IVerdictModel, PhiVerdictModel>();
 

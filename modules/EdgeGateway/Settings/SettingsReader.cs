@@ -18,7 +18,7 @@ public static class SettingsReader
     {
         var report = new SettingsReport();
         var document = SettingsDocument.Merge(layers, report);
-        return report.Result(document is null ? null : Read(document, report));
+        return document is null ? report.Result(settings: null) : report.Result(Read(document, report), document.Written());
     }
 
     /// <summary>Reads the section <c>detection</c> alone; null when there are problems with it, unknown keys among them.</summary>
@@ -51,7 +51,8 @@ public static class SettingsReader
             SectionReaders.Alerts(document["alerts"]),
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
-            SectionReaders.ModelPath(document["model"]));
+            SectionReaders.ModelPath(document["model"]),
+            SectionReaders.Operations(document["operations"]));
     }
 
     private static string? Gateway(SettingsDocument document)

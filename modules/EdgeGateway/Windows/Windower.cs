@@ -182,12 +182,14 @@ internal sealed class Windower
 
     private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)
     {
-        if (reading.Sensor.Range is not { } range || double.IsNaN(reading.Value))
+        var range = reading.Sensor.Range;
+        if (double.IsNaN(reading.Value) || (range is null && !state.OutsideRange))
         {
             return;
         }
 
-        var outside = reading.Value < range.Low || reading.Value > range.High;
+        // a range that was taken away has nothing outside
+        var outside = reading.Value < range?.Low || reading.Value > range?.High;
         if (outside != state.OutsideRange)
         {
             state.OutsideRange = outside;
