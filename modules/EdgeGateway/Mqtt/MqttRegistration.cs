@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeGateway.Delivery;
 using EdgeGateway.Ingest;
+using EdgeGateway.Operations;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -31,15 +32,7 @@ internal static class MqttRegistration
         var (accounting, store) = (p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
         return new MqttAlertSink(
             p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
-            () => Counters(accounting, store),
+            () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
-    }
-
-    /// <summary>The counters by name and reason, all sources together, and what waits in the outbox.</summary>
-    private static JsonElement Counters(Accounting accounting, GatewayStore store)
-    {
-        var counters = accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value));
-        counters["alerts.pending"] = store.Backlogs().Sum(b => b.Pending);
-        return JsonSerializer.SerializeToElement(counters);
     }
 }

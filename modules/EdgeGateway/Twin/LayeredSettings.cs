@@ -21,6 +21,9 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
 
     private const int LongestError = 400;
 
+    /// <summary>The layers below the twin.</summary>
+    public ImmutableArray<SettingsLayer> Site => site;
+
     /// <summary>The sections of the twin that are in force.</summary>
     public ImmutableSortedDictionary<string, GoodSection> Good { get; private set; } = ImmutableSortedDictionary.Create<string, GoodSection>(StringComparer.Ordinal);
 
@@ -60,7 +63,19 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
             Statuses = Statuses.Add(name, statuses.TryGetValue(name, out var before) && before == status with { Version = before.Version } ? before : status);
         }
 
-        return Read(Good);
+        return Whole(version);
+    }
+
+    /// <summary>The settings; sections that are good alone may still not be enough, which the status of the twin says then.</summary>
+    private SettingsReadResult Whole(long version)
+    {
+        var read = Read(Good);
+        if (read.Settings is null)
+        {
+            Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, $"Together with the site files these are no settings yet: {Sentences(read.Errors)}"));
+        }
+
+        return read;
     }
 
     private SectionStatus TakeSection(string name, long version, JsonNode value)

@@ -10,10 +10,14 @@ internal static class VerdictsRegistration
     /// <summary>Prompt -> verdict.</summary>
     public static IServiceCollection AddVerdicts(this IServiceCollection services) => services
         .AddSingleton(p => new WindowJudge(
-            p.GetService<IVerdictModel>(), p.GetRequiredService<SensorModel>().Under(p.GetRequiredService<GatewaySettings>().Detection), p.GetRequiredService<Accounting>()))
+            p.GetService<IVerdictModel>(), p.GetRequiredService<SensorModel>().Under(p.GetRequiredService<GatewaySettings>().Detection), p.GetRequiredService<Accounting>())
+        {
+            Judged = p.GetRequiredService<LastVerdicts>().Add,
+        })
         .AddSingleton<JudgingBudget>()
         .AddSingleton<OverloadWatch>()
+        .AddSingleton<LastVerdicts>()
         .AddHostedService(p => new VerdictsWorker(
             p.GetRequiredService<WindowJudge>(), p.GetRequiredService<SensorModel>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
-            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
+            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
 }

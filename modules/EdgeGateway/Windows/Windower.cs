@@ -100,6 +100,9 @@ internal sealed class Windower
         }
     }
 
+    /// <summary>The newest samples of a sensor; null when there is no such sensor.</summary>
+    public CapturedWindow? Capture(string sensorId) => states.Values.FirstOrDefault(s => s.Sensor.Id == sensorId) is { } state ? new CapturedWindow(state.Sensor, state.NewestSamples()) : null;
+
     /// <summary>State of every sensor, for a snapshot.</summary>
     internal IEnumerable<SensorState> States => states.Values;
 
