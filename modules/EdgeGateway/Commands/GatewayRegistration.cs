@@ -69,7 +69,7 @@ internal static class GatewayRegistration
         p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Recovery>>());
 
     /// <summary>The day this version was released: our clock cannot be earlier.</summary>
-    private static DateTimeOffset Release() => DateTimeOffset.Parse(
+    internal static DateTimeOffset Release() => DateTimeOffset.Parse(
         typeof(GatewayRegistration).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "ReleaseDate").Value!,
         CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

@@ -33,11 +33,15 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
         // a new attempt: what was not acknowledged the broker sends again
-        connection = new MqttConnection(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged(), message => ReceiveAsync(message, take, token), clock, jitter, logger);
+        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
         var events = new MqttConnectionEvents(
             sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
             attempt => SubscribeAsync(connection!.Client, attempt),
-            reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
+            reason =>
+            {
+                connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason));
+                return Task.CompletedTask;
+            },
             _ => Task.CompletedTask);
         return connection.RunAsync(events, token);
     }
@@ -59,7 +63,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
         catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
         {
             // no connection, or one that does not answer: a new one subscribes to everything
-            await connection!.DropAsync();
+            await connection!.DropAsync("other filters could not be subscribed");
         }
         finally
         {

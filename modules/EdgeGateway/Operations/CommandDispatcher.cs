@@ -10,7 +10,7 @@ namespace EdgeGateway.Operations;
 /// <summary>A command that people and programs may give: as a direct method of the hub, or over the local broker.</summary>
 /// <param name="Keys">What its payload may hold.</param>
 /// <param name="RunAsync">Carries it out; the payload is an object with no other keys than these.</param>
-internal sealed record Command(string Name, string[] Keys, Func<JsonObject, CancellationToken, Task<CommandAnswer>> RunAsync);
+internal sealed record GatewayCommand(string Name, string[] Keys, Func<JsonObject, CancellationToken, Task<CommandAnswer>> RunAsync);
 
 /// <summary>The answer to a command.</summary>
 /// <param name="Status">As in HTTP.</param>
@@ -27,7 +27,7 @@ internal sealed record CommandAnswer(int Status, JsonNode Body)
 }
 
 /// <summary>Finds and runs commands. Whatever is asked gets an answer; nothing that is asked can end the gateway.</summary>
-internal sealed class CommandDispatcher(IEnumerable<Command> commands, Accounting accounting, ILogger<CommandDispatcher> logger)
+internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Accounting accounting, ILogger<CommandDispatcher> logger)
 {
     /// <summary>Bytes of a payload that are looked at; the largest command needs far less.</summary>
     public const int LargestPayload = 16 * 1024;
@@ -41,7 +41,7 @@ internal sealed class CommandDispatcher(IEnumerable<Command> commands, Accountin
     private static readonly FrozenSet<string> Later = FrozenSet.Create(
         StringComparer.Ordinal, "acknowledge", "shelve", "unshelve", "maintenance", "feedback", "activate", "rollback", "support");
 
-    private readonly FrozenDictionary<string, Command> byName = commands.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, GatewayCommand> byName = commands.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>Runs a command with a payload as it came: empty, or a JSON object.</summary>
     public async Task<CommandAnswer> RunAsync(string name, ReadOnlyMemory<byte> payload, CancellationToken token)
@@ -109,5 +109,5 @@ internal sealed class CommandDispatcher(IEnumerable<Command> commands, Accountin
         }
     }
 
-    private static string Example(Command command) => command.Keys.Length == 0 ? "{}" : $"{{ \"{string.Join("\": ..., \"", command.Keys)}\": ... }}";
+    private static string Example(GatewayCommand command) => command.Keys.Length == 0 ? "{}" : $"{{ \"{string.Join("\": ..., \"", command.Keys)}\": ... }}";
 }

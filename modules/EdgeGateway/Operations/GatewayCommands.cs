@@ -21,7 +21,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
     public static string Version { get; } = typeof(GatewayCommands).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Command> All() =>
+    public IEnumerable<GatewayCommand> All() =>
     [
         new("ping", [], (_, _) => Answer(Ping())),
         new("status", [], (_, _) => Answer(CommandAnswer.Ok(Status()))),

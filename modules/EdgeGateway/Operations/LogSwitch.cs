@@ -3,9 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace EdgeGateway.Operations;
 
 /// <summary>The lowest level that is logged, changed while the gateway runs.</summary>
-internal sealed class LogSwitch(LogLevel level)
+/// <param name="initial">The level where neither settings nor a command say another.</param>
+internal sealed class LogSwitch(LogLevel initial)
 {
-    private volatile int level = (int)level;
+    private volatile int level = (int)initial;
+
+    /// <summary>The level at the start.</summary>
+    public LogLevel Initial => initial;
 
     /// <summary>The level in force.</summary>
     public LogLevel Level

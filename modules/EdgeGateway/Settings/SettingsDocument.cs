@@ -66,9 +66,14 @@ internal sealed class SettingsDocument
         .. sources.Select(s => new WrittenSection($"sources.{s.Key}", s.Value.Place.Origin, s.Value.Value)),
     ];
 
-    /// <summary>A twin must not name files of models, which only the site can vouch for.</summary>
+    /// <summary>A twin must not say how the hub that it comes from is reached, nor name files of models, which only the site can vouch for.</summary>
     private static void RefuseSiteKeys(SettingsLayer layer, SettingsSection section)
     {
+        if (layer.IsTwin && section["hub"] is { } hub)
+        {
+            hub.Error("belongs to the site file alone; remove it from the twin");
+        }
+
         if (layer.IsTwin && section["model"] is { Value.ValueKind: JsonValueKind.Object } model && model.Value.TryGetProperty("path", out _))
         {
             section.Report.Error(model.Place.Key("path"), "belongs to the site file alone; remove it from the twin");

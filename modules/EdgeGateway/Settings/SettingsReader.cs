@@ -34,6 +34,13 @@ public static class SettingsReader
         return problems.IsEmpty ? settings : null;
     }
 
+    /// <summary>Reads the section <c>hub</c> alone, for a start on a twin that brings all the rest; problems with it are named among those of the whole.</summary>
+    internal static HubSettings ReadHub(ImmutableArray<SettingsLayer> layers)
+    {
+        var report = new SettingsReport();
+        return HubReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["hub"]);
+    }
+
     private static bool IsDetection(string path) => path.StartsWith(Detection, StringComparison.Ordinal) && (path.Length == Detection.Length || path[Detection.Length] is '.' or '[');
 
     private static GatewaySettings Read(SettingsDocument document, SettingsReport report)
@@ -52,7 +59,10 @@ public static class SettingsReader
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
             SectionReaders.ModelPath(document["model"]),
-            SectionReaders.Operations(document["operations"]));
+            SectionReaders.Operations(document["operations"]))
+        {
+            Hub = HubReader.Read(document["hub"]),
+        };
     }
 
     private static string? Gateway(SettingsDocument document)

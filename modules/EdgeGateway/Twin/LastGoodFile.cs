@@ -38,22 +38,32 @@ internal sealed class LastGoodFile(string dataFolder)
             written = bytes;
             return FromJson(TwinJson.Parse(bytes) ?? throw new FormatException("it is no JSON object"));
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or NullReferenceException or ArgumentException || (e is StorageException or IOException or UnauthorizedAccessException))
+        catch (Exception e) when (e is FormatException or InvalidOperationException or NullReferenceException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             problem = $"{path} cannot be used and is left out: {e.Message}";
             return null;
         }
     }
 
-    /// <summary>Writes it when it changed.</summary>
-    public void Write(LastGood good)
+    /// <summary>Writes it when it changed; says why it could not, which costs only the next offline start.</summary>
+    public string? Write(LastGood good)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(ToJson(good));
-        if (!bytes.AsSpan().SequenceEqual(written))
+        if (bytes.AsSpan().SequenceEqual(written))
+        {
+            return null;
+        }
+
+        try
         {
             Directory.CreateDirectory(dataFolder);
             DurableFile.Replace(path, bytes);
             written = bytes;
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} could not be written, so that a start without the hub would find older settings: {e.Message}";
         }
     }
 

@@ -19,6 +19,9 @@ internal static partial class Log
     [LoggerMessage(8205, LogLevel.Warning, "The hub gives no twin, which is asked for again: {Reason}")]
     internal static partial void NoTwin(this ILogger logger, string reason);
 
+    [LoggerMessage(8207, LogLevel.Warning, "{Problem}")]
+    internal static partial void LastGoodNotWritten(this ILogger logger, string problem);
+
     [LoggerMessage(8206, LogLevel.Warning, "The desired properties that the hub knows could not be read, and nothing of them is in force")]
     internal static partial void TwinUnreadable(this ILogger logger);
 }

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace EdgeGateway.Twin;
 
 /// <summary>What the twin is to the rest of the gateway.</summary>
-/// <param name="Apply">Puts settings in force; returns when they are, or when that takes too long to wait for.</param>
+/// <param name="Apply">Puts what was read in force, if it can be used; returns when it is, or when that takes too long to wait for.</param>
 /// <param name="Heartbeat">What is reported hourly: a small object.</param>
-internal sealed record TwinUse(Func<GatewaySettings, CancellationToken, Task> Apply, Func<JsonObject> Heartbeat);
+internal sealed record TwinUse(Func<SettingsReadResult, CancellationToken, Task> Apply, Func<JsonObject> Heartbeat);
 
 /// <summary>
 /// Keeps the settings at what the twin says: reads it on every connect, on a gap between versions, and from time to time, merges changes, applies what is good section by
@@ -213,12 +213,12 @@ internal sealed class TwinWorker : IDisposable
             logger.SectionNotTaken(name, status.Version, status.Status, status.Error);
         }
 
-        if (read.Settings is { } settings)
+        if (read.Settings is not null && file.Write(new LastGood(hub.Identity, desired.Version, desired.Properties, layers.Good, layers.Site)) is { } problem)
         {
-            file.Write(new LastGood(hub.Identity, desired.Version, desired.Properties, layers.Good, layers.Site));
-            await use.Apply(settings, token);
+            logger.LastGoodNotWritten(problem);
         }
 
+        await use.Apply(read, token);
         Say();
     }
 
