@@ -35,6 +35,11 @@ internal static class GatewayRegistration
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
             .AddSingleton(p => NewRecovery(p, snapshot));
+        if (gateway.Commands is { } commands)
+        {
+            services.AddSingleton(commands);
+        }
+
         if (gateway.Settings.Ack == AckMode.Durable)
         {
             services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));

@@ -18,6 +18,9 @@ namespace EdgeGateway.Commands;
 /// </summary>
 internal sealed class ModuleRun : IDisposable
 {
+    /// <summary>Where what nobody wrote comes from; what is missing there the twin will bring.</summary>
+    private const string BelowAllName = "identity";
+
     private readonly TimeProvider clock = TimeProvider.System;
     private readonly GatewayState state = new();
     private readonly LogSwitch logging = new(LogLevels.Parse(Environment.GetEnvironmentVariable("RuntimeLogLevel")) ?? LogLevel.Information);
@@ -112,7 +115,7 @@ internal sealed class ModuleRun : IDisposable
     private GatewaySettings? Begin()
     {
         var read = layers.Site.IsEmpty ? null : layers.Restore(good?.Good.AsEnumerable() ?? []);
-        foreach (var problem in read is null ? [] : read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings))
+        foreach (var problem in read is null ? [] : read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings).Where(p => p.Origin != BelowAllName))
         {
             Console.Error.WriteLine(problem);
         }
@@ -241,6 +244,6 @@ internal sealed class ModuleRun : IDisposable
     {
         var name = string.Concat($"{identity.Device}-{identity.Module}".TrimEnd('-').Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
         var layer = new JsonObject { ["schema"] = 1, ["gateway"] = name.Length <= 64 ? name : name[..64] };
-        return new SettingsLayer(Encoding.UTF8.GetBytes(layer.ToJsonString()), "identity");
+        return new SettingsLayer(Encoding.UTF8.GetBytes(layer.ToJsonString()), BelowAllName);
     }
 }

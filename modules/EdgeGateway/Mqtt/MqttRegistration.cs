@@ -29,10 +29,14 @@ internal static class MqttRegistration
 
     private static MqttAlertSink NewSink(IServiceProvider p)
     {
-        var (accounting, store) = (p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
+        var (settings, accounting, store) = (p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
+
+        // request and response came with MQTT 5
+        var commands = p.GetService<CommandDispatcher>() is { } dispatcher && settings is { Operations.Commands.Length: > 0, Broker.Protocol: MqttProtocol.V5 }
+            ? new MqttCommands(MqttAlertSink.RootOf(settings), settings.Operations.Commands, dispatcher, accounting)
+            : null;
         return new MqttAlertSink(
-            p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
-            () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)),
+            settings, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands,
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 }

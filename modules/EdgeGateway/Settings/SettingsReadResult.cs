@@ -32,8 +32,11 @@ public sealed record SettingsProblem(string Origin, string Path, string Message,
     /// <summary>The section that it is in: the first key of the path.</summary>
     public string Section => Path.Split('.', '[')[0];
 
+    /// <summary>The place in the document and what is wrong, as one sentence.</summary>
+    public string Sentence => $"{(Path.Length == 0 ? "the document" : Path)} {Message}{(Message.EndsWith('?') ? "" : ".")}";
+
     /// <summary>The whole as one line.</summary>
-    public override string ToString() => Path.Length == 0 ? $"{Origin}: the document {Message}." : $"{Origin}: {Path} {Message}.";
+    public override string ToString() => $"{Origin}: {Sentence}";
 }
 
 /// <summary>One document of several that are laid over each other.</summary>

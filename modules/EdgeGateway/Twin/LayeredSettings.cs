@@ -129,7 +129,7 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
     }
 
     private static string Sentences(ImmutableArray<SettingsProblem> problems) =>
-        Short(string.Join(' ', problems.Select(p => $"{p.Path} {p.Message}.")), LongestError);
+        Short(string.Join(' ', problems.Select(p => p.Sentence)), LongestError);
 
     private static string Short(string text, int most) => text.Length <= most ? text : $"{text[..(char.IsHighSurrogate(text[most - 4]) ? most - 4 : most - 3)]}...";
 }
