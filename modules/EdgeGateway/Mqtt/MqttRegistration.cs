@@ -35,11 +35,15 @@ internal static class MqttRegistration
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 
-    /// <summary>The counters by name and reason, all sources together, and what waits in the outbox.</summary>
+    /// <summary>The counters by name and reason, all sources together, and what waits for each sink.</summary>
     private static JsonElement Counters(Accounting accounting, GatewayStore store)
     {
         var counters = accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value));
-        counters["alerts.pending"] = store.Backlogs().Sum(b => b.Pending);
+        foreach (var backlog in store.Backlogs())
+        {
+            counters[$"alerts.pending.{backlog.Sink}"] = backlog.Pending;
+        }
+
         return JsonSerializer.SerializeToElement(counters);
     }
 }
