@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using EdgeGateway.Alerts;
 using EdgeGateway.Delivery;
+using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Phi;
@@ -45,7 +46,8 @@ internal static class GatewayRegistration
             services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));
         }
 
-        return services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => new HubAlertSink(hub, p.GetRequiredService<TimeProvider>())) : services;
     }
 
     /// <summary>The folder of the model that comes with this version.</summary>

@@ -218,7 +218,7 @@ internal sealed class ModuleRun : IDisposable
             ["received"] = counters["received"]?.DeepClone() ?? 0,
             ["judged"] = counters["windows.judged"]?.DeepClone() ?? 0,
             ["transitions"] = counters["alerts.transitions"]?.DeepClone() ?? 0,
-            ["pending"] = counters["alerts.pending"]?.DeepClone() ?? 0,
+            ["pending"] = counters.Where(c => c.Key.StartsWith("alerts.pending.", StringComparison.Ordinal)).Sum(c => (long)c.Value!),
         };
     }
 

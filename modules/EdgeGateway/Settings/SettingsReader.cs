@@ -49,6 +49,12 @@ public static class SettingsReader
         var gateway = Gateway(document);
         var broker = BrokerReader.Read(document.Required("broker", "\"broker\": { \"host\": \"...\" }"), gateway);
         var sources = SourcesReader.Read(document, gateway, report);
+        var operations = SectionReaders.Operations(document["operations"]);
+        if (broker.Protocol == MqttProtocol.V311 && !operations.Commands.IsEmpty)
+        {
+            report.Warning(document["operations"]!.Value.Place.Key("commands"), "has no effect with MQTT 3.1.1, which has no request and response; leave it out or set broker.protocol to \"5\"");
+        }
+
         return new GatewaySettings(
             gateway ?? "",
             broker,
@@ -59,7 +65,7 @@ public static class SettingsReader
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
             SectionReaders.ModelPath(document["model"]),
-            SectionReaders.Operations(document["operations"]))
+            operations)
         {
             Hub = HubReader.Read(document["hub"]),
         };
