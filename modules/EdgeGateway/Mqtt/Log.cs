@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(8103, LogLevel.Error, "The broker does not let us read {Filter}: {Reason}")]
     internal static partial void SubscriptionRefused(this ILogger logger, string filter, string reason);
+
+    [LoggerMessage(8104, LogLevel.Warning, "{ClientId} has no new token yet and keeps its connection as long as the old one is good: {Cause}")]
+    internal static partial void NoNewToken(this ILogger logger, string clientId, string cause);
 }

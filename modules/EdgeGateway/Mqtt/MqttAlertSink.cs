@@ -32,7 +32,7 @@ internal sealed class MqttAlertSink : IAlertSink
     {
         hasContentType = settings.Broker.Protocol == MqttProtocol.V5;
         (root, this.model, this.counters, this.clock) = ($"edgegateway/{settings.Gateway}", model, counters, clock);
-        connection = new MqttConnection(settings.Broker, settings.Broker.ClientId + "-out", AddWill, received: null, clock, jitter, logger);
+        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId + "-out", AddWill), received: null, clock, jitter, logger);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class MqttAlertSink : IAlertSink
     public async Task RunAsync(CancellationToken token)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var events = new MqttConnectionEvents(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => { }, closing => PublishStatusAsync("stopped", closing));
+        var events = new MqttConnectionEvents(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => Task.CompletedTask, closing => PublishStatusAsync("stopped", closing));
         Task[] running = [connection.RunAsync(events, either.Token), RepeatStatusAsync(either.Token)];
         await Task.WhenAny(running);
         await either.CancelAsync();
@@ -113,8 +113,9 @@ internal sealed class MqttAlertSink : IAlertSink
             token.ThrowIfCancellationRequested();
 
             // MQTTnet sends nothing a second time: only a new connection makes it whole
-            await connection.DropAsync();
-            throw new TimeoutException($"the broker has not acknowledged {topic} for {MqttOptions.Timeout.TotalSeconds} seconds");
+            var reason = $"the broker has not acknowledged {topic} for {MqttOptions.Timeout.TotalSeconds} seconds";
+            await connection.DropAsync(reason);
+            throw new TimeoutException(reason);
         }
     }
 }

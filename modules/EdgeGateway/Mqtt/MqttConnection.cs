@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using EdgeGateway.Settings;
+using EdgeGateway.Hub;
 using EdgeGateway.Storage;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
@@ -10,74 +10,120 @@ using Polly.Retry;
 namespace EdgeGateway.Mqtt;
 
 /// <summary>
-/// One connection that is kept for ever: after a loss it is made again with full jitter (0.5 s doubling, at most 30 s), files read anew each time. A cause is logged once, not
-/// at every attempt. Each attempt has an MQTTnet client of its own, so that no late event of an earlier one can end it.
+/// One connection that is kept for ever: after a loss it is made again with full jitter, files and tokens read anew each time. A cause is logged once, not at every attempt.
+/// Each attempt has an MQTTnet client of its own, so that no late event of an earlier one can end it.
 /// </summary>
-/// <param name="prepare">Adds what this connection needs to the common options.</param>
 /// <param name="received">Takes the messages, one after the other; null when nothing is subscribed.</param>
-internal sealed class MqttConnection(
-    BrokerSettings broker, string clientId, Action<MqttClientOptionsBuilder> prepare, Func<MqttApplicationMessageReceivedEventArgs, Task>? received, TimeProvider clock, Random jitter, ILogger logger)
+internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessageReceivedEventArgs, Task>? received, TimeProvider clock, Random jitter, ILogger logger)
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+    private readonly Backoff backoff = new(route.Delays, jitter);
+    private readonly RivalWatch rivals = new();
     private volatile MqttLink? link;
     private string? lastCause;
-    private int attempts;
 
     /// <summary>MQTTnet's client of the connection in force.</summary>
     /// <exception cref="MqttCommunicationException">There is no connection now.</exception>
-    public IMqttClient Client => link?.Client ?? throw new MqttCommunicationException("there is no connection to the broker");
+    public IMqttClient Client => link?.Client ?? throw new MqttCommunicationException($"there is no connection to the {route.Peer}");
 
-    /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the broker keeps the session.</summary>
+    /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the other side keeps the session.</summary>
     public async Task RunAsync(MqttConnectionEvents events, CancellationToken token)
     {
         try
         {
             while (true)
             {
-                var opened = await NewPipeline().ExecuteAsync(async attempt => await OpenAsync(events, attempt), token);
+                var opened = await NewPipeline(events).ExecuteAsync(async attempt => await OpenAsync(events, attempt), token);
                 var since = clock.GetTimestamp();
                 var reason = await opened.Ended.WaitAsync(token);
-                attempts = clock.GetElapsedTime(since) > Stable ? 0 : attempts;
-                Close();
-                events.Lost(reason);
-                Say(reason);
-                await Task.Delay(Delay(), clock, token);
+                if (await EndAsync(opened, reason, clock.GetElapsedTime(since), events) is { } delay)
+                {
+                    await Task.Delay(delay, clock, token);
+                }
             }
         }
         finally
         {
-            await LeaveAsync(events.Closing);
+            await LeaveAsync(events);
         }
     }
 
-    /// <summary>Gives up the connection in force, so that a new one is made: for a broker that answers pings and nothing else.</summary>
-    public Task DropAsync() => DisconnectAsync(CancellationToken.None);
+    /// <summary>Gives up the connection in force, so that a new one is made: for a peer that answers pings and nothing else.</summary>
+    public Task DropAsync(string reason)
+    {
+        link?.Drop(reason, renew: false);
+        return DisconnectAsync(CancellationToken.None);
+    }
+
+    /// <summary>Ends the connection in force to make another at once.</summary>
+    public Task RenewAsync()
+    {
+        link?.Drop("the connection is renewed", renew: true);
+        return DisconnectAsync(CancellationToken.None);
+    }
+
+    /// <summary>Ends the run with a fault, unless there is no connection: then the attempts to make one show it.</summary>
+    public void Fail(Exception fault) => link?.Fail(fault);
+
+    /// <summary>Whether a call failed because of the world outside, so that it may succeed later. A broken disk is not waited out.</summary>
+    internal static bool IsEnvironment(Exception e) =>
+        e is not StorageException { Fault: not StorageFault.Full }
+        && (e is MqttCommunicationException or MqttProtocolViolationException or HubException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
+            || IsCutOff(e));
+
+    /// <summary>What a call failed from, for a sentence.</summary>
+    internal static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e.GetBaseException() is var deepest && deepest.Message.Length > 0 ? deepest.Message : e.Message;
+
+    /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
+    private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;
+
+    /// <summary>A connection ended; gives how long to wait before the next, null for one that is only renewed.</summary>
+    private async Task<TimeSpan?> EndAsync(MqttLink ended, string reason, TimeSpan lasted, MqttConnectionEvents events)
+    {
+        var doing = events.Doing();
+        backoff.Lasted(lasted);
+        Close();
+        await events.Lost(reason);
+        if (ended.IsRenewed)
+        {
+            return null;
+        }
+
+        if (!ended.IsDropped)
+        {
+            rivals.Ended(lasted);
+        }
+
+        Say(
+            rivals.IsLikely ? $"another client seems to connect under the same identity, {route.ClientId}: connections were accepted and ended within seconds, again and again ({reason}); stop the other one"
+            : doing.Length > 0 ? $"{reason}, while {doing}"
+            : reason,
+            events);
+        return backoff.Next(refused: rivals.IsLikely);
+    }
 
     private async Task<MqttLink> OpenAsync(MqttConnectionEvents events, CancellationToken token)
     {
-        attempts++;
-        var builder = MqttOptions.For(broker, clientId);
-        prepare(builder);
-        var opening = new MqttLink(broker.ReceiveMaximum, received);
-        using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
+        backoff.Attempted();
+        using var patience = new CancellationTokenSource(route.Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        var opening = new MqttLink(route.MostWaiting, received);
         try
         {
-            var sessionPresent = await opening.ConnectAsync(builder.Build(), either.Token);
+            var options = await route.Options(either.Token);
+            var sessionPresent = await opening.ConnectAsync(options, route.Peer, either.Token);
+            patience.CancelAfter(route.Patience);
             link = opening;
             events.Accepted(sessionPresent);
             opening.Begin();
             await events.Connected(either.Token);
             lastCause = null;
-            logger.Connected(clientId, broker.Host, broker.Port, sessionPresent);
+            logger.Connected(route.ClientId, route.Host, route.Port, sessionPresent);
             return opening;
         }
         catch (Exception e)
         {
-            var cause = patience.IsCancellationRequested ? $"the broker has not answered for {MqttOptions.Timeout.TotalSeconds} seconds" : Cause(e);
+            var cause = patience.IsCancellationRequested ? $"the {route.Peer} has not answered for {route.Patience.TotalSeconds} seconds" : Explain(e);
             await GiveUpAsync(opening, cause, events);
             token.ThrowIfCancellationRequested();
             if (patience.IsCancellationRequested)
@@ -93,53 +139,42 @@ internal sealed class MqttConnection(
     private async Task GiveUpAsync(MqttLink opening, string cause, MqttConnectionEvents events)
     {
         var wasAccepted = link is not null;
-        await LeaveAsync(_ => Task.CompletedTask);
+        await LeaveAsync(events with { Closing = _ => Task.CompletedTask });
         opening.Dispose();
         if (wasAccepted)
         {
-            events.Lost(cause);
+            await events.Lost(cause);
         }
     }
 
-    private ResiliencePipeline NewPipeline() => new ResiliencePipelineBuilder { TimeProvider = clock }
+    private ResiliencePipeline NewPipeline(MqttConnectionEvents events) => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
         {
             MaxRetryAttempts = int.MaxValue,
             ShouldHandle = new PredicateBuilder().Handle<Exception>(IsEnvironment),
-            DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(Delay()),
+            DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(backoff.Next(refused: retry.Outcome.Exception is MqttRefusedException)),
             OnRetry = retry =>
             {
-                Say(Cause(retry.Outcome.Exception!));
+                Say(Explain(retry.Outcome.Exception!), events);
                 return ValueTask.CompletedTask;
             },
         })
         .Build();
 
-    /// <summary>Full jitter: uniform between nothing and the doubled delay.</summary>
-    private TimeSpan Delay() => Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(attempts, 20))) * jitter.NextDouble() * TimeSpan.FromSeconds(1);
+    private string Explain(Exception e) => route.Explain(e) ?? Cause(e);
 
-    /// <summary>Whether a call failed because of the world outside, so that it may succeed later. A broken disk is not waited out.</summary>
-    internal static bool IsEnvironment(Exception e) =>
-        e is not StorageException { Fault: not StorageFault.Full }
-        && (e is MqttCommunicationException or MqttProtocolViolationException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
-            || IsCutOff(e));
-
-    /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
-    private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;
-
-    private static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e.GetBaseException() is var deepest && deepest.Message.Length > 0 ? deepest.Message : e.Message;
-
-    private void Say(string cause)
+    private void Say(string cause, MqttConnectionEvents events)
     {
         if (cause != lastCause)
         {
             lastCause = cause;
-            logger.NotConnected(clientId, broker.Host, broker.Port, cause);
+            logger.NotConnected(route.ClientId, route.Host, route.Port, cause);
+            events.Trouble(cause);
         }
     }
 
     /// <summary>Ends the connection in force, and returns when no message of it is being taken any more.</summary>
-    private async Task LeaveAsync(Func<CancellationToken, Task> closing)
+    private async Task LeaveAsync(MqttConnectionEvents events)
     {
         if (link is not { } leaving)
         {
@@ -151,12 +186,12 @@ internal sealed class MqttConnection(
         {
             try
             {
-                await closing(patience.Token);
+                await events.Closing(patience.Token);
             }
             catch (Exception e) when (IsEnvironment(e))
             {
                 // the connection went away before we did: the broker publishes the will
-                Say(Cause(e));
+                Say(Cause(e), events);
             }
         }
 
@@ -180,7 +215,6 @@ internal sealed class MqttConnection(
         catch (Exception e) when (IsEnvironment(e))
         {
             // it is gone already, which is what was wanted
-            Say(Cause(e));
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class MqttLink : IDisposable
 {
     private readonly BoundedReading reading;
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? dropped;
     private readonly TaskCompletionSource<string> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="mostWaiting">Messages that may wait to be taken; beyond, the socket is not read.</param>
@@ -23,6 +24,12 @@ internal sealed class MqttLink : IDisposable
         }
     }
 
+    /// <summary>Whether we ended it ourselves.</summary>
+    public bool IsDropped => dropped is not null;
+
+    /// <summary>Whether we ended it to make another at once.</summary>
+    public bool IsRenewed { get; private set; }
+
     /// <summary>MQTTnet's client.</summary>
     public IMqttClient Client { get; }
 
@@ -30,16 +37,29 @@ internal sealed class MqttLink : IDisposable
     public Task<string> Ended => ended.Task;
 
     /// <summary>Connects; messages wait until <see cref="Begin"/>.</summary>
-    /// <returns>Whether the broker kept our session.</returns>
-    /// <exception cref="MqttCommunicationException">The broker cannot be reached or refuses us.</exception>
-    public async Task<bool> ConnectAsync(MqttClientOptions options, CancellationToken token)
+    /// <param name="peer">The other side, for a sentence.</param>
+    /// <returns>Whether it kept our session.</returns>
+    /// <exception cref="MqttCommunicationException">It cannot be reached or refuses us.</exception>
+    public async Task<bool> ConnectAsync(MqttClientOptions options, string peer, CancellationToken token)
     {
         var result = await Client.ConnectAsync(options, token);
-        return result.ResultCode == MqttClientConnectResultCode.Success ? result.IsSessionPresent : throw new MqttCommunicationException($"the broker refused the connection: {result.ResultCode}");
+        return result.ResultCode == MqttClientConnectResultCode.Success ? result.IsSessionPresent : throw new MqttRefusedException(peer, result.ResultCode);
     }
 
     /// <summary>Lets the messages come.</summary>
     public void Begin() => begun.TrySetResult();
+
+    /// <summary>Says why the connection is about to be ended by us.</summary>
+    public void Drop(string reason, bool renew)
+    {
+        if (dropped is null)
+        {
+            (IsRenewed, dropped) = (renew, reason);
+        }
+    }
+
+    /// <summary>Ends the run with a fault.</summary>
+    public void Fail(Exception fault) => ended.TrySetException(fault);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -51,10 +71,11 @@ internal sealed class MqttLink : IDisposable
     private Task End(MqttClientDisconnectedEventArgs args)
     {
         ended.TrySetResult(
-            args.Exception?.Message
+            dropped
+            ?? args.Exception?.Message
             ?? (args.Reason == MqttClientDisconnectReason.SessionTakenOver ? "another client connected under the same client id"
                 : args.ReasonString is { Length: > 0 } said ? said
-                : "the broker closed the connection"));
+                : "the other side closed the connection"));
         return Task.CompletedTask;
     }
 

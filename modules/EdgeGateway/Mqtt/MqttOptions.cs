@@ -1,5 +1,5 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using EdgeGateway.Hub;
 using EdgeGateway.Settings;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -48,32 +48,12 @@ internal static class MqttOptions
         {
             var trusted = new X509Certificate2Collection();
             trusted.ImportFromPemFile(caFile);
-            tls.WithCertificateValidationHandler(seen => IsTrusted(seen, trusted));
+            tls.WithCertificateValidationHandler(seen => CertificateTrust.Problem(seen.Certificate, seen.Chain, seen.SslPolicyErrors, trusted) is null);
         }
 
         if (broker.CertFile is { } certFile)
         {
             tls.WithClientCertificates([X509Certificate2.CreateFromPemFile(certFile, broker.KeyFile)]);
         }
-    }
-
-    /// <summary>The CA file is the only trust: the chain must end in it, and the certificate must be for the host that was asked.</summary>
-    private static bool IsTrusted(MqttClientCertificateValidationEventArgs seen, X509Certificate2Collection trusted)
-    {
-        if (seen.Certificate is not X509Certificate2 certificate || (seen.SslPolicyErrors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
-        {
-            return false;
-        }
-
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
-        foreach (var element in seen.Chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-        {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
-
-        return chain.Build(certificate);
     }
 }

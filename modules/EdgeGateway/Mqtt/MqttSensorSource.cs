@@ -23,11 +23,15 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
         // a new attempt: what was not acknowledged the broker sends again
-        var connection = new MqttConnection(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged(), message => ReceiveAsync(message, take, token), clock, jitter, logger);
+        var connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
         var events = new MqttConnectionEvents(
             sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
             attempt => SubscribeAsync(connection.Client, attempt),
-            reason => connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason)),
+            reason =>
+            {
+                connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason));
+                return Task.CompletedTask;
+            },
             _ => Task.CompletedTask);
         return connection.RunAsync(events, token);
     }

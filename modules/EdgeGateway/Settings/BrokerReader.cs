@@ -5,8 +5,6 @@ namespace EdgeGateway.Settings;
 /// <summary>Reads the section "broker".</summary>
 internal static class BrokerReader
 {
-    private const int LongestPath = 4096;
-
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSession = TimeSpan.FromDays(365);
 
@@ -21,11 +19,11 @@ internal static class BrokerReader
             Port: 0,
             Protocol(section?["protocol"]),
             section?["clientId"]?.Text(most: 128) ?? $"edgegateway-{gateway}",
-            File(section?["caFile"]),
-            File(section?["certFile"]),
-            File(section?["keyFile"]),
+            SectionReaders.FilePath(section?["caFile"]),
+            SectionReaders.FilePath(section?["certFile"]),
+            SectionReaders.FilePath(section?["keyFile"]),
             section?["user"]?.Text(),
-            File(section?["passwordFile"]),
+            SectionReaders.FilePath(section?["passwordFile"]),
             (int)(section?["qos"]?.Integer(0, 1) ?? 1),
             section?["sessionExpiry"]?.Duration(TimeSpan.Zero, LongestSession) ?? TimeSpan.FromHours(1),
             (int)(section?["receiveMaximum"]?.Integer(1, ushort.MaxValue) ?? 1000),
@@ -75,22 +73,11 @@ internal static class BrokerReader
         return present.Choice(("5", MqttProtocol.V5), ("3.1.1", MqttProtocol.V311)) ?? MqttProtocol.V5;
     }
 
-    private static string? File(SettingsField? field) => field?.Text(LongestPath, "the path of a file");
-
     private static void CheckPairs(SettingsSection section)
     {
-        NeedsOther(section, "certFile", "keyFile", "the PEM file with its key");
-        NeedsOther(section, "keyFile", "certFile", "the PEM file with its certificate");
+        SectionReaders.CheckCertificatePair(section);
         // MQTT 3.1.1 forbids a password without a user; a user without a password is common behind a client certificate.
-        NeedsOther(section, "passwordFile", "user", "the user that the password belongs to");
-    }
-
-    private static void NeedsOther(SettingsSection section, string key, string other, string what)
-    {
-        if (section[key] is { } field && !section.Mentions(other))
-        {
-            field.Error($"needs {other} beside it; name {what} there");
-        }
+        SectionReaders.NeedsOther(section, "passwordFile", "user", "the user that the password belongs to");
     }
 
     private static void Warn(SettingsSection section, BrokerSettings broker)

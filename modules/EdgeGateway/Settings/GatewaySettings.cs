@@ -15,7 +15,11 @@ public sealed record GatewaySettings(
     AlertSettings Alerts,
     BoundsSettings Bounds,
     StorageSettings Storage,
-    string? ModelPath);
+    string? ModelPath)
+{
+    /// <summary>How the hub is reached, where the environment gives us an identity.</summary>
+    public HubSettings Hub { get; init; } = new(HubTransport.Tcp, 8883, null, null, null);
+}
 
 /// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>
 public enum AckMode { Received, Durable }

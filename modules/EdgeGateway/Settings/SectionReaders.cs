@@ -36,6 +36,22 @@ internal static class SectionReaders
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
 
+    public static string? FilePath(SettingsField? field) => field?.Text(most: 4096, "the path of a file");
+
+    public static void CheckCertificatePair(SettingsSection? section)
+    {
+        NeedsOther(section, "certFile", "keyFile", "the PEM file with its key");
+        NeedsOther(section, "keyFile", "certFile", "the PEM file with its certificate");
+    }
+
+    public static void NeedsOther(SettingsSection? section, string key, string other, string what)
+    {
+        if (section?[key] is { } field && !section.Mentions(other))
+        {
+            field.Error($"needs {other} beside it; name {what} there");
+        }
+    }
+
     private static int? Budget(SettingsField? budget)
     {
         if (budget is not { } share || (share.Is(JsonValueKind.String) && share.Value.GetString() == "auto"))

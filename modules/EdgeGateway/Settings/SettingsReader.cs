@@ -51,7 +51,10 @@ public static class SettingsReader
             SectionReaders.Alerts(document["alerts"]),
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
-            SectionReaders.ModelPath(document["model"]));
+            SectionReaders.ModelPath(document["model"]))
+        {
+            Hub = HubReader.Read(document["hub"]),
+        };
     }
 
     private static string? Gateway(SettingsDocument document)

@@ -57,7 +57,7 @@ public class MqttLinkTests
 
     private static async Task OpenAsync(MqttLink link, int port, bool begin = true)
     {
-        await link.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("reader").Build(), TestContext.Current.CancellationToken);
+        await link.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("reader").Build(), "broker", TestContext.Current.CancellationToken);
         await link.Client.SubscribeAsync("t", cancellationToken: TestContext.Current.CancellationToken);
         if (begin)
         {

@@ -19,6 +19,7 @@ internal static class SettingsSamples
             "keyFile": "/certs/gw.key", "user": "gw", "passwordFile": "/run/secrets/mqtt", "qos": 0, "sessionExpiry": "1.00:00:00",
             "receiveMaximum": 20, "keepAlive": "00:01:00"
           },
+          "hub": { "transport": "webSocket", "port": 8443, "caFile": "/certs/hub.pem", "certFile": "/certs/device.pem", "keyFile": "/certs/device.key" },
           "sources": {
             "pumps": {
               "topic": "plant/{line}/pump/{pump}", "asset": "{line}/{pump}", "values": { "pressure": "/p", "flow": "/f" }, "time": "/ts",

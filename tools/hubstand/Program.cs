@@ -1,0 +1,3 @@
+using Hubstand.Commands;
+
+return await CommandLines.RunAsync(args, Console.Out, Console.Error, TimeProvider.System);
