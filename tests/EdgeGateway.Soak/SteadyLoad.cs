@@ -43,7 +43,7 @@ internal sealed class SteadyLoad(TextWriter output, TimeProvider clock)
         var (closed, judged, warming) = (counted["windows.closed"], counted["windows.judged"], counted["windows.not_judged.warming"]);
         var lost = messages + 1 - counted["taken"];
         await output.WriteLineAsync(Text(
-            $"{ack,-8} {memory / 1e6,7:0} MB {cpu / elapsed.TotalSeconds,14:0.0 %} {lost,11} {judged / (double)(closed - warming),13:0.0 %} {warming / (double)closed,13:0.0 %} {counted.GetValueOrDefault("alerts.delivered") - 1,6} {(running + snapshots) / 1e9,9:0.00} GB: {running / 1e9:0.00} + {snapshots / 1e9:0.00}"));
+            $"{ack,-8} {memory / 1e6,7:0} MB {cpu / elapsed.TotalSeconds,14:0.0 %} {lost,11} {judged / (double)(closed - warming),13:0.0 %} {warming / (double)closed,13:0.0 %} {counted.GetValueOrDefault("alerts.delivered.mqtt") - 1,6} {(running + snapshots) / 1e9,9:0.00} GB: {running / 1e9:0.00} + {snapshots / 1e9:0.00}"));
 
         // the journal of durable comes on top of the budget, which is for snapshots
         return lost == 0 && judged == closed - warming && memory < MostMemory && (ack == "durable" || running + snapshots <= BudgetBytesPerDay);

@@ -17,6 +17,10 @@ internal sealed class AlertContent(string gateway, SensorModel model)
 
     private const int Digits = 4;
     private readonly ImmutableArray<string> kinds = WindowJudge.KindsOf(model);
+    private double kindMinimum = model.KindMinimum;
+
+    /// <summary>Names kinds by these settings from now on.</summary>
+    public void Use(DetectionSettings detection) => kindMinimum = detection.KindMinimum ?? model.KindMinimum;
 
     /// <summary>An anomaly of an asset, as its newest window shows it.</summary>
     /// <param name="margin">Asset score less the threshold.</param>
@@ -93,7 +97,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
         }
 
         var share = total > 0 ? sums[best] / total : 0;
-        return share > model.KindMinimum ? (kinds[best], share) : (Unusual, share);
+        return share > kindMinimum ? (kinds[best], share) : (Unusual, share);
     }
 
     private Alert New(string subject, string family, string kind, DateTimeOffset at, DateTimeOffset start, Sensor? sensor, ImmutableArray<KeyValuePair<string, double>> evidence) =>

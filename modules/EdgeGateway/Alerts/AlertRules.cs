@@ -10,13 +10,21 @@ namespace EdgeGateway.Alerts;
 /// Verdicts and notices -> transitions of alerts. An anomaly is raised when so many of the asset's newest hops as the settings ask for (2 of 3), the newest included, are
 /// above the threshold, and not in the silence (120 samples) after the last one. Depends on nothing but its input. Used by the Alerts stage alone.
 /// </summary>
-internal sealed class AlertRules(AlertContent content, DetectionSettings detection, AlertSettings settings)
+internal sealed class AlertRules
 {
     /// <summary>Severities of one hundred are one class.</summary>
     private const int SeverityClass = 100;
 
     private static readonly TimeSpan UpdateInterval = TimeSpan.FromMinutes(15);
     private readonly Dictionary<string, AssetScores> assets = new(StringComparer.Ordinal);
+    private readonly AlertContent content;
+    private AlertSettings settings;
+
+    public AlertRules(AlertContent content, DetectionSettings detection, AlertSettings settings)
+    {
+        (this.content, Detection, this.settings) = (content, detection, settings);
+        content.Use(detection);
+    }
 
     /// <summary>The newest alert of every condition.</summary>
     public ConditionBook Conditions { get; } = new();
@@ -25,7 +33,7 @@ internal sealed class AlertRules(AlertContent content, DetectionSettings detecti
     internal Dictionary<string, AssetScores> Assets => assets;
 
     /// <summary>The settings that the scores are looked at with.</summary>
-    internal DetectionSettings Detection => detection;
+    internal DetectionSettings Detection { get; private set; }
 
     /// <summary>Takes one event and appends the transitions that follow from it.</summary>
     public void Add(StageEvent input, List<Alert> transitions)
@@ -44,10 +52,23 @@ internal sealed class AlertRules(AlertContent content, DetectionSettings detecti
             case SensorForgotten forgotten:
                 Forget(forgotten, transitions);
                 break;
+            case SettingsChanged changed:
+                Use(changed.Settings);
+                break;
             case OwnCondition own:
                 var alert = content.Own(own);
                 Follow(own.Active, alert.Subject, Family.Own, own.At, () => alert, transitions);
                 break;
+        }
+    }
+
+    private void Use(GatewaySettings other)
+    {
+        (Detection, settings) = (other.Detection, other.Alerts);
+        content.Use(Detection);
+        foreach (var asset in assets.Values)
+        {
+            asset.Settings = Detection;
         }
     }
 
@@ -83,7 +104,7 @@ internal sealed class AlertRules(AlertContent content, DetectionSettings detecti
         var name = verdict.Window.Sensor.Asset;
         if (!assets.TryGetValue(name, out var asset))
         {
-            asset = new AssetScores(detection) { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
+            asset = new AssetScores(Detection) { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
             assets.Add(name, asset);
         }
 

@@ -27,6 +27,11 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelRead
             await output.WriteAsync(alert);
         }
 
+        if (happened is SettingsChanged)
+        {
+            await output.WriteAsync(happened);
+        }
+
         transitions.Clear();
     }
 }

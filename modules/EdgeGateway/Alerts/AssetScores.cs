@@ -16,16 +16,19 @@ internal sealed class AssetScores(DetectionSettings settings)
     /// <summary>A sensor without a window for longer than this many of its own hops does not count.</summary>
     private const int StaleHops = 3;
 
+    /// <summary>How the scores are looked at.</summary>
+    public DetectionSettings Settings { get; set; } = settings;
+
     public Dictionary<string, SensorScores> Sensors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>End of the newest window in which the alert rule held.</summary>
     public DateTimeOffset LastFiring { get; set; }
 
     /// <summary>Whether the last raised alert is so fresh that nothing is raised or cleared.</summary>
-    public bool IsQuiet => HopsSinceRaise < (settings.SilenceSamples + SensorFields.Hop - 1) / SensorFields.Hop;
+    public bool IsQuiet => HopsSinceRaise < (Settings.SilenceSamples + SensorFields.Hop - 1) / SensorFields.Hop;
 
     /// <summary>Up to how many judged sensors the highest decides.</summary>
-    private int Alone => settings.Fusing switch { Fusing.Highest => int.MaxValue, Fusing.TwoHighest => 1, _ => Few };
+    private int Alone => Settings.Fusing switch { Fusing.Highest => int.MaxValue, Fusing.TwoHighest => 1, _ => Few };
 
     private int HopsSinceRaise => Sensors.Count == 0 ? (StartsQuiet ? 0 : SensorScores.NeverRaised) : Sensors.Values.Max(s => s.HopsSinceRaise);
 
@@ -56,12 +59,12 @@ internal sealed class AssetScores(DetectionSettings settings)
     public bool Fires(DateTimeOffset now, double threshold)
     {
         var above = 0;
-        for (var hop = 0; hop < settings.Windows.Of; hop++)
+        for (var hop = 0; hop < Settings.Windows.Of; hop++)
         {
             above += Lag(hop, now, threshold) > 0 ? 1 : 0;
         }
 
-        return above >= settings.Windows.Needed;
+        return above >= Settings.Windows.Needed;
     }
 
     /// <summary>The fused score less the threshold, so many hops ago; NaN when no sensor was judged.</summary>
@@ -120,7 +123,7 @@ internal sealed class AssetScores(DetectionSettings settings)
     private double Peak(SensorScores sensor)
     {
         var peak = double.NegativeInfinity;
-        for (var hop = 0; hop < settings.Windows.Of; hop++)
+        for (var hop = 0; hop < Settings.Windows.Of; hop++)
         {
             peak = sensor.Lag(hop) > peak ? sensor.Lag(hop) : peak;
         }

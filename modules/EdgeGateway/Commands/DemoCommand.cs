@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Demo;
+using EdgeGateway.Operations;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -39,7 +40,7 @@ internal static class DemoCommand
     {
         var seconds = (int)Math.Clamp(duration.TotalSeconds * speed, 1, LongestPlant);
         var terminal = !Console.IsOutputRedirected && DemoView.Fits(AnsiConsole.Console) ? AnsiConsole.Console : null;
-        return new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, LogLevel.Warning), addStages), token);
+        return new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, new LogSwitch(LogLevel.Warning)), addStages), token);
     }
 
     private static TimeSpan Refuse(System.CommandLine.Parsing.ArgumentResult result)

@@ -1,3 +1,5 @@
+using EdgeGateway.Hub;
+using EdgeGateway.Operations;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,12 +9,14 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace EdgeGateway.Commands;
 
-/// <summary>What a gateway is started with.</summary>
+/// <summary>What the stages of a gateway are started with.</summary>
 /// <param name="DataFolder">Where its state lies.</param>
-/// <param name="LogLevel">Lowest level that is logged.</param>
-internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogLevel LogLevel);
+/// <param name="Logging">Lowest level that is logged.</param>
+/// <param name="Hub">The way to the hub, kept open by somebody else; null without one.</param>
+/// <param name="Commands">What commands over the local broker run; null where there are none.</param>
+internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, IHubClient? Hub = null, CommandDispatcher? Commands = null);
 
-/// <summary>Builds the host of a gateway and runs it to its end.</summary>
+/// <summary>Builds the host of a gateway's stages and runs it to its end.</summary>
 internal static class GatewayHost
 {
     /// <summary>Longer than the drain of the sinks, shorter than the ten seconds that a container runtime grants.</summary>
@@ -26,23 +30,35 @@ internal static class GatewayHost
     {
         // an empty builder: the default one watches configuration files below the working directory, which costs 0.3 s and 14 MiB in a large one
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(gateway.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
+        AddLogging(builder.Logging, gateway.Logging);
         // all at once: only Ingest obeys the stop, the others end when their input does
         builder.Services.Configure<HostOptions>(o => (o.ShutdownTimeout, o.ServicesStopConcurrently) = (ShutdownTimeout, true));
         addStages(builder.Services, gateway);
         return builder.Build();
     }
 
+    /// <summary>One line a message on standard output.</summary>
+    public static void AddLogging(ILoggingBuilder builder, LogSwitch level) => builder
+        .SetMinimumLevel(LogLevel.Trace).AddFilter(level.Allows)
+        .AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
+
     /// <summary>Recovers, runs until the token or a signal stops it, and says how it ended.</summary>
-    public static async Task<int> RunAsync(GatewayStart gateway, AddStages addStages, CancellationToken token)
+    /// <param name="started">Told once the stages run.</param>
+    public static async Task<int> RunAsync(GatewayStart gateway, AddStages addStages, Action<IServiceProvider> started, CancellationToken token)
     {
         try
         {
             using var host = Build(gateway, addStages);
             host.Services.GetRequiredService<Recovery>().Run();
             await host.StartAsync(token);
+            started(host.Services);
             await host.WaitForShutdownAsync(token);
             return Faulted(host) ? ExitCode.Fault : ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // stopped before all of it ran
+            return ExitCode.Done;
         }
         catch (Exception e) when (e is Phi.ModelRefusedException or Prompts.SensorModelException)
         {

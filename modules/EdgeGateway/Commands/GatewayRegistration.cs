@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using EdgeGateway.Alerts;
 using EdgeGateway.Delivery;
+using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Phi;
@@ -35,12 +36,18 @@ internal static class GatewayRegistration
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
             .AddSingleton(p => NewRecovery(p, snapshot));
+        if (gateway.Commands is { } commands)
+        {
+            services.AddSingleton(commands);
+        }
+
         if (gateway.Settings.Ack == AckMode.Durable)
         {
             services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));
         }
 
-        return services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => new HubAlertSink(hub, p.GetRequiredService<TimeProvider>())) : services;
     }
 
     /// <summary>The folder of the model that comes with this version.</summary>
@@ -48,7 +55,7 @@ internal static class GatewayRegistration
 
     /// <summary>The model and what it reads and answers.</summary>
     public static IServiceCollection AddModel(this IServiceCollection services, string folder) => services
-        .AddSingleton(p => SensorModel.Load(folder).Under(p.GetRequiredService<GatewaySettings>().Detection))
+        .AddSingleton(_ => SensorModel.Load(folder))
         .AddSingleton(_ => LoadModel(folder))
         .AddSingleton<IVerdictModel, PhiVerdictModel>();
 
@@ -69,7 +76,7 @@ internal static class GatewayRegistration
         p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Recovery>>());
 
     /// <summary>The day this version was released: our clock cannot be earlier.</summary>
-    private static DateTimeOffset Release() => DateTimeOffset.Parse(
+    internal static DateTimeOffset Release() => DateTimeOffset.Parse(
         typeof(GatewayRegistration).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "ReleaseDate").Value!,
         CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }

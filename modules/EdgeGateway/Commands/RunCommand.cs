@@ -1,13 +1,17 @@
 using System.CommandLine;
+using EdgeGateway.Hub;
 using EdgeGateway.Settings;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Commands;
 
-/// <summary><c>run --config FILE [--data DIR]</c>: the gateway itself, until it is told to stop.</summary>
+/// <summary><c>run [--config FILE] [--data DIR]</c>: the gateway itself, until it is told to stop.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string> Config = new("--config") { Description = "the configuration, a JSON file; config.d/*.json beside it are laid over it", HelpName = "FILE" };
+    private static readonly Option<string> Config = new("--config")
+    {
+        Description = "the configuration, a JSON file; config.d/*.json beside it are laid over it, and the module twin over both. Not needed where a hub gives the twin",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<string> Data = new("--data")
     {
@@ -33,20 +37,28 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string? config, string data, AddStages addStages, CancellationToken token)
     {
-        if (config is null)
+        try
         {
-            await Console.Error.WriteLineAsync("A configuration is needed: EdgeGateway run --config FILE. To see the gateway at work without one: EdgeGateway demo.");
+            var environment = HubEnvironment.Read(Variables());
+            if (config is null && environment is null)
+            {
+                await Console.Error.WriteLineAsync("A configuration is needed: EdgeGateway run --config FILE. To see the gateway at work without one: EdgeGateway demo.");
+                return ExitCode.Usage;
+            }
+
+            using var module = ModuleRun.Create(addStages, config, data, environment);
+            return await module.RunAsync(token);
+        }
+        catch (FormatException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;
         }
+    }
 
-        var read = SettingsFiles.Load(config);
-        foreach (var problem in read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings))
-        {
-            await Console.Error.WriteLineAsync(problem.ToString());
-        }
-
-        return read.Settings is { } settings
-            ? await GatewayHost.RunAsync(new GatewayStart(settings, data, LogLevel.Information), addStages, token)
-            : ExitCode.Usage;
+    private static Dictionary<string, string> Variables()
+    {
+        var variables = Environment.GetEnvironmentVariables();
+        return variables.Keys.Cast<string>().ToDictionary(name => name, name => (string)variables[name]!, StringComparer.Ordinal);
     }
 }

@@ -15,5 +15,6 @@ internal interface IAlertSink
     /// Sends one transition and returns once the other side has acknowledged it. Throws when it could not, or when that takes longer than the other side may be waited for; the
     /// entry is then sent again under the same id.
     /// </summary>
+    /// <exception cref="DeadLetterException">No attempt can deliver it: it is put aside.</exception>
     Task SendAsync(OutboxEntry entry, CancellationToken token);
 }

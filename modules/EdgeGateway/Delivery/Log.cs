@@ -6,4 +6,7 @@ internal static partial class Log
 {
     [LoggerMessage(6001, LogLevel.Warning, "Alert {AlertId}.{Sequence} was not delivered to {Sink} and stays in the outbox: {Reason}")]
     internal static partial void NotDelivered(this ILogger logger, string alertId, int sequence, string sink, string reason);
+
+    [LoggerMessage(6002, LogLevel.Error, "Alert {AlertId}.{Sequence} can never be delivered to {Sink} and is put aside: {Reason}")]
+    internal static partial void DeadLetter(this ILogger logger, string alertId, int sequence, string sink, string reason);
 }

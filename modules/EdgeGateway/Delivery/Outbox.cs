@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using EdgeGateway.Alerts;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
@@ -7,7 +8,7 @@ namespace EdgeGateway.Delivery;
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
 internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<string> sinks, Accounting accounting) : IDisposable
 {
-    private readonly SemaphoreSlim added = new(0);
+    private readonly FrozenDictionary<string, SemaphoreSlim> added = sinks.ToFrozenDictionary(sink => sink, _ => new SemaphoreSlim(0));
 
     /// <summary>Names the sinks, and counts what waits for them since an earlier run. Before the first <see cref="Commit"/>, so that no transition misses a sink or is counted twice.</summary>
     public void Open()
@@ -15,7 +16,7 @@ internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<s
         store.RegisterSinks(sinks);
         foreach (var backlog in store.Backlogs())
         {
-            accounting.Of("alerts.carried_over", backlog.Sink).Add(backlog.Pending);
+            accounting.Of("alerts.carried_over", reason: backlog.Sink).Add(backlog.Pending);
         }
     }
 
@@ -29,24 +30,34 @@ internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<s
 
         var fresh = store.Commit([.. alerts.Select(ToStored)]);
         accounting.Of("alerts.transitions").Add(fresh);
-        added.Release();
+        foreach (var sink in added.Values)
+        {
+            sink.Release();
+        }
     }
 
     /// <summary>Nothing more comes: the last checkpoint is on disk.</summary>
     public void Close() => store.MarkStopped();
 
-    /// <summary>Returns when something was committed since the last call, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan longest, CancellationToken token)
+    /// <summary>Returns when something was committed since this sink's last call, or the time is over.</summary>
+    public async Task WaitAsync(string sink, TimeSpan longest, CancellationToken token)
     {
-        await added.WaitAsync(longest, token);
-        while (added.CurrentCount > 0)
+        var signal = added[sink];
+        await signal.WaitAsync(longest, token);
+        while (signal.CurrentCount > 0)
         {
-            await added.WaitAsync(token);
+            await signal.WaitAsync(token);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => added.Dispose();
+    public void Dispose()
+    {
+        foreach (var sink in added.Values)
+        {
+            sink.Dispose();
+        }
+    }
 
     private AlertTransition ToStored(Alert alert)
     {

@@ -29,9 +29,11 @@ internal sealed class OutboxWorker(
         while (await input.WaitToReadAsync(CancellationToken.None))
         {
             Checkpoint? checkpoint = null;
-            while (checkpoint is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
+            SettingsChanged? changed = null;
+            while (checkpoint is null && changed is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
             {
                 checkpoint = happened as Checkpoint;
+                changed = happened as SettingsChanged;
                 if (happened is Alert alert)
                 {
                     alerts.Add(alert);
@@ -42,6 +44,12 @@ internal sealed class OutboxWorker(
             if (checkpoint is not null)
             {
                 await CompleteAsync(checkpoint);
+            }
+
+            if (changed is not null)
+            {
+                checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
+                changed.InForce.TrySetResult();
             }
         }
 

@@ -14,6 +14,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     private const int LargestBatch = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(6);
+    private (long Entry, string Reason) said;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -66,7 +67,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
             pause = await SendAllAsync(stopping, drained) ? TimeSpan.Zero : Longer(pause);
             try
             {
-                await outbox.WaitAsync(pause > TimeSpan.Zero ? pause : LongestPause, stopping);
+                await outbox.WaitAsync(sink.Name, pause > TimeSpan.Zero ? pause : LongestPause, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -107,15 +108,32 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
         {
             await sink.SendAsync(entry, token);
         }
+        catch (DeadLetterException e)
+        {
+            await disk.WaitOutAsync(() => store.MarkDead(sink.Name, entry, e.Message), token);
+            accounting.Of("alerts.dead", reason: sink.Name).Add();
+            logger.DeadLetter(entry.AlertId, entry.Sequence, sink.Name, e.Message);
+            return true;
+        }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // whatever went wrong at the other side, the entry stays in the outbox and is tried again
-            logger.NotDelivered(entry.AlertId, entry.Sequence, sink.Name, e.Message);
+            Say(entry, e.Message);
             return false;
         }
 
         await disk.WaitOutAsync(() => store.MarkDelivered(sink.Name, entry.Entry), token);
-        accounting.Of("alerts.delivered", sink.Name).Add();
+        accounting.Of("alerts.delivered", reason: sink.Name).Add();
         return true;
+    }
+
+    /// <summary>Once for an entry and a reason: a hub may be away for days.</summary>
+    private void Say(OutboxEntry entry, string reason)
+    {
+        if (said != (entry.Entry, reason))
+        {
+            said = (entry.Entry, reason);
+            logger.NotDelivered(entry.AlertId, entry.Sequence, sink.Name, reason);
+        }
     }
 }

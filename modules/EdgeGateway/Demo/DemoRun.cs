@@ -64,7 +64,7 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         await using var broker = await EmbeddedBroker.StartAsync($"edgegateway-{DemoSettings.Gateway}");
         broker.Listen($"edgegateway/{DemoSettings.Gateway}/events", body => Show(AlertJson.Read(body), body.Length, score));
         using var host = build(DemoSettings.For(plant, broker.Port), data);
-        host.Services.GetRequiredService<WindowJudge>().Judged = verdict => view?.Add(verdict);
+        host.Services.GetRequiredService<WindowJudge>().Judged = (_, verdict) => view?.Add(verdict);
         host.Services.GetRequiredService<Recovery>().Run();
         await host.StartAsync(token);
         try

@@ -4,7 +4,7 @@ namespace EdgeGateway.Hub;
 
 /// <summary>
 /// The properties of a message as the last segment of its MQTT topic: <c>name=value</c> pairs joined by <c>&amp;</c>, both sides percent-encoded. edgeHub acknowledges and then
-/// loses a message with a raw <c>=</c> or <c>/</c> in a value, a trailing <c>&amp;</c> or a leading <c>?</c>: what is written here has none of them.
+/// loses a message with a raw <c>=</c> or <c>/</c> in a value, a name that comes twice, a trailing <c>&amp;</c> or a leading <c>?</c>: what is written here has none of them.
 /// </summary>
 internal static class PropertyBag
 {
@@ -20,8 +20,14 @@ internal static class PropertyBag
             throw new HubException(HubFault.Refused, $"a message id has 1 to {LongestId} characters, this one {message.Id.Length}");
         }
 
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, _) in message.Properties)
         {
+            if (!names.Add(name))
+            {
+                throw new HubException(HubFault.Refused, $"the property \"{name}\" is there twice");
+            }
+
             if (IsReserved(name))
             {
                 throw new HubException(HubFault.Refused, $"a property cannot be called \"{name}\": the hub reads that name as its own");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EdgeGateway.Settings;
 
 namespace EdgeGateway.Ingest;
 
@@ -10,6 +11,9 @@ internal interface ISensorSource
     /// until <paramref name="token"/> is cancelled. While <paramref name="take"/> has not completed no further message is read: this is the back-pressure.
     /// </summary>
     Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token);
+
+    /// <summary>Puts other settings in force: what they name besides is subscribed, what they do not name any more is not. Where there is no connection now, the next one does it.</summary>
+    Task UseAsync(GatewaySettings settings, CancellationToken token);
 
     /// <summary>Acknowledges, in receive order, every message up to and including this number. Numbers of an older connection are ignored: the broker sends those again.</summary>
     ValueTask AcknowledgeAsync(long throughNumber, CancellationToken token);

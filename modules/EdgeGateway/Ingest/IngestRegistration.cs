@@ -16,7 +16,7 @@ internal static class IngestRegistration
             .AddSingleton(NewState)
             .AddSingleton(p => new IngestWorker(
                 p.GetRequiredService<ISensorSource>(), p.GetRequiredService<IngestState>(), p.GetService<DurableAcknowledger>(), p.GetRequiredService<CheckpointSchedule>(),
-                p.GetRequiredService<StageChannels>().Readings.Writer, p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<StageChannels>().Control.Reader, p.GetRequiredService<StageChannels>().Readings.Writer, p.GetRequiredService<TimeProvider>()))
             .AddHostedService(p => p.GetRequiredService<IngestWorker>());
         return services.Any(s => s.ServiceType == typeof(ReadingJournal))
             ? services.AddSingleton(p => new DurableAcknowledger(

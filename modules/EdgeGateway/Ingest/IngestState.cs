@@ -33,8 +33,10 @@ internal sealed class IngestState
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
-            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", settings.Broker.Qos == 0 || settings.Sources.Any(s => s.Time is null), accounting));
+            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", HasQos0(settings), accounting));
     }
+
+    private static bool HasQos0(GatewaySettings settings) => settings.Broker.Qos == 0 || settings.Sources.Any(s => s.Time is null);
 
     /// <summary>Puts readings in order.</summary>
     public ReadingOrder Order { get; }
@@ -96,6 +98,27 @@ internal sealed class IngestState
         {
             sensor.LastReceived += step;
         }
+    }
+
+    /// <summary>
+    /// Puts other settings in force. Appends what was held back of sensors that leave or are ordered otherwise now; it goes on before the notices that are returned, of the
+    /// sensors that left.
+    /// </summary>
+    public IReadOnlyList<StageEvent> Use(GatewaySettings settings, DateTimeOffset now, List<SensorReading> taken)
+    {
+        var sources = new SourceMaps(settings.Sources);
+        var leaving = registry.LeavingUnder(sources);
+        var reordered = registry.Sensors.Except(leaving).Where(s => sources.Bind(s.Topic)!.Map.Source.Lateness != s.Source.Lateness);
+        Order.Release(leaving.Concat(reordered).ToHashSet(), taken);
+        foreach (var sensor in leaving)
+        {
+            registry.Forget(sensor);
+        }
+
+        registry.Use(sources, settings.Bounds.Sensors);
+        reader.MessageBytes = settings.Bounds.MessageBytes;
+        Outages.HasQos0 = HasQos0(settings);
+        return [.. leaving.Select(s => new SensorForgotten(s, now))];
     }
 
     /// <summary>Forgets the sensors that were not seen for 30 days, and says which.</summary>

@@ -12,7 +12,7 @@ namespace EdgeGateway.Ingest;
 /// </summary>
 /// <param name="durable">Null: a message is acknowledged when it was taken.</param>
 internal sealed class IngestWorker(
-    ISensorSource source, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
+    ISensorSource source, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelReader<StageEvent> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim betweenMessages = new(1, 1);
@@ -53,7 +53,7 @@ internal sealed class IngestWorker(
     private async Task RunUntilStoppedAsync(CancellationToken stoppingToken)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token), fault.Task];
+        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token), ControlAsync(any.Token), fault.Task];
         if (durable is not null)
         {
             running.Add(durable.RunAsync(any.Token));
@@ -94,6 +94,44 @@ internal sealed class IngestWorker(
         finally
         {
             betweenMessages.Release();
+        }
+    }
+
+    private async Task ControlAsync(CancellationToken token)
+    {
+        await foreach (var asked in control.ReadAllAsync(token))
+        {
+            await betweenMessages.WaitAsync(token);
+            try
+            {
+                await PassOnChangesAsync();
+                if (asked is SettingsChanged changed)
+                {
+                    await UseAsync(changed);
+                }
+
+                await output.WriteAsync(new IngestItem(default, asked), CancellationToken.None);
+            }
+            finally
+            {
+                betweenMessages.Release();
+            }
+
+            if (asked is SettingsChanged { Settings: var settings })
+            {
+                // not between messages: the broker's answer comes behind messages that wait to be taken
+                await source.UseAsync(settings, token);
+            }
+        }
+    }
+
+    private async Task UseAsync(SettingsChanged changed)
+    {
+        var notices = state.Use(changed.Settings, clock.GetUtcNow(), taken);
+        await PassOnTakenAsync();
+        foreach (var notice in notices)
+        {
+            await output.WriteAsync(new IngestItem(default, notice), CancellationToken.None);
         }
     }
 

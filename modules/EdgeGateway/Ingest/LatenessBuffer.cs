@@ -47,6 +47,13 @@ internal sealed class LatenessBuffer
         return null;
     }
 
+    /// <summary>The next message of a topic whose sensor is one of these, however short it was held; null when there is none.</summary>
+    public List<SensorReading>? NextOf(IReadOnlySet<Sensor> sensors)
+    {
+        var (topic, held) = topics.FirstOrDefault(t => t.Value.Messages.UnorderedItems.Any(m => m.Element.Exists(r => sensors.Contains(r.Sensor))));
+        return held is null ? null : Take(topic, held);
+    }
+
     /// <summary>Appends all held messages.</summary>
     public void WriteTo(BinaryWriter writer)
     {

@@ -12,6 +12,9 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
     private readonly PayloadReader payloads = new();
     private readonly List<(Sensor Sensor, double Value)> found = [];
 
+    /// <summary>Largest payload that is read.</summary>
+    public int MessageBytes { get; set; } = messageBytes;
+
     /// <summary>Called for every rejected reading, for the log: source or topic, reason.</summary>
     public Action<string, string, RejectReason>? Rejected { get; set; }
 
@@ -25,7 +28,7 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
         }
 
         var source = binding.Map.Source.Name;
-        var reason = message.Payload.Length > messageBytes ? RejectReason.Size : Parse(message.Payload, binding.Map);
+        var reason = message.Payload.Length > MessageBytes ? RejectReason.Size : Parse(message.Payload, binding.Map);
         if (reason is { } refused)
         {
             Reject(source, message.Topic, refused);

@@ -13,6 +13,9 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const string Kind = "broker";
+    /// <summary>Whether every outage loses readings.</summary>
+    public bool HasQos0 { get; set; } = hasQos0;
+
     private DateTimeOffset? lostAt;
     private string reason = "this gateway was not running";
     private bool stateLost;
@@ -43,7 +46,7 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
             accounting.Of("sessions.lost").Add();
         }
 
-        var lossy = lostAt is not null && (!change.SessionPresent || hasQos0 || stateLost);
+        var lossy = lostAt is not null && (!change.SessionPresent || HasQos0 || stateLost);
         if (lossy && !reported)
         {
             yield return new OwnCondition(Kind, true, lostAt!.Value, $"Readings from {broker} between {lostAt:u} and {change.At:u} were not observed: {reason}.");

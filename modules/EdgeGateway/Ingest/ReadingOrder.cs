@@ -41,6 +41,15 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
         }
     }
 
+    /// <summary>Appends what is held back of these sensors, in order, whether its time has come or not.</summary>
+    public void Release(IReadOnlySet<Sensor> sensors, List<SensorReading> taken)
+    {
+        while (held.NextOf(sensors) is { } message)
+        {
+            Sort(message, taken, counted: true);
+        }
+    }
+
     /// <summary>Appends what is held back, and the recent messages.</summary>
     public void WriteTo(BinaryWriter writer)
     {

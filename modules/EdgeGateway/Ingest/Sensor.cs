@@ -5,6 +5,8 @@ namespace EdgeGateway.Ingest;
 /// <summary>Identity of one sensor: made once by <see cref="SensorRegistry"/>, compared by reference afterwards.</summary>
 internal sealed class Sensor
 {
+    private SourceSettings source = null!;
+
     /// <summary>Asset, or asset + "/" + value name. At most 256 characters, no control characters.</summary>
     public required string Id { get; init; }
 
@@ -17,8 +19,12 @@ internal sealed class Sensor
     /// <summary>The topic that first gave this id; readings of the same id from another topic are collisions.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>The source in force.</summary>
-    public required SourceSettings Source { get; init; }
+    /// <summary>The source in force; swapped by the Ingest stage when the settings change, and read by all.</summary>
+    public required SourceSettings Source
+    {
+        get => Volatile.Read(ref source);
+        set => Volatile.Write(ref source, value);
+    }
 
     /// <summary>Event-time state, owned by the Ingest stage.</summary>
     internal EventTimeOrder Order { get; } = new();

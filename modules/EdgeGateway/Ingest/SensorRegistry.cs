@@ -9,16 +9,10 @@ internal sealed class SensorRegistry
     private const int LongestId = 256;
     private readonly Dictionary<string, Sensor> byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicBinding> byTopic = new(StringComparer.Ordinal);
-    private readonly PayloadMap[] maps;
-    private readonly Range[] captures;
-    private readonly int bound;
+    private SourceMaps sources;
+    private int bound;
 
-    public SensorRegistry(GatewaySettings settings)
-    {
-        maps = [.. settings.Sources.Select(s => new PayloadMap(s))];
-        captures = new Range[settings.Sources.Max(s => s.Topic.Names.Length)];
-        bound = settings.Bounds.Sensors;
-    }
+    public SensorRegistry(GatewaySettings settings) => (sources, bound) = (new SourceMaps(settings.Sources), settings.Bounds.Sensors);
 
     /// <summary>All sensors so far.</summary>
     public IReadOnlyCollection<Sensor> Sensors => byId.Values;
@@ -34,21 +28,27 @@ internal sealed class SensorRegistry
             return known;
         }
 
-        foreach (var map in maps)
-        {
-            if (map.Source.Topic.TryMatch(topic, captures))
-            {
-                return new TopicBinding(map, topic, map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic);
-            }
-        }
+        return sources.Bind(topic);
+    }
 
-        return null;
+    /// <summary>The sensors that would not be the same ones under other sources: no source wants their topic or value any more, or their samples would be other ones.</summary>
+    internal IReadOnlyList<Sensor> LeavingUnder(SourceMaps others) => [.. byId.Values.Where(s => !others.Keep(s))];
+
+    /// <summary>Puts other sources in force. The sensors that leave have been forgotten; the others stay the same objects.</summary>
+    internal void Use(SourceMaps others, int sensors)
+    {
+        (sources, bound) = (others, sensors);
+        byTopic.Clear();
+        foreach (var sensor in byId.Values)
+        {
+            sensor.Source = others.Bind(sensor.Topic)!.Map.Source;
+        }
     }
 
     /// <summary>The sensor of one named value of a topic, made on first sight.</summary>
     internal bool TryResolve(TopicBinding binding, string valueName, [NotNullWhen(true)] out Sensor? sensor, out RejectReason reason)
     {
-        var id = valueName.Length == 0 ? binding.Asset : $"{binding.Asset}/{valueName}";
+        var id = binding.IdOf(valueName);
         (sensor, reason) = (null, default);
         if (byId.TryGetValue(id, out var known))
         {
@@ -97,6 +97,9 @@ internal sealed class TopicBinding(PayloadMap map, string topic, string asset)
     public string Topic { get; } = topic;
 
     public string Asset { get; } = asset;
+
+    /// <summary>Id of the sensor behind a value; "" is the bare number.</summary>
+    public string IdOf(string valueName) => valueName.Length == 0 ? Asset : $"{Asset}/{valueName}";
 
     /// <summary>Sensors by slot of the map; null until first resolved.</summary>
     public Sensor?[] BySlot { get; } = new Sensor?[map.ValueCount];

@@ -25,15 +25,20 @@ internal sealed class MqttAlertSink : IAlertSink
     private readonly TimeProvider clock;
     private readonly string version = typeof(MqttAlertSink).Assembly.GetName().Version!.ToString(3);
     private readonly string model;
+    private readonly MqttCommands? commands;
 
     /// <param name="counters">What the status says besides: the counters of the gateway.</param>
     /// <param name="model">Name of the model in force.</param>
-    public MqttAlertSink(GatewaySettings settings, string model, Func<JsonElement> counters, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
+    /// <param name="commands">Commands that come over the same connection; null for none.</param>
+    public MqttAlertSink(GatewaySettings settings, string model, Func<JsonElement> counters, MqttCommands? commands, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
     {
         hasContentType = settings.Broker.Protocol == MqttProtocol.V5;
-        (root, this.model, this.counters, this.clock) = ($"edgegateway/{settings.Gateway}", model, counters, clock);
-        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId + "-out", AddWill), received: null, clock, jitter, logger);
+        (root, this.model, this.counters, this.commands, this.clock) = (RootOf(settings), model, counters, commands, clock);
+        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId + "-out", AddWill), commands is null ? null : commands.TakeAsync, clock, jitter, logger);
     }
+
+    /// <summary>The topic under which everything of ours lies.</summary>
+    public static string RootOf(GatewaySettings settings) => $"edgegateway/{settings.Gateway}";
 
     /// <inheritdoc/>
     public string Name => "mqtt";
@@ -55,11 +60,25 @@ internal sealed class MqttAlertSink : IAlertSink
     public async Task RunAsync(CancellationToken token)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var events = new MqttConnectionEvents(_ => { }, attempt => PublishStatusAsync("online", attempt), _ => Task.CompletedTask, closing => PublishStatusAsync("stopped", closing));
-        Task[] running = [connection.RunAsync(events, either.Token), RepeatStatusAsync(either.Token)];
+        var events = new MqttConnectionEvents(_ => { }, ConnectedAsync, _ => Task.CompletedTask, closing => PublishStatusAsync("stopped", closing));
+        List<Task> running = [connection.RunAsync(events, either.Token), RepeatStatusAsync(either.Token)];
+        if (commands is not null)
+        {
+            running.Add(commands.RunAsync((reply, sending) => PublishAsync(reply.Topic, reply.Payload, retain: false, sending, reply.Correlation), either.Token));
+        }
+
         await Task.WhenAny(running);
         await either.CancelAsync();
         await Task.WhenAll(running);
+    }
+
+    private async Task ConnectedAsync(CancellationToken token)
+    {
+        await PublishStatusAsync("online", token);
+        if (commands is not null)
+        {
+            await commands.SubscribeAsync(connection.Client, token);
+        }
     }
 
     private async Task RepeatStatusAsync(CancellationToken token)
@@ -88,7 +107,7 @@ internal sealed class MqttAlertSink : IAlertSink
 
     private byte[] Status(string state) => JsonSerializer.SerializeToUtf8Bytes(new { state, version, model, time = clock.GetUtcNow(), counters = counters() });
 
-    private async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken token)
+    private async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken token, byte[]? reply = null)
     {
         var message = new MqttApplicationMessage
         {
@@ -96,7 +115,8 @@ internal sealed class MqttAlertSink : IAlertSink
             Payload = new(payload),
             Retain = retain,
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-            ContentType = payload.IsEmpty || !hasContentType ? null : ContentType,
+            ContentType = payload.IsEmpty || !hasContentType ? null : reply is null ? ContentType : "application/json",
+            CorrelationData = reply,
         };
         using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);

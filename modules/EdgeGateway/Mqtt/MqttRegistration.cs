@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeGateway.Delivery;
 using EdgeGateway.Ingest;
+using EdgeGateway.Operations;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -28,18 +29,14 @@ internal static class MqttRegistration
 
     private static MqttAlertSink NewSink(IServiceProvider p)
     {
-        var (accounting, store) = (p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
-        return new MqttAlertSink(
-            p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<SensorModel>().Name,
-            () => Counters(accounting, store),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
-    }
+        var (settings, accounting, store) = (p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
 
-    /// <summary>The counters by name and reason, all sources together, and what waits in the outbox.</summary>
-    private static JsonElement Counters(Accounting accounting, GatewayStore store)
-    {
-        var counters = accounting.All().GroupBy(c => c.Reason.Length == 0 ? c.Name : $"{c.Name}.{c.Reason}").ToDictionary(c => c.Key, c => c.Sum(v => v.Value));
-        counters["alerts.pending"] = store.Backlogs().Sum(b => b.Pending);
-        return JsonSerializer.SerializeToElement(counters);
+        // request and response came with MQTT 5
+        var commands = p.GetService<CommandDispatcher>() is { } dispatcher && settings is { Operations.Commands.Length: > 0, Broker.Protocol: MqttProtocol.V5 }
+            ? new MqttCommands(MqttAlertSink.RootOf(settings), settings.Operations.Commands, dispatcher, accounting)
+            : null;
+        return new MqttAlertSink(
+            settings, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands,
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 }

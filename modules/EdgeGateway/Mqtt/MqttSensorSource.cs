@@ -2,6 +2,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Settings;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace EdgeGateway.Mqtt;
@@ -12,21 +13,30 @@ namespace EdgeGateway.Mqtt;
 /// <param name="obsolete">Filters that an earlier configuration subscribed to and that the broker may still hold for our session.</param>
 /// <param name="subscribed">Told the filters that the broker may hold for us, before and after each change of them.</param>
 internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<string> obsolete, Action<IReadOnlyList<string>> subscribed, TimeProvider clock, Random jitter, ILogger<MqttSensorSource> logger)
-    : ISensorSource
+    : ISensorSource, IDisposable
 {
+    private readonly SemaphoreSlim subscribing = new(1, 1);
     private readonly Lock unacknowledgedGate = new();
     private readonly Queue<(long Number, MqttApplicationMessageReceivedEventArgs Message)> unacknowledged = new();
     private readonly bool isDurable = settings.Ack == AckMode.Durable;
+    private MqttConnection? connection;
     private long number;
+
+    /// <summary>Settings in force; changed only while nothing is being subscribed.</summary>
+    private GatewaySettings settings = settings;
+    private IReadOnlyList<string> obsolete = obsolete;
+
+    /// <summary>What this connection has subscribed to: filter and quality of service.</summary>
+    private Dictionary<string, int> held = [];
 
     /// <inheritdoc/>
     public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
         // a new attempt: what was not acknowledged the broker sends again
-        var connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
+        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
         var events = new MqttConnectionEvents(
             sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
-            attempt => SubscribeAsync(connection.Client, attempt),
+            attempt => SubscribeAsync(connection!.Client, attempt),
             reason =>
             {
                 connectionChanged(new SourceConnection(false, false, clock.GetUtcNow(), reason));
@@ -34,6 +44,31 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
             },
             _ => Task.CompletedTask);
         return connection.RunAsync(events, token);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => subscribing.Dispose();
+
+    /// <inheritdoc/>
+    public async Task UseAsync(GatewaySettings other, CancellationToken token)
+    {
+        await subscribing.WaitAsync(token);
+        try
+        {
+            settings = other;
+            using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+            await SubscribeAsync(connection!.Client, other, either.Token);
+        }
+        catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
+        {
+            // no connection, or one that does not answer: a new one subscribes to everything
+            await connection!.DropAsync("other filters could not be subscribed");
+        }
+        finally
+        {
+            subscribing.Release();
+        }
     }
 
     /// <inheritdoc/>
@@ -76,26 +111,50 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
         await take(new SensorMessage(number, message.Topic, message.Payload, message.Retain, message.Dup, clock.GetUtcNow()));
     }
 
+    /// <summary>All filters of the settings in force, on a new connection.</summary>
     private async Task SubscribeAsync(IMqttClient client, CancellationToken token)
     {
-        var wanted = settings.Sources.Select(s => (s.Topic.Filter, Qos: s.Time is null ? 0 : settings.Broker.Qos)).ToList();
-        var filters = wanted.ConvertAll(w => w.Filter);
-        var gone = obsolete.Except(filters).ToList();
-        subscribed([.. filters, .. gone]);
+        await subscribing.WaitAsync(token);
+        try
+        {
+            // the session may hold them still, whatever is wanted by now
+            (obsolete, held) = ([.. obsolete, .. held.Keys], []);
+            await SubscribeAsync(client, settings, token);
+        }
+        finally
+        {
+            subscribing.Release();
+        }
+    }
+
+    /// <summary>Subscribes to what is wanted and not held, and unsubscribes from what is held and not wanted.</summary>
+    private async Task SubscribeAsync(IMqttClient client, GatewaySettings wantedBy, CancellationToken token)
+    {
+        var wanted = wantedBy.Sources.ToDictionary(s => s.Topic.Filter, s => s.Time is null ? 0 : wantedBy.Broker.Qos);
+        var gone = obsolete.Concat(held.Keys).Where(filter => !wanted.ContainsKey(filter)).Distinct().ToList();
+        subscribed([.. wanted.Keys, .. gone]);
         foreach (var filter in gone)
         {
             await client.UnsubscribeAsync(filter, token);
         }
 
-        var options = new MqttClientSubscribeOptions { TopicFilters = [.. wanted.Select(w => new MqttTopicFilterBuilder().WithTopic(w.Filter).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)w.Qos).Build())] };
-        var result = await client.SubscribeAsync(options, token);
-        foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+        // what is held is not asked for again: the broker would send its retained messages again
+        var missing = wanted.Where(w => !held.TryGetValue(w.Key, out var qos) || qos != w.Value).Select(Filter).ToList();
+        if (missing.Count > 0)
         {
-            logger.SubscriptionRefused(item.TopicFilter.Topic, item.ResultCode.ToString());
+            var result = await client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = missing }, token);
+            foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+            {
+                logger.SubscriptionRefused(item.TopicFilter.Topic, item.ResultCode.ToString());
+            }
         }
 
-        subscribed(filters);
+        (held, obsolete) = (wanted, []);
+        subscribed([.. wanted.Keys]);
     }
+
+    private static MqttTopicFilter Filter(KeyValuePair<string, int> wanted) =>
+        new MqttTopicFilterBuilder().WithTopic(wanted.Key).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)wanted.Value).Build();
 
     private bool TryNext(long through, out MqttApplicationMessageReceivedEventArgs message)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Settings;
 
@@ -15,7 +16,8 @@ public sealed record GatewaySettings(
     AlertSettings Alerts,
     BoundsSettings Bounds,
     StorageSettings Storage,
-    string? ModelPath)
+    string? ModelPath,
+    OperationsSettings Operations)
 {
     /// <summary>How the hub is reached, where the environment gives us an identity.</summary>
     public HubSettings Hub { get; init; } = new(HubTransport.Tcp, 8883, null, null, null);
@@ -142,6 +144,11 @@ public sealed record AlertSettings(TimeSpan ClearAfter);
 /// <param name="Sensors">Default 4,000; readings of further sensors are rejected.</param>
 /// <param name="MessageBytes">Largest payload. Default 256 KiB.</param>
 public sealed record BoundsSettings(int Sensors, int MessageBytes);
+
+/// <summary>How the gateway is operated.</summary>
+/// <param name="LogLevel">Lowest level that is logged; null = that of the environment, else information.</param>
+/// <param name="Commands">Commands that the local broker may give; by default none.</param>
+public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<string> Commands);
 
 /// <summary>What may be written to disk.</summary>
 /// <param name="WriteBudgetBytes">Bytes a day that snapshots may use. Default 2,000,000,000.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Settings;
 
@@ -35,6 +36,25 @@ internal static class SectionReaders
         new(Open(field, "storage")?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000);
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
+
+    public static OperationsSettings Operations(SettingsField? field)
+    {
+        var section = Open(field, "operations");
+        return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()]);
+    }
+
+    private static LogLevel? Level(SettingsField? field) => field?.Choice(LogLevels.Names);
+
+    private static IEnumerable<string> Commands(SettingsField? field)
+    {
+        foreach (var entry in field is { } list ? SettingsSection.OpenList(list) : [])
+        {
+            if (entry.Text(most: 64, "the name of a command, such as \"status\"") is { } name)
+            {
+                yield return name;
+            }
+        }
+    }
 
     public static string? FilePath(SettingsField? field) => field?.Text(most: 4096, "the path of a file");
 

@@ -41,6 +41,7 @@ internal sealed class SettingsDocument
             readable &= section is not null;
             if (section is not null)
             {
+                RefuseSiteKeys(layer, section);
                 document.Add(section);
             }
         }
@@ -56,6 +57,27 @@ internal sealed class SettingsDocument
         }
 
         return this[key];
+    }
+
+    /// <summary>The sections that are in force, and where they come from.</summary>
+    public ImmutableArray<WrittenSection> Written() =>
+    [
+        .. fields.Where(f => f.Key is not ("schema" or "sources")).Select(f => new WrittenSection(f.Key, f.Value.Place.Origin, f.Value.Value)),
+        .. sources.Select(s => new WrittenSection($"sources.{s.Key}", s.Value.Place.Origin, s.Value.Value)),
+    ];
+
+    /// <summary>A twin must not say how the hub that it comes from is reached, nor name files of models, which only the site can vouch for.</summary>
+    private static void RefuseSiteKeys(SettingsLayer layer, SettingsSection section)
+    {
+        if (layer.IsTwin && section["hub"] is { } hub)
+        {
+            hub.Error("belongs to the site file alone; remove it from the twin");
+        }
+
+        if (layer.IsTwin && section["model"] is { Value.ValueKind: JsonValueKind.Object } model && model.Value.TryGetProperty("path", out _))
+        {
+            section.Report.Error(model.Place.Key("path"), "belongs to the site file alone; remove it from the twin");
+        }
     }
 
     private void Add(SettingsSection layer)

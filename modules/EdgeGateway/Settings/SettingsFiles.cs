@@ -18,6 +18,15 @@ public static class SettingsFiles
         return report.HasErrors ? report.Result(settings: null) : SettingsReader.Read(layers);
     }
 
+    /// <summary>The same files as documents to lay over each other, and what is wrong with those that cannot be read.</summary>
+    internal static ImmutableArray<SettingsLayer> ReadLayers(string configFile, out ImmutableArray<SettingsProblem> problems)
+    {
+        var report = new SettingsReport();
+        var layers = Layers(configFile, report);
+        problems = report.Result(settings: null).Errors;
+        return layers;
+    }
+
     /// <summary>Reads the section <c>detection</c> of the same files, to try it on recordings; of the others nothing is looked at.</summary>
     /// <exception cref="FormatException">It is not there, or something in it cannot be used or is not known; the message has a line for each problem.</exception>
     public static DetectionSettings LoadDetection(string configFile)

@@ -7,9 +7,10 @@ internal static class SettingsKeys
 {
     private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
     {
-        [""] = ["partition", "adapters", "trust", "operations"],
+        [""] = ["partition", "adapters", "trust"],
         ["source"] = ["adapter"],
         ["alerts"] = ["mode", "maxPerHour", "maintenance"],
+        ["operations"] = ["page"],
         ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();
 
@@ -23,7 +24,7 @@ internal static class SettingsKeys
     {
         if (Later.TryGetValue(level, out var later) && later.Contains(key))
         {
-            field.Error("is not supported by this version; remove it");
+            field.Report.Unsupported(field.Place);
         }
         else if (Secrets.Contains(key))
         {

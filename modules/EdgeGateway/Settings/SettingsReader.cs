@@ -18,7 +18,7 @@ public static class SettingsReader
     {
         var report = new SettingsReport();
         var document = SettingsDocument.Merge(layers, report);
-        return report.Result(document is null ? null : Read(document, report));
+        return document is null ? report.Result(settings: null) : report.Result(Read(document, report), document.Written());
     }
 
     /// <summary>Reads the section <c>detection</c> alone; null when there are problems with it, unknown keys among them.</summary>
@@ -34,6 +34,13 @@ public static class SettingsReader
         return problems.IsEmpty ? settings : null;
     }
 
+    /// <summary>Reads the section <c>hub</c> alone, for a start on a twin that brings all the rest; problems with it are named among those of the whole.</summary>
+    internal static HubSettings ReadHub(ImmutableArray<SettingsLayer> layers)
+    {
+        var report = new SettingsReport();
+        return HubReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["hub"]);
+    }
+
     private static bool IsDetection(string path) => path.StartsWith(Detection, StringComparison.Ordinal) && (path.Length == Detection.Length || path[Detection.Length] is '.' or '[');
 
     private static GatewaySettings Read(SettingsDocument document, SettingsReport report)
@@ -42,6 +49,12 @@ public static class SettingsReader
         var gateway = Gateway(document);
         var broker = BrokerReader.Read(document.Required("broker", "\"broker\": { \"host\": \"...\" }"), gateway);
         var sources = SourcesReader.Read(document, gateway, report);
+        var operations = SectionReaders.Operations(document["operations"]);
+        if (broker.Protocol == MqttProtocol.V311 && !operations.Commands.IsEmpty)
+        {
+            report.Warning(document["operations"]!.Value.Place.Key("commands"), "has no effect with MQTT 3.1.1, which has no request and response; leave it out or set broker.protocol to \"5\"");
+        }
+
         return new GatewaySettings(
             gateway ?? "",
             broker,
@@ -51,7 +64,8 @@ public static class SettingsReader
             SectionReaders.Alerts(document["alerts"]),
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
-            SectionReaders.ModelPath(document["model"]))
+            SectionReaders.ModelPath(document["model"]),
+            operations)
         {
             Hub = HubReader.Read(document["hub"]),
         };

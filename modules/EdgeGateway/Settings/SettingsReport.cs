@@ -14,12 +14,14 @@ internal sealed class SettingsReport
 
     public void Error(SettingsPlace place, string message) => errors.Add(Problem(place, message));
 
+    public void Unsupported(SettingsPlace place) => errors.Add(Problem(place, "is not supported by this version; remove it") with { Unsupported = true });
+
     public void UnknownKey(SettingsPlace place, string message) => unknownKeys.Add(Problem(place, message));
 
     public void Warning(SettingsPlace place, string message) => warnings.Add(Problem(place, message));
 
-    public SettingsReadResult Result(GatewaySettings? settings) =>
-        new(HasErrors ? null : settings, [.. errors], [.. unknownKeys], [.. warnings]);
+    public SettingsReadResult Result(GatewaySettings? settings, ImmutableArray<WrittenSection>? sections = null) =>
+        new(HasErrors ? null : settings, [.. errors], [.. unknownKeys], [.. warnings], sections ?? []);
 
     // A message may quote the document, which must not write into a terminal or a log in its own way.
     private static SettingsProblem Problem(SettingsPlace place, string message) =>

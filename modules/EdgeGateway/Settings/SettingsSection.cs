@@ -12,6 +12,8 @@ internal sealed class SettingsSection
 
     public SettingsPlace Place => whole.Place;
 
+    public SettingsReport Report => whole.Report;
+
     public SettingsField? this[string key] => fields.TryGetValue(key, out var field) ? field : null;
 
     /// <summary>Opens an object whose keys the schema lists under <paramref name="level"/>.</summary>

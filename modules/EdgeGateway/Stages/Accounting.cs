@@ -4,7 +4,7 @@ namespace EdgeGateway.Stages;
 
 /// <summary>
 /// Where every reading, window and alert went. Readings, by source: received = taken + late + duplicate + retained + rejected{reason}. Windows: closed = judged + not
-/// judged{reason}. Transitions of alerts, by sink: new + carried over from an earlier run = delivered + pending.
+/// judged{reason}. Transitions of alerts, by sink: new + carried over from an earlier run = delivered + dead + pending.
 /// </summary>
 internal sealed class Accounting
 {

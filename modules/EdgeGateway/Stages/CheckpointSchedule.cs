@@ -14,6 +14,7 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
     private static readonly TimeSpan Usual = TimeSpan.FromHours(1);
     private long begun = clock.GetTimestamp();
     private long lastBytes;
+    private long budgetBytesPerDay = budgetBytesPerDay;
     private volatile TaskCompletionSource? underWay;
 
     /// <summary>Whether the next checkpoint should begin now.</summary>
@@ -34,6 +35,9 @@ internal sealed class CheckpointSchedule(string path, long budgetBytesPerDay, Ti
 
     /// <summary>Completes when no checkpoint is under way: two would write one file.</summary>
     public Task Settled => underWay?.Task ?? Task.CompletedTask;
+
+    /// <summary>Spends so many bytes a day from now on.</summary>
+    public void Use(long bytesPerDay) => Volatile.Write(ref budgetBytesPerDay, bytesPerDay);
 
     /// <summary>Begins a checkpoint.</summary>
     public OpenSnapshot Begin(SnapshotHeader header)

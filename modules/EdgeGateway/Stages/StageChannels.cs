@@ -9,6 +9,9 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class StageChannels
 {
+    /// <summary>Settings and questions from outside -> Ingest, which puts each between two messages. Several writers.</summary>
+    public Channel<StageEvent> Control { get; } = Channel.CreateBounded<StageEvent>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
     /// <summary>Ingest -> Windows.</summary>
     public Channel<IngestItem> Readings { get; } = Bounded<IngestItem>(8192);
 

@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1]);
+    public static DatabaseForm Form { get; } = new([Version1, Version2]);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -31,5 +31,13 @@ internal static class GatewaySchema
         CREATE TABLE sink (name TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
         CREATE TABLE subscription (filter TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
         CREATE TABLE fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+        """;
+
+    private const string Version2 = """
+        CREATE TABLE dead_letter (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, alertId TEXT NOT NULL,
+          sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 2147483647), subject TEXT NOT NULL,
+          time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 3155378975999999999),
+          storedAt INTEGER NOT NULL CHECK (storedAt BETWEEN 0 AND 3155378975999999999), reason TEXT NOT NULL, body BLOB NOT NULL) STRICT;
         """;
 }

@@ -8,6 +8,9 @@ internal sealed partial class GatewayStore
 {
     private const string EntryColumns = "e.entry, e.alertId, e.sequence, e.subject, e.severity, e.transition, e.time, e.body";
 
+    /// <summary>Of at most 4 KiB each.</summary>
+    private const int MostDeadLetters = 1000;
+
     /// <summary>
     /// Names the sinks that from now on get every new entry; kept over a restart. A new sink begins with the next entry.
     /// What a sink that is no longer named had pending can never be delivered and is dropped; returns how many rows, to be counted.
@@ -41,22 +44,33 @@ internal sealed partial class GatewayStore
     });
 
     /// <summary>The sink has it: its row goes, and with the last sink's row the entry. Unknown or repeated calls do nothing.</summary>
-    public void MarkDelivered(string sink, long entry) => database.Transact(() =>
+    public void MarkDelivered(string sink, long entry) => database.Transact(() => Remove_NeedsLock(sink, entry));
+
+    /// <summary>The sink can never deliver it: it leaves the outbox as with <see cref="MarkDelivered"/>, and is kept with the reason among the newest dead letters.</summary>
+    public void MarkDead(string sink, OutboxEntry entry, string reason) => database.Transact(() =>
     {
-        if (database.Value_NeedsLock("SELECT subject FROM pending WHERE entry = $1 AND sink = $2", entry, sink) is not string subject)
+        if (Remove_NeedsLock(sink, entry.Entry))
         {
-            return false;
+            database.Execute_NeedsLock(
+                "INSERT INTO dead_letter (sink, alertId, sequence, subject, time, storedAt, reason, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                sink, entry.AlertId, entry.Sequence, entry.Subject, entry.Time.UtcTicks, clock.GetUtcNow().UtcTicks, reason, entry.Body.ToArray());
+            database.Execute_NeedsLock("DELETE FROM dead_letter WHERE number <= (SELECT MAX(number) FROM dead_letter) - $1", MostDeadLetters);
         }
 
-        database.Execute_NeedsLock("DELETE FROM pending WHERE sink = $1 AND subject = $2 AND entry = $3", sink, subject, entry);
-        database.Execute_NeedsLock(
-            """
-            UPDATE pending SET head = 1 WHERE head = 0 AND sink = $1 AND subject = $2
-              AND entry = (SELECT MIN(entry) FROM pending WHERE sink = $1 AND subject = $2)
-            """,
-            sink, subject);
-        database.Execute_NeedsLock("DELETE FROM entry WHERE entry = $1 AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.entry = $1)", entry);
         return true;
+    });
+
+    /// <summary>Dead letters, oldest first.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters() => database.Use(() =>
+    {
+        using var rows = database.Query_NeedsLock("SELECT sink, alertId, sequence, subject, time, reason, body FROM dead_letter ORDER BY number");
+        var letters = new List<DeadLetter>();
+        while (rows.Read())
+        {
+            letters.Add(new DeadLetter(rows.GetString(0), rows.GetString(1), rows.GetInt32(2), rows.GetString(3), new DateTimeOffset(rows.GetInt64(4), TimeSpan.Zero), rows.GetString(5), rows.GetFieldValue<byte[]>(6)));
+        }
+
+        return letters;
     });
 
     /// <summary>Every registered sink and what waits for it, by name.</summary>
@@ -78,6 +92,24 @@ internal sealed partial class GatewayStore
 
         return backlogs;
     });
+
+    private bool Remove_NeedsLock(string sink, long entry)
+    {
+        if (database.Value_NeedsLock("SELECT subject FROM pending WHERE entry = $1 AND sink = $2", entry, sink) is not string subject)
+        {
+            return false;
+        }
+
+        database.Execute_NeedsLock("DELETE FROM pending WHERE sink = $1 AND subject = $2 AND entry = $3", sink, subject, entry);
+        database.Execute_NeedsLock(
+            """
+            UPDATE pending SET head = 1 WHERE head = 0 AND sink = $1 AND subject = $2
+              AND entry = (SELECT MIN(entry) FROM pending WHERE sink = $1 AND subject = $2)
+            """,
+            sink, subject);
+        database.Execute_NeedsLock("DELETE FROM entry WHERE entry = $1 AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.entry = $1)", entry);
+        return true;
+    }
 
     /// <summary>Without a sink there is nobody to tell: the state alone is kept.</summary>
     private void AddEntry_NeedsLock(AlertTransition transition, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,10 +9,15 @@ internal static class VerdictsRegistration
 {
     /// <summary>Prompt -> verdict.</summary>
     public static IServiceCollection AddVerdicts(this IServiceCollection services) => services
-        .AddSingleton<WindowJudge>()
+        .AddSingleton(p => new WindowJudge(
+            p.GetService<IVerdictModel>(), p.GetRequiredService<SensorModel>().Under(p.GetRequiredService<GatewaySettings>().Detection), p.GetRequiredService<Accounting>())
+        {
+            Judged = p.GetRequiredService<LastVerdicts>().Add,
+        })
         .AddSingleton<JudgingBudget>()
         .AddSingleton<OverloadWatch>()
+        .AddSingleton<LastVerdicts>()
         .AddHostedService(p => new VerdictsWorker(
-            p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
-            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
+            p.GetRequiredService<WindowJudge>(), p.GetRequiredService<SensorModel>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
+            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
 }

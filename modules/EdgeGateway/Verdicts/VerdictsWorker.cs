@@ -12,9 +12,10 @@ namespace EdgeGateway.Verdicts;
 /// stage has a thread of its own. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
 internal sealed class VerdictsWorker(
-    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+    WindowJudge judge, SensorModel sensor, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private const int LargestBatch = 256;
+    private int? budgetPercent = settings.BudgetPercent;
     private readonly List<StageEvent> batch = new(LargestBatch);
     private readonly List<Prompt> prompts = new(LargestBatch);
     private readonly bool[] chosen = new bool[LargestBatch];
@@ -23,7 +24,7 @@ internal sealed class VerdictsWorker(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunOnOwnThreadAsync(input, output, first =>
     {
         batch.Add(first);
-        while (batch.Count < LargestBatch && input.TryRead(out var next))
+        while (batch.Count < LargestBatch && batch[^1] is not SettingsChanged && input.TryRead(out var next))
         {
             batch.Add(next);
         }
@@ -36,13 +37,20 @@ internal sealed class VerdictsWorker(
     {
         prompts.Clear();
         prompts.AddRange(batch.OfType<Prompt>());
-        budget.Choose(prompts, settings.BudgetPercent ?? overload.AffordablePercent(batch.Count == LargestBatch), chosen.AsSpan(0, prompts.Count));
+        budget.Choose(prompts, budgetPercent ?? overload.AffordablePercent(batch.Count == LargestBatch), chosen.AsSpan(0, prompts.Count));
         var index = 0;
         foreach (var happened in batch)
         {
             if (happened is SensorForgotten forgotten)
             {
                 budget.Forget(forgotten.Sensor);
+                last.Forget(forgotten.Sensor);
+            }
+
+            if (happened is SettingsChanged { Settings.Detection: var detection })
+            {
+                judge.Use(sensor.Under(detection));
+                budgetPercent = detection.BudgetPercent;
             }
 
             StageLoop.Write(output, happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);

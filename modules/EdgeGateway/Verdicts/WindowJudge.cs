@@ -25,7 +25,7 @@ public enum JudgeMode
 internal sealed class WindowJudge
 {
     private readonly IVerdictModel? model;
-    private readonly SensorModel sensor;
+    private SensorModel sensor;
     private readonly Accounting accounting;
     private readonly float[] probabilities;
     private readonly int normal;
@@ -46,13 +46,16 @@ internal sealed class WindowJudge
     public static ImmutableArray<string> KindsOf(SensorModel sensor) => [.. sensor.Labels.Select(l => l.Kind).Where(k => k != LabelSpec.Normal)];
 
     /// <summary>Told every verdict as it is made, on the judging thread, and so must not wait; null when nobody looks on.</summary>
-    public Action<Verdict>? Judged { get; set; }
+    public Action<Prompt, Verdict>? Judged { get; set; }
+
+    /// <summary>Judges by this from now on: the same model under other settings.</summary>
+    public void Use(SensorModel other) => sensor = other;
 
     /// <summary>Judges one window; <paramref name="withinBudget"/> says whether the model may be asked.</summary>
     public Verdict Judge(Prompt prompt, bool withinBudget)
     {
         var verdict = Decide(prompt, withinBudget);
-        Judged?.Invoke(verdict);
+        Judged?.Invoke(prompt, verdict);
         return verdict;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using EdgeGateway.Ingest;
 using EdgeGateway.Windows.Fields;
 
@@ -43,6 +44,21 @@ internal sealed class SensorState(Sensor sensor)
             var length = (int)Math.Min(Math.Min(samples, FreshSamples), times.Length);
             return new DateTimeOffset(times[(samples - length) % times.Length], TimeSpan.Zero);
         }
+    }
+
+    /// <summary>The samples of the newest window, missing ones as NaN; fewer while the sensor is young.</summary>
+    public ImmutableArray<(DateTimeOffset Time, double Value)> NewestSamples()
+    {
+        Span<double> values = stackalloc double[WindowSummary.Length];
+        values = values[..Fields.CopyLast(values)];
+        var newest = ImmutableArray.CreateBuilder<(DateTimeOffset, double)>(values.Length);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var missing = Fields.WasMissing(values.Length - 1 - i);
+            newest.Add((new DateTimeOffset(times[(samples - values.Length + i) % times.Length], TimeSpan.Zero), missing ? double.NaN : values[i]));
+        }
+
+        return newest.MoveToImmutable();
     }
 
     /// <summary>The sensor's clock was set back: a new window begins.</summary>

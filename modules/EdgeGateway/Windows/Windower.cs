@@ -100,6 +100,9 @@ internal sealed class Windower
         }
     }
 
+    /// <summary>The newest samples of a sensor; null when there is no such sensor.</summary>
+    public CapturedWindow? Capture(string sensorId) => states.Values.FirstOrDefault(s => s.Sensor.Id == sensorId) is { } state ? new CapturedWindow(state.Sensor, state.NewestSamples()) : null;
+
     /// <summary>State of every sensor, for a snapshot.</summary>
     internal IEnumerable<SensorState> States => states.Values;
 
@@ -182,12 +185,14 @@ internal sealed class Windower
 
     private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)
     {
-        if (reading.Sensor.Range is not { } range || double.IsNaN(reading.Value))
+        var range = reading.Sensor.Range;
+        if (double.IsNaN(reading.Value) || (range is null && !state.OutsideRange))
         {
             return;
         }
 
-        var outside = reading.Value < range.Low || reading.Value > range.High;
+        // a range that was taken away has nothing outside
+        var outside = reading.Value < range?.Low || reading.Value > range?.High;
         if (outside != state.OutsideRange)
         {
             state.OutsideRange = outside;

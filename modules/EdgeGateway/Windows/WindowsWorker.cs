@@ -53,6 +53,9 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
                 windower.Forget(forgotten.Sensor);
                 events.Add(forgotten);
                 break;
+            case WindowQuestion question:
+                question.Answer.TrySetResult(windower.Capture(question.SensorId));
+                break;
             case Checkpoint checkpoint:
                 WindowsSnapshot.Write(windower, checkpoint.Snapshot);
                 events.Add(checkpoint);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeGateway.Tests;
 
 namespace EdgeGateway.Scenarios.Harness;
 
@@ -8,12 +9,17 @@ namespace EdgeGateway.Scenarios.Harness;
 internal sealed class GatewayProcess : IDisposable
 {
     private const int Sigterm = 15;
+
+    /// <summary>The module's own output, not its copy beside the tests: there hubstand's ASP.NET Core stands in for some of its libraries.</summary>
+    private static readonly string Program = Path.Combine(
+        SharedFolder.RepositoryRoot, "modules", "EdgeGateway", Path.GetRelativePath(Path.Combine(SharedFolder.RepositoryRoot, "tests", "EdgeGateway.Scenarios"), AppContext.BaseDirectory), "EdgeGateway.dll");
+
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
     private GatewayProcess(string folder, IEnumerable<string> arguments)
     {
-        process = Tool.StartIn(folder, Tool.Require("dotnet"), [Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll"), .. arguments]);
+        process = Tool.StartIn(folder, Tool.Require("dotnet"), [Program, .. arguments]);
         process.OutputDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.ErrorDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();

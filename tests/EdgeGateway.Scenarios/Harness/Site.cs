@@ -116,7 +116,7 @@ internal sealed class Site : IDisposable
         string[] readings = ["taken", "late", "duplicate", "retained", "rejected"];
         Assert.Equal(subscriber.Counter("received"), readings.Sum(subscriber.Counter));
         Assert.Equal(subscriber.Counter("windows.closed"), subscriber.Counter("windows.judged") + subscriber.Counter("windows.not_judged"));
-        Assert.Equal(subscriber.Counter("alerts.transitions") + subscriber.Counter("alerts.carried_over"), subscriber.Counter("alerts.delivered") + subscriber.Counter("alerts.pending"));
+        Assert.Equal(subscriber.Counter("alerts.transitions") + subscriber.Counter("alerts.carried_over.mqtt"), subscriber.Counter("alerts.delivered.mqtt") + subscriber.Counter("alerts.dead.mqtt") + subscriber.Counter("alerts.pending.mqtt"));
     }
 
     /// <inheritdoc/>

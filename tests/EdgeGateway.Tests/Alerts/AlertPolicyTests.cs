@@ -1,6 +1,7 @@
 using EdgeGateway.Alerts;
 using EdgeGateway.Ingest;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
 
 namespace EdgeGateway.Tests.Alerts;
 
@@ -51,6 +52,20 @@ public class AlertPolicyTests
     {
         Judge(DetectionSettings.Default with { SilenceSamples = samples }, [[High], [High], .. Calm.Select(s => new[] { s })]);
         Assert.Equal([1, 1 + hops], transitions.Select(Hop));
+    }
+
+    [Fact]
+    public void Other_settings_hold_from_their_mark_on_and_for_the_windows_before_it_too()
+    {
+        var sensor = Any.Sensor();
+        var rules = NewRules(DetectionSettings.Default with { Windows = new WindowRule(3, 3) });
+        rules.Add(Any.Verdict(sensor, 0, High), transitions);
+        rules.Add(Any.Verdict(sensor, 1, High), transitions);
+        var other = Any.Settings(sensor.Source) with { Detection = DetectionSettings.Default with { Windows = new WindowRule(2, 3), KindMinimum = 0.95 } };
+        rules.Add(new SettingsChanged(other, new TaskCompletionSource()), transitions);
+        Assert.Empty(transitions);
+        rules.Add(Any.Verdict(sensor, 2, High), transitions);
+        Assert.Equal("unusual", Assert.Single(transitions).Kind);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -128,6 +129,8 @@ public sealed class DurableAcknowledgerTests : IAsyncLifetime
         public DateTimeOffset At { get; private set; }
 
         public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token) => Task.CompletedTask;
+
+        public Task UseAsync(GatewaySettings settings, CancellationToken token) => Task.CompletedTask;
 
         public ValueTask AcknowledgeAsync(long throughNumber, CancellationToken token)
         {

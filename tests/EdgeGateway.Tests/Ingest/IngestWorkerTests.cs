@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 
 namespace EdgeGateway.Tests.Ingest;
@@ -8,6 +9,7 @@ public sealed class IngestWorkerTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory();
     private readonly Channel<IngestItem> output = Channel.CreateBounded<IngestItem>(100);
+    private readonly Channel<StageEvent> control = Channel.CreateBounded<StageEvent>(1);
     private readonly IngestBench bench = new(Any.Source("plant/{pump}", null, "/ts", "p"));
     private readonly CancellationToken token = TestContext.Current.CancellationToken;
 
@@ -34,12 +36,38 @@ public sealed class IngestWorkerTests : IDisposable
         Assert.True(worker.ExecuteTask!.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task Other_settings_stand_between_two_messages_and_then_reach_the_source()
+    {
+        var source = new HidingSource();
+        using var worker = Worker(source);
+        await worker.StartAsync(token);
+        var first = await output.Reader.ReadAsync(token);
+        var other = Any.Settings(Any.Source("plant/b", null, "/ts", "p"));
+        var changed = new SettingsChanged(other, new TaskCompletionSource());
+        await control.Writer.WriteAsync(changed, token);
+        Assert.Equal(first.Reading.Sensor, Assert.IsType<SensorForgotten>((await output.Reader.ReadAsync(token)).Notice).Sensor);
+        Assert.Same(changed, (await output.Reader.ReadAsync(token)).Notice);
+        Assert.Same(other, await source.Used.WaitAsync(token));
+        await worker.StopAsync(token);
+    }
+
     private IngestWorker Worker(ISensorSource source) =>
-        new(source, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), output.Writer, bench.Clock);
+        new(source, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), control.Reader, output.Writer, bench.Clock);
 
     /// <summary>One message, and then nothing; as MQTTnet does, it swallows what the handler throws.</summary>
     private sealed class HidingSource : ISensorSource
     {
+        private readonly TaskCompletionSource<GatewaySettings> used = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<GatewaySettings> Used => used.Task;
+
+        public Task UseAsync(GatewaySettings settings, CancellationToken token)
+        {
+            used.TrySetResult(settings);
+            return Task.CompletedTask;
+        }
+
         public async Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
         {
             var payload = System.Text.Encoding.UTF8.GetBytes(IngestBench.Payload(0, 1));

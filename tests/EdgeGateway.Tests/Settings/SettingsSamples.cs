@@ -35,7 +35,8 @@ internal static class SettingsSamples
           "alerts": { "clearAfter": "00:10:00" },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000 },
-          "model": { "path": "/models/mine" }
+          "model": { "path": "/models/mine" },
+          "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
         }
         """;
 

@@ -137,6 +137,16 @@ public class WindowerTests
     }
 
     [Fact]
+    public void A_range_that_is_taken_away_has_nothing_outside()
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Ranges = ImmutableDictionary<string, ValueRange>.Empty.Add("", new ValueRange(0, 16)) });
+        windower.Add(Reading(sensor, 0, 17), events);
+        sensor.Source = Any.Source();
+        windower.Add(Reading(sensor, 1, 18), events);
+        Assert.Equal([true, false], events.OfType<LimitCrossing>().Select(c => c.Outside));
+    }
+
+    [Fact]
     public void A_clock_that_is_set_back_begins_a_new_window_of_a_sampled_sensor_too()
     {
         var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(1) });

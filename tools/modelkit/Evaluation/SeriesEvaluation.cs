@@ -97,7 +97,7 @@ internal sealed class SeriesEvaluation : IDisposable
     private StageChain NewChain(int place, GatewaySettings settings)
     {
         var (_, mode, budgetPercent) = WindowJudges[place];
-        var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, mode == JudgeMode.Model ? sensor.WithoutGate : sensor, new Accounting()) { Judged = verdict => Look(place, verdict) };
+        var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, mode == JudgeMode.Model ? sensor.WithoutGate : sensor, new Accounting()) { Judged = (_, verdict) => Look(place, verdict) };
         return ReplayRun.NewChain(settings with { Detection = settings.Detection with { BudgetPercent = budgetPercent ?? settings.Detection.BudgetPercent } }, sensor, judge);
     }
 

@@ -48,6 +48,9 @@ internal sealed class Intake
         return true;
     }
 
+    /// <summary>Whether the sample of this age, 0 to 59, was missing.</summary>
+    public bool WasMissing(int age) => (finite >> age & 1) == 0;
+
     public void EndHop(Board board)
     {
         board[Quantity.Repeats12] = RepeatShare(12);

@@ -102,6 +102,9 @@ public sealed class SensorFields
         return copied.Length;
     }
 
+    /// <summary>Whether the sample of this age, 0 (the newest) to 59, was missing; elsewhere the value before is held over it.</summary>
+    public bool WasMissing(int age) => intake.WasMissing(age);
+
     /// <summary>Writes all state, at most <see cref="LargestSnapshot"/> bytes.</summary>
     public void WriteTo(IBufferWriter<byte> destination) => SnapshotFormat.Write(this, destination);
 

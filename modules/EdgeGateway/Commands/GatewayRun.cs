@@ -1,0 +1,127 @@
+using EdgeGateway.Hub;
+using EdgeGateway.Operations;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+using EdgeGateway.Verdicts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeGateway.Commands;
+
+/// <summary>
+/// Runs the stages under the settings in force: waits while there are none, changes them live where that is possible, and else stops the stages as at the end of the process
+/// and starts them anew, which loses nothing.
+/// </summary>
+internal sealed class GatewayRun(AddStages addStages, string dataFolder, GatewayState state, LogSwitch logging, IHubClient? hub, CommandDispatcher? commands, TimeProvider clock)
+{
+    /// <summary>How long a change waits for the stages; behind a full backlog it comes into force later.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private TaskCompletionSource changed = NewSignal();
+    private GatewaySettings? wanted;
+    private bool restart;
+
+    /// <summary>Puts settings in force, the first ones or other ones; returns when the stages have changed, or when that takes too long to wait for.</summary>
+    public async Task ApplyAsync(GatewaySettings settings, CancellationToken token)
+    {
+        RunningGateway? running;
+        lock (gate)
+        {
+            UseLogLevel(settings.Operations);
+            running = state.Running;
+            wanted = settings;
+            if (running is null || NeedsRestart(running.Settings, settings))
+            {
+                restart = true;
+                changed.TrySetResult();
+                return;
+            }
+
+            state.Running = running with { Settings = settings };
+        }
+
+        var mark = new SettingsChanged(settings, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        try
+        {
+            await running.Control.WriteAsync(mark, either.Token);
+            await mark.InForce.Task.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            // the mark is on its way through the stages, or they are about to begin with these settings
+        }
+    }
+
+    /// <summary>Runs until the token is cancelled or the stages end by themselves; the exit code.</summary>
+    public async Task<int> RunAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            if (await NextAsync(token) is not { } settings)
+            {
+                return ExitCode.Done;
+            }
+
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
+            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, hub, commands), addStages, services => Started(services, settings), ending.Token);
+            if (await Task.WhenAny(stages, changed.Task) != stages)
+            {
+                await ending.CancelAsync();
+            }
+
+            var code = await stages;
+            state.Running = null;
+            if (code != ExitCode.Done || token.IsCancellationRequested || !restart)
+            {
+                return code;
+            }
+        }
+    }
+
+    /// <summary>Whether these settings are not for stages that run: names, the broker's connections, the journal, the model.</summary>
+    internal static bool NeedsRestart(GatewaySettings now, GatewaySettings then) =>
+        now.Gateway != then.Gateway || now.Broker != then.Broker || now.Ack != then.Ack || now.ModelPath != then.ModelPath || !now.Operations.Commands.SequenceEqual(then.Operations.Commands);
+
+    private async Task<GatewaySettings?> NextAsync(CancellationToken token)
+    {
+        try
+        {
+            await changed.Task.WaitAsync(token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        lock (gate)
+        {
+            (changed, restart) = (NewSignal(), false);
+            return wanted;
+        }
+    }
+
+    private void Started(IServiceProvider services, GatewaySettings settings)
+    {
+        lock (gate)
+        {
+            state.Running = new RunningGateway(
+                settings, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(),
+                services.GetRequiredService<StageChannels>().Control.Writer, services.GetRequiredService<SensorModel>(), clock.GetUtcNow());
+        }
+    }
+
+    private void UseLogLevel(OperationsSettings operations)
+    {
+        // a level that was set by command holds until the settings say another one
+        if (operations.LogLevel != wanted?.Operations.LogLevel)
+        {
+            logging.Level = operations.LogLevel ?? logging.Initial;
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Windows;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Operations;
+
+/// <summary>The commands that every gateway has. Form of payloads and answers: docs/formats/commands.</summary>
+internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, TimeProvider clock, ILogger<GatewayCommands> logger)
+{
+    private const int LongestSensorId = 256;
+
+    /// <summary>How long the stages may take to pass a question on; behind a full backlog it is answered with 504.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly DateTimeOffset started = clock.GetUtcNow();
+
+    /// <summary>Version of this gateway.</summary>
+    public static string Version { get; } = typeof(GatewayCommands).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<GatewayCommand> All() =>
+    [
+        new("ping", [], (_, _) => Answer(Ping())),
+        new("status", [], (_, _) => Answer(CommandAnswer.Ok(Status()))),
+        new("getConfig", [], (_, _) => Answer(GetConfig())),
+        new("explain", ["sensor"], (payload, _) => Answer(Explain(payload))),
+        new("captureWindow", ["sensor"], CaptureAsync),
+        new("logLevel", ["level"], (payload, _) => Answer(SetLogLevel(payload))),
+    ];
+
+    /// <summary>What the gateway is doing: also the heartbeat's source.</summary>
+    public JsonObject Status()
+    {
+        var status = new JsonObject
+        {
+            ["version"] = Version,
+            ["time"] = clock.GetUtcNow(),
+            ["uptimeSeconds"] = (long)(clock.GetUtcNow() - started).TotalSeconds,
+            ["state"] = state.Running is null ? "waiting for settings" : "running",
+            ["logLevel"] = LogLevels.NameOf(logging.Level),
+        };
+        if (state.Running is { } running)
+        {
+            status["gateway"] = running.Settings.Gateway;
+            status["runningSince"] = running.Since;
+            status["model"] = running.Model.Name;
+            status["counters"] = new JsonObject(GatewayCounters.Read(running.Accounting, running.Store).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));
+        }
+
+        if (state.Hub is { } hub)
+        {
+            status["hub"] = JsonSerializer.SerializeToNode(hub, JsonSerializerOptions.Web);
+        }
+
+        status["sections"] = new JsonObject(state.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Key, s.Value.ToJson())));
+        return status;
+    }
+
+    private CommandAnswer Ping() => CommandAnswer.Ok(new JsonObject { ["time"] = clock.GetUtcNow(), ["version"] = Version });
+
+    private CommandAnswer GetConfig() => state.Settings is { } settings
+        ? CommandAnswer.Ok(new JsonObject(settings.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(
+            s.Name, new JsonObject { ["from"] = s.Origin, ["value"] = JsonNode.Parse(s.Value.GetRawText()) }))))
+        : NotRunning();
+
+    private CommandAnswer Explain(JsonObject payload)
+    {
+        if (SensorOf(payload) is not { } sensor)
+        {
+            return NoSensorNamed("explain");
+        }
+
+        return state.Running is not { } running ? NotRunning()
+            : running.Verdicts.TryFind(sensor, out var last) ? CommandAnswer.Ok(Explanation.Of(last.Prompt, last.Verdict, running.Model))
+            : CommandAnswer.Refused(404, "No window of this sensor has been judged since the gateway was started.");
+    }
+
+    private async Task<CommandAnswer> CaptureAsync(JsonObject payload, CancellationToken token)
+    {
+        if (SensorOf(payload) is not { } sensor)
+        {
+            return NoSensorNamed("captureWindow");
+        }
+
+        if (state.Running is not { } running)
+        {
+            return NotRunning();
+        }
+
+        var answer = new TaskCompletionSource<CapturedWindow?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            using var patience = new CancellationTokenSource(Patience, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+            await running.Control.WriteAsync(new WindowQuestion(sensor, answer), either.Token);
+            return await answer.Task.WaitAsync(either.Token) is { } window ? CommandAnswer.Ok(Captured(window)) : CommandAnswer.Refused(404, "No sensor of this id has sent anything yet.");
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            return CommandAnswer.Refused(504, $"The stages have not answered for {Patience.TotalSeconds} seconds: they work off a backlog; ask again later.");
+        }
+    }
+
+    private CommandAnswer SetLogLevel(JsonObject payload)
+    {
+        if (payload["level"] is { } wanted)
+        {
+            if (LogLevels.Parse(wanted is JsonValue value && value.TryGetValue(out string? name) ? name : null) is not { } level)
+            {
+                return CommandAnswer.Refused(400, "level is none of fatal, error, warning, info, debug, verbose.");
+            }
+
+            logging.Level = level;
+            logger.LogLevelSet(LogLevels.NameOf(level));
+        }
+
+        return CommandAnswer.Ok(new JsonObject { ["level"] = LogLevels.NameOf(logging.Level) });
+    }
+
+    private static JsonObject Captured(CapturedWindow window) => new()
+    {
+        ["sensor"] = window.Sensor.Id,
+        ["asset"] = window.Sensor.Asset,
+        ["source"] = window.Sensor.Source.Name,
+        ["unit"] = window.Sensor.Unit,
+        ["samples"] = new JsonArray([.. window.Samples.Select(s => new JsonArray(s.Time, double.IsNaN(s.Value) ? null : s.Value))]),
+    };
+
+    private static string? SensorOf(JsonObject payload) => payload["sensor"] is JsonValue value && value.TryGetValue(out string? sensor) && sensor.Length is > 0 and <= LongestSensorId ? sensor : null;
+
+    private static CommandAnswer NoSensorNamed(string command) => CommandAnswer.Refused(400, $"sensor is missing or no text of 1 to {LongestSensorId} characters; send {{ \"sensor\": \"line-1/pump-1/pressure\" }} to {command}.");
+
+    private static CommandAnswer NotRunning() => CommandAnswer.Refused(503, "The gateway has no settings to run on yet.");
+
+    private static Task<CommandAnswer> Answer(CommandAnswer answer) => Task.FromResult(answer);
+}

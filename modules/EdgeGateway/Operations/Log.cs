@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Operations;
+
+internal static partial class Log
+{
+    [LoggerMessage(8301, LogLevel.Error, "The command {Name} failed")]
+    internal static partial void CommandFailed(this ILogger logger, string name, Exception failure);
+
+    [LoggerMessage(8302, LogLevel.Information, "From now on everything from {Level} on is logged")]
+    internal static partial void LogLevelSet(this ILogger logger, string level);
+}

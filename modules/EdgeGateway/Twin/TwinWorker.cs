@@ -1,0 +1,250 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using EdgeGateway.Hub;
+using EdgeGateway.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Twin;
+
+/// <summary>What the twin is to the rest of the gateway.</summary>
+/// <param name="Apply">Puts what was read in force, if it can be used; returns when it is, or when that takes too long to wait for.</param>
+/// <param name="Heartbeat">What is reported hourly: a small object.</param>
+internal sealed record TwinUse(Func<SettingsReadResult, CancellationToken, Task> Apply, Func<JsonObject> Heartbeat);
+
+/// <summary>
+/// Keeps the settings at what the twin says: reads it on every connect, on a gap between versions, and from time to time, merges changes, applies what is good section by
+/// section, and reports what became of each.
+/// </summary>
+internal sealed class TwinWorker : IDisposable
+{
+    /// <summary>Changes that may wait; beyond, the whole is read instead.</summary>
+    private const int MostWaiting = 64;
+
+    /// <summary>The whole is read again after 30 to 60 minutes: edgeHub may miss a change in a short outage.</summary>
+    private static readonly TimeSpan ShortestRefresh = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromHours(1);
+
+    private readonly IHubClient hub;
+    private readonly LayeredSettings layers;
+    private readonly LastGoodFile file;
+    private readonly TwinUse use;
+    private readonly TimeProvider clock;
+    private readonly Random jitter;
+    private readonly ILogger logger;
+    private readonly ReportedProperties reported;
+    private readonly DesiredTwin desired = new();
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
+    private readonly Channel<ReadOnlyMemory<byte>> changes = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private volatile bool changesMissed;
+
+    /// <summary>Completed when the whole was not to be had and is wanted sooner than usual.</summary>
+    private volatile TaskCompletionSource soon = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="good">What an earlier run knew of this identity's twin; null for nothing.</param>
+    public TwinWorker(IHubClient hub, LayeredSettings layers, LastGoodFile file, LastGood? good, TwinUse use, TimeProvider clock, Random jitter, ILogger logger)
+    {
+        (this.hub, this.layers, this.file, this.use, this.clock, this.jitter, this.logger) = (hub, layers, file, use, clock, jitter, logger);
+        reported = new ReportedProperties(hub, clock, jitter, logger);
+        if (good?.Version is { } version)
+        {
+            desired.Restore(version, good.Desired);
+        }
+    }
+
+    /// <summary>Version of the desired properties that is known; null before any is.</summary>
+    public long? Version => desired.Version;
+
+    /// <summary>Applies changes, reads the whole from time to time and reports, until the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken token)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task[] running = [TakeChangesAsync(any.Token), RefreshAtTimesAsync(any.Token), BeatAsync(any.Token), reported.RunAsync(any.Token)];
+        await Task.WhenAny(running);
+        await any.CancelAsync();
+        await Task.WhenAll(running);
+    }
+
+    /// <summary>Reads the whole twin on a connection that was just made.</summary>
+    /// <exception cref="HubException">The connection gives no answer, and is to be made again.</exception>
+    public async Task ConnectedAsync(CancellationToken token)
+    {
+        reported.Disconnected();
+        try
+        {
+            await RefreshAsync(token);
+        }
+        catch (HubException e) when (e.Fault != HubFault.Unavailable)
+        {
+            // a hub that is too busy is not helped by another connection
+            logger.NoTwin(e.Message);
+            soon.TrySetResult();
+        }
+    }
+
+    /// <summary>There is no connection any more.</summary>
+    public void Disconnected() => reported.Disconnected();
+
+    /// <summary>Takes a change as it came; it is looked at soon.</summary>
+    public void Changed(ReadOnlyMemory<byte> patch) => changesMissed |= !changes.Writer.TryWrite(patch);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        reported.Dispose();
+        oneAtATime.Dispose();
+    }
+
+    private async Task TakeChangesAsync(CancellationToken token)
+    {
+        await foreach (var patch in changes.Reader.ReadAllAsync(token))
+        {
+            var result = await TakeAsync(patch, token);
+            if (result == PatchResult.Gap || changesMissed)
+            {
+                changesMissed = false;
+                if (!await TryRefreshAsync(token))
+                {
+                    soon.TrySetResult();
+                }
+            }
+        }
+    }
+
+    private async Task<PatchResult> TakeAsync(ReadOnlyMemory<byte> patch, CancellationToken token)
+    {
+        await oneAtATime.WaitAsync(token);
+        try
+        {
+            var result = desired.TakePatch(TwinJson.Parse(patch));
+            if (result == PatchResult.Merged)
+            {
+                await ApplyAsync(token);
+            }
+
+            return result;
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    private async Task RefreshAtTimesAsync(CancellationToken token)
+    {
+        var pause = ShortestRefresh;
+        while (true)
+        {
+            if (await WaitAsync(pause * (1 + jitter.NextDouble()), token))
+            {
+                pause = await TryRefreshAsync(token) ? ShortestRefresh : pause * 2 < ShortestRefresh ? pause * 2 : ShortestRefresh;
+            }
+            else
+            {
+                pause = FirstRetry;
+            }
+        }
+    }
+
+    /// <summary>False when the whole is wanted soon before the time is over.</summary>
+    private async Task<bool> WaitAsync(TimeSpan time, CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var wanted = soon.Task;
+        var over = Task.Delay(time, clock, either.Token);
+        await Task.WhenAny(over, wanted);
+        await either.CancelAsync();
+        token.ThrowIfCancellationRequested();
+        if (!wanted.IsCompleted)
+        {
+            return true;
+        }
+
+        soon = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return false;
+    }
+
+    /// <summary>False when there was no answer; without a connection the next one reads the twin anyway.</summary>
+    private async Task<bool> TryRefreshAsync(CancellationToken token)
+    {
+        try
+        {
+            await RefreshAsync(token);
+            return true;
+        }
+        catch (HubException e)
+        {
+            logger.NoTwin(e.Message);
+            return e.Fault == HubFault.Unavailable;
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken token)
+    {
+        await oneAtATime.WaitAsync(token);
+        try
+        {
+            if (TwinJson.Parse(await hub.GetTwinAsync(token)) is not { } twin || twin["desired"] is not JsonObject whole)
+            {
+                logger.TwinUnreadable();
+                return;
+            }
+
+            reported.TakeWhole(twin["reported"] as JsonObject ?? []);
+            var (version, before) = (desired.Version, desired.Properties);
+            if (desired.TakeWhole(whole) && (version != desired.Version || layers.Statuses.IsEmpty || !JsonNode.DeepEquals(before, desired.Properties)))
+            {
+                await ApplyAsync(token);
+            }
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    private async Task ApplyAsync(CancellationToken token)
+    {
+        var read = layers.Take(desired.Version!.Value, desired.Properties);
+        logger.DesiredTaken(desired.Version.Value, layers.Good.Count);
+        foreach (var (name, status) in layers.Statuses.Where(s => s.Value.Status != 200))
+        {
+            logger.SectionNotTaken(name, status.Version, status.Status, status.Error);
+        }
+
+        if (read.Settings is not null && file.Write(new LastGood(hub.Identity, desired.Version, desired.Properties, layers.Good, layers.Site)) is { } problem)
+        {
+            logger.LastGoodNotWritten(problem);
+        }
+
+        await use.Apply(read, token);
+        Say();
+    }
+
+    private async Task BeatAsync(CancellationToken token)
+    {
+        using var timer = new PeriodicTimer(HeartbeatInterval, clock);
+        while (await timer.WaitForNextTickAsync(token))
+        {
+            Say();
+        }
+    }
+
+    private void Say()
+    {
+        if (layers.Statuses.IsEmpty)
+        {
+            // nothing is known yet: what an earlier run said still holds
+            return;
+        }
+
+        var properties = new JsonObject { ["heartbeat"] = use.Heartbeat() };
+        foreach (var (name, status) in layers.Statuses)
+        {
+            properties[name] = status.ToJson();
+        }
+
+        reported.Say(properties);
+    }
+}
