@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 using EdgeGateway.Hub;
+using EdgeGateway.Settings;
+using Microsoft.Azure.Devices.Client.Transport.Mqtt;
 using Microsoft.Azure.Devices.Shared;
 using Sdk = Microsoft.Azure.Devices.Client;
 
@@ -16,6 +18,12 @@ internal sealed class SdkConnection : IAsyncDisposable
 
     /// <summary>Patches that may wait while the twin is read. One more ends the connection, so that the twin is read anew: no change goes unseen.</summary>
     private const int PatchRoom = 64;
+
+    /// <summary>The share of a token's life after which the connection is given up for one with a new token: the SDK itself would wait until the hub cuts it.</summary>
+    private const double RenewalShare = 0.85;
+
+    /// <summary>The SDK pings four times in it.</summary>
+    private const int KeepAliveSeconds = 240;
     private readonly Channel<ReadOnlyMemory<byte>> desired = Channel.CreateBounded<ReadOnlyMemory<byte>>(PatchRoom);
     private readonly CancellationTokenSource ended = new();
     private readonly CancellationTokenSource due;
@@ -24,26 +32,60 @@ internal sealed class SdkConnection : IAsyncDisposable
     private volatile bool wasConnected;
     private volatile HubException? end;
 
-    /// <param name="ownedClient">Not yet open; disposed with this.</param>
-    /// <param name="tokenLife">How long the token holds; the connection is given up when nine tenths are over, since the SDK would wait until the hub cuts it.</param>
-    public SdkConnection(Sdk.ModuleClient ownedClient, TimeSpan tokenLife, TimeProvider clock)
+    private SdkConnection(HubAccess access, HubTicket ticket, SasToken sas, TimeProvider clock)
     {
-        (client, this.clock) = (ownedClient, clock);
-        due = new CancellationTokenSource(tokenLife * 0.9, clock);
+        this.clock = clock;
+        due = new CancellationTokenSource((sas.Expiry - clock.GetUtcNow()) * RenewalShare, clock);
+        var transport = new MqttTransportSettings(access.Transport == HubTransport.WebSocket ? Sdk.TransportType.Mqtt_WebSocket_Only : Sdk.TransportType.Mqtt_Tcp_Only)
+        {
+            KeepAliveInSeconds = KeepAliveSeconds,
+
+            // a kept session would bring answers of the twin that nobody waits for any more, over which the SDK drops the connection; edgeHub keeps inputs without it
+            CleanSession = true,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(access, CertificateTrust.Problem(certificate, chain, errors, ticket.Trusted)),
+        };
+        client = Sdk.ModuleClient.Create(access.Identity.Hub, access.Host, new Sdk.ModuleAuthenticationWithToken(access.Identity.Device, access.Identity.Module, sas.Text), [transport]);
         client.SetRetryPolicy(new Sdk.NoRetry());
         client.SetConnectionStatusChangesHandler(StatusChanged);
     }
 
-    /// <summary>Connects and subscribes to everything.</summary>
+    /// <summary>Makes a connection, not yet open, with a token of its own.</summary>
+    /// <exception cref="HubException">A file or the workload API cannot be used now.</exception>
+    public static async Task<SdkConnection> NewAsync(HubAccess access, TimeProvider clock, CancellationToken token)
+    {
+        try
+        {
+            var ticket = await access.TicketAsync(token);
+            return new SdkConnection(access, ticket, ticket.Token ?? throw new HubUnusableException("The client on Microsoft's SDK signs in with keys only; for x509=true use the default client."), clock);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HubException(HubFault.Unavailable, e.Message, e);
+        }
+    }
+
+    /// <summary>Connects, and subscribes to all but the inputs.</summary>
     /// <exception cref="HubException">It could not be done.</exception>
-    public Task OpenAsync(HubHandlers handlers, CancellationToken token) => AskAsync<object?>(
+    public Task OpenAsync(HubHandlers handlers, CancellationToken token) => AskAsync(
         async _ =>
         {
             await client.OpenAsync(ended.Token);
             await client.SetDesiredPropertyUpdateCallbackAsync((patch, _) => TakePatch(patch), null, ended.Token);
             await client.SetMethodDefaultHandlerAsync((request, _) => AnswerAsync(request, handlers), null, ended.Token);
+            return true;
+        },
+        token);
+
+    /// <summary>
+    /// Subscribes to the inputs, once the twin was read: the SDK insists on acknowledging in the order of arrival, and drops the connection when an answer of the twin comes while an input
+    /// is being worked on. Were they subscribed before, an input that came again with each connection would end each.
+    /// </summary>
+    /// <exception cref="HubException">It could not be done.</exception>
+    public Task OpenInputsAsync(HubHandlers handlers, CancellationToken token) => AskAsync(
+        async _ =>
+        {
             await client.SetMessageHandlerAsync((message, _) => TakeAsync(message, handlers), null, ended.Token);
-            return null;
+            return true;
         },
         token);
 
@@ -63,7 +105,7 @@ internal sealed class SdkConnection : IAsyncDisposable
             token.ThrowIfCancellationRequested();
             if (e is TimeoutException)
             {
-                End($"The hub has not answered for {Patience.TotalSeconds} seconds.");
+                End($"the hub has not answered for {Patience.TotalSeconds} seconds");
             }
 
             throw end ?? SdkFaults.From(e);
@@ -101,8 +143,8 @@ internal sealed class SdkConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>While it is opening, the exception of the call says more than this does.</summary>
-    private void StatusChanged(Sdk.ConnectionStatus status, Sdk.ConnectionStatusChangeReason reason)
+    /// <summary>While it is opening, the exception of the call says more than this does; afterwards the reason is always that nothing is retried.</summary>
+    private void StatusChanged(Sdk.ConnectionStatus status, Sdk.ConnectionStatusChangeReason _)
     {
         if (status == Sdk.ConnectionStatus.Connected)
         {
@@ -110,8 +152,19 @@ internal sealed class SdkConnection : IAsyncDisposable
         }
         else if (wasConnected)
         {
-            End($"The connection to the hub ended ({reason}).");
+            End("the connection to the hub ended");
         }
+    }
+
+    private bool IsTrusted(HubAccess access, string? problem)
+    {
+        if (problem is not null)
+        {
+            access.TrustFailed();
+            End($"{access.Host} {problem}");
+        }
+
+        return problem is null;
     }
 
     private void End(string cause)
@@ -125,7 +178,7 @@ internal sealed class SdkConnection : IAsyncDisposable
     {
         if (!desired.Writer.TryWrite(Encoding.UTF8.GetBytes(patch.ToJson())))
         {
-            End("More changes of the desired properties came than could be taken.");
+            End("more changes of the twin came than can wait while it is read");
         }
 
         return Task.CompletedTask;

@@ -5,11 +5,14 @@ using Microsoft.Azure.Devices.Client.Exceptions;
 
 namespace EdgeGateway.AzureSdk;
 
-/// <summary>What the SDK's exceptions mean to the callers of the port. It throws much beside its own, from a closed socket to a null reference when a connection ends: all of that is "not now".</summary>
+/// <summary>What the SDK's exceptions mean to the callers of the port. It throws much beside its own, down to null references when a connection ends: all of that is "not now".</summary>
 internal static partial class SdkFaults
 {
     /// <summary>The fault of the port for an exception of the SDK.</summary>
-    public static HubException From(Exception e) => e as HubException ?? new HubException(FaultOf(e), $"The hub did not take it: {e.GetBaseException().Message}", e);
+    public static HubException From(Exception e) => e as HubException ?? new HubException(FaultOf(e), $"the SDK says: {e.GetBaseException().Message}", e);
+
+    /// <summary>Whether the hub answered and said no, so that soon is too soon.</summary>
+    public static bool IsRefusal(HubException e) => e.InnerException is UnauthorizedException;
 
     private static HubFault FaultOf(Exception e) => e switch
     {

@@ -12,3 +12,5 @@ public sealed class QuotaExceededException : IotHubException;
 public sealed class ServerBusyException : IotHubException;
 
 public sealed class ServerErrorException : IotHubException;
+
+public sealed class UnauthorizedException : IotHubException;

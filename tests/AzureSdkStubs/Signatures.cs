@@ -6,6 +6,8 @@ namespace Microsoft.Azure.Devices.Client;
 
 public class ModuleClient : IDisposable
 {
+    internal ModuleClient() => throw new NotSupportedException();
+
     public static ModuleClient Create(string hostname, string gatewayHostname, IAuthenticationMethod authenticationMethod, ITransportSettings[] transportSettings, ClientOptions options = default) => throw new NotSupportedException();
 
     public void SetRetryPolicy(IRetryPolicy retryPolicy) => throw new NotSupportedException();
@@ -49,6 +51,8 @@ public sealed class Message : IDisposable
 
     public string MessageSchema { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    public DateTime CreationTimeUtc { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
     public string ContentType { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public string ContentEncoding { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
@@ -68,6 +72,8 @@ public sealed class Message : IDisposable
 
 public sealed class MethodRequest
 {
+    public MethodRequest(string name) => throw new NotSupportedException();
+
     public string Name => throw new NotSupportedException();
 
     public byte[] Data => throw new NotSupportedException();

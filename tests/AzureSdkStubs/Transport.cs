@@ -7,6 +7,8 @@ public class MqttTransportSettings : ITransportSettings
 {
     public MqttTransportSettings(TransportType transportType) => throw new NotSupportedException();
 
+    public bool CleanSession { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
     public int KeepAliveInSeconds { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public RemoteCertificateValidationCallback RemoteCertificateValidationCallback { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
