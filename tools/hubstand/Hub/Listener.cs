@@ -101,7 +101,6 @@ internal sealed class Listener : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, connection.ConnectionClosed);
         await using var stream = new DuplexStream(connection.Transport);
         await door.ServeAsync(stream, connection.Features.Get<Microsoft.AspNetCore.Http.Features.ITlsConnectionFeature>()?.ClientCertificate, "MQTT", stop.Token);
-        connection.Abort();
     }
 
     private async Task WebSocketAsync(HttpContext context, MqttFrontDoor door)
@@ -116,6 +115,5 @@ internal sealed class Listener : IAsyncDisposable
         using var socket = await context.WebSockets.AcceptWebSocketAsync("mqtt");
         await using var stream = WebSocketStream.Create(socket, WebSocketMessageType.Binary, TimeSpan.FromSeconds(1));
         await door.ServeAsync(stream, context.Connection.ClientCertificate, "WebSocket", stop.Token);
-        context.Abort();
     }
 }

@@ -7,7 +7,7 @@ internal static class PropertyBag
 {
     /// <summary>
     /// Reads <c>name=value</c> pairs joined by <c>&amp;</c>, both sides percent-encoded; a bare name has no value. A plus sign is a plus sign. False for an equals sign within a
-    /// value, for an empty pair (a trailing <c>&amp;</c>), and for a name that comes twice: edgeHub's parser fails there.
+    /// value and for an empty pair, such as after a trailing <c>&amp;</c>: edgeHub's parser fails there. Of a name that comes twice the last value counts.
     /// </summary>
     public static bool TryParse(string bag, [NotNullWhen(true)] out Dictionary<string, string?>? properties)
     {
@@ -20,11 +20,13 @@ internal static class PropertyBag
         foreach (var pair in bag.Split('&'))
         {
             var sides = pair.Split('=');
-            if (sides.Length > 2 || sides[0].Length == 0 || !properties.TryAdd(Uri.UnescapeDataString(sides[0]), sides.Length == 1 ? null : Uri.UnescapeDataString(sides[1])))
+            if (sides.Length > 2 || sides[0].Length == 0)
             {
                 properties = null;
                 return false;
             }
+
+            properties[Uri.UnescapeDataString(sides[0])] = sides.Length == 1 ? null : Uri.UnescapeDataString(sides[1]);
         }
 
         return true;

@@ -11,20 +11,27 @@ internal static class TwinRules
     /// <summary>Bytes of names and values of desired or reported properties.</summary>
     public const int LargestSection = 32 * 1024;
 
+    /// <summary>Levels of objects and arrays below the root.</summary>
     private const int DeepestLevel = 10;
     private const int LongestName = 1024;
     private const int LongestText = 4096;
     private const long LargestInteger = (1L << 52) - 1;
     private const long SmallestInteger = -(1L << 52);
 
-    /// <summary>Reads a patch and judges it.</summary>
+    /// <summary>Reads a patch of reported properties and judges it; edgeHub measures its JSON text.</summary>
     /// <param name="problem">What is wrong with it, one sentence.</param>
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out JsonObject? patch, [NotNullWhen(false)] out string? problem)
     {
         patch = null;
+        if (json.Length > LargestSection)
+        {
+            problem = $"The patch has {json.Length} bytes of JSON, at most {LargestSection} are taken.";
+            return false;
+        }
+
         try
         {
-            patch = JsonNode.Parse(json) as JsonObject;
+            patch = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
         }
         catch (JsonException e)
         {
@@ -38,7 +45,7 @@ internal static class TwinRules
 
     /// <summary>The first thing that is wrong with properties, or null.</summary>
     public static string? Check(JsonObject properties) =>
-        OfObject(properties, 1, "") ?? (SizeOf(properties) is var size and > LargestSection ? $"The properties have {size} bytes, at most {LargestSection} are taken." : null);
+        OfObject(properties, 0, "") ?? (SizeOf(properties) is var size and > LargestSection ? $"The properties have {size} bytes, at most {LargestSection} are taken." : null);
 
     /// <summary>Size as the hub counts it: names and texts in bytes, numbers 8, booleans 4.</summary>
     public static int SizeOf(JsonNode? node) => node switch
@@ -66,9 +73,9 @@ internal static class TwinRules
 
     private static string? OfName(string name, string path)
     {
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > LongestName)
+        if (Encoding.UTF8.GetByteCount(name) > LongestName)
         {
-            return $"A name in {path}/ has {Encoding.UTF8.GetByteCount(name)} bytes, it must have 1 to {LongestName}.";
+            return $"A name in {path}/ has {Encoding.UTF8.GetByteCount(name)} bytes, at most {LongestName} are taken.";
         }
 
         return name.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '.' or '$' or '#') ? $"The name {name} in {path}/ holds a control character, white space, or one of . $ #." : null;
