@@ -172,7 +172,10 @@ public class MqttHubClientTests
         bench.Stand.Workload(HubBench.Module).Faults.Status = 403;
         await using var owner = bench.Owner(variables).Start();
         await bench.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10));
-        Assert.Contains("does not take this process for module", owner.Causes.Single(), StringComparison.Ordinal);
+
+        // a jump of the clock within a request looks like a workload API that is slow, so other causes may stand beside this one
+        Assert.Contains(owner.Causes, cause => cause.Contains("does not take this process for module", StringComparison.Ordinal));
+        Assert.Equal(0, owner.Connects);
         bench.Stand.Workload(HubBench.Module).Faults.Status = 0;
         await bench.PassUntilAsync(() => owner.Connects == 1, "it connects");
     }
