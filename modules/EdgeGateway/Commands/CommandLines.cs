@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Commands;
@@ -10,6 +11,9 @@ internal static class ExitCode
     public const int Fault = 1;
     public const int Usage = 2;
     public const int Refused = 4;
+
+    /// <summary>Asked to stop by SIGTERM (128 + 15), it did not in time.</summary>
+    public const int Terminated = 143;
 }
 
 /// <summary>Adds all stages of a gateway to the services; given by Program.cs, which names them in the way of the data.</summary>
@@ -30,7 +34,7 @@ internal static class CommandLines
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = GatewayHost.TerminationTimeout });
+            return await InvokeAsync(parsed);
         }
 
         foreach (var error in parsed.Errors)
@@ -40,5 +44,28 @@ internal static class CommandLines
 
         await Console.Error.WriteLineAsync("Add --help to see what is possible.");
         return ExitCode.Usage;
+    }
+
+    /// <summary>Runs the command until it ends; SIGTERM and Ctrl-C ask it to. System.CommandLine would listen to them only once the command waits for something for the first time.</summary>
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        using var stopping = new CancellationTokenSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            asked.TrySetResult();
+        }
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var running = parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stopping.Token);
+        if (await Task.WhenAny(running, asked.Task) != running)
+        {
+            await stopping.CancelAsync();
+            await Task.WhenAny(running, Task.Delay(GatewayHost.TerminationTimeout, TimeProvider.System, CancellationToken.None));
+        }
+
+        return running.IsCompleted ? await running : ExitCode.Terminated;
     }
 }

@@ -101,7 +101,7 @@ internal sealed class WorkloadApi : IDisposable
         {
             throw new WorkloadException(WorkloadFault.Failed, $"The workload API at {address} has not answered for {Patience.TotalSeconds} seconds.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException and not WorkloadException)
         {
             throw Explain(e);
         }

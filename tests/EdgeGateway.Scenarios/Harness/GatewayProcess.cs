@@ -17,9 +17,9 @@ internal sealed class GatewayProcess : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private GatewayProcess(string folder, IEnumerable<string> arguments)
+    private GatewayProcess(string folder, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments)
     {
-        process = Tool.StartIn(folder, Tool.Require("dotnet"), [Program, .. arguments]);
+        process = Tool.Start(folder, variables, Tool.Require("dotnet"), [Program, .. arguments]);
         process.OutputDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.ErrorDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();
@@ -34,7 +34,10 @@ internal sealed class GatewayProcess : IDisposable
 
     /// <summary>Starts the gateway with any command line.</summary>
     /// <param name="folder">Its working folder.</param>
-    public static GatewayProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static GatewayProcess Start(string folder, params string[] arguments) => new(folder, [], arguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static GatewayProcess Start(string folder, IEnumerable<KeyValuePair<string, string>> variables, params string[] arguments) => new(folder, variables, arguments);
 
     /// <summary>Returns when it printed this text.</summary>
     public Task SaysAsync(string text) => Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"the gateway says \"{text}\", but said:\n{Output}");

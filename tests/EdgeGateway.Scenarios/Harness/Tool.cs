@@ -29,11 +29,23 @@ internal static class Tool
     public static Process Start(string path, params IEnumerable<string> arguments) => StartIn(Path.GetTempPath(), path, arguments);
 
     /// <summary>The same with a working folder.</summary>
-    public static Process StartIn(string folder, string path, params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(path, arguments)
+    public static Process StartIn(string folder, string path, params IEnumerable<string> arguments) => Start(folder, [], path, arguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static Process Start(string folder, IEnumerable<KeyValuePair<string, string>> variables, string path, params IEnumerable<string> arguments)
     {
-        WorkingDirectory = folder,
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 }

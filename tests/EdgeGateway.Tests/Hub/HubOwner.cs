@@ -60,15 +60,7 @@ internal sealed class HubOwner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        try
-        {
-            await Running;
-        }
-        catch (OperationCanceledException)
-        {
-            // stopped as asked
-        }
-
+        await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (Client as IDisposable)?.Dispose();
         stopping.Dispose();
     }

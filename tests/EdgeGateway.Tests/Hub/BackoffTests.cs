@@ -1,0 +1,63 @@
+using EdgeGateway.Mqtt;
+
+namespace EdgeGateway.Tests.Hub;
+
+public class BackoffTests
+{
+    private static readonly Delays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1));
+
+    [Fact]
+    public void Waits_are_uniform_below_a_bound_that_doubles_up_to_its_ceiling()
+    {
+        var longest = new Backoff(Delays, new Fixed(1));
+        Assert.Equal([2, 4, 8, 16, 32, 64, 128, 256, 300, 300], Enumerable.Range(0, 10).Select(_ => Next(longest)));
+        var shortest = new Backoff(Delays, new Fixed(0));
+        Assert.All(Enumerable.Range(0, 40), _ => Assert.Equal(0, Next(shortest)));
+    }
+
+    [Fact]
+    public void Only_a_connection_that_lasted_a_minute_ends_the_row()
+    {
+        var backoff = new Backoff(Delays, new Fixed(1));
+        Assert.Equal([2, 4], Enumerable.Range(0, 2).Select(_ => Next(backoff)));
+        backoff.Lasted(TimeSpan.FromSeconds(59));
+        Assert.Equal(8, Next(backoff));
+        backoff.Lasted(TimeSpan.FromSeconds(61));
+        Assert.Equal(2, Next(backoff));
+    }
+
+    [Fact]
+    public void Who_was_refused_waits_longer()
+    {
+        var backoff = new Backoff(Delays, new Fixed(0));
+        backoff.Attempted();
+        Assert.Equal(TimeSpan.FromSeconds(15), backoff.Next(refused: true));
+    }
+
+    [Fact]
+    public void Four_connections_in_a_row_that_end_within_seconds_mean_a_rival()
+    {
+        var rivals = new RivalWatch();
+        for (var i = 0; i < 3; i++)
+        {
+            rivals.Ended(TimeSpan.FromSeconds(1));
+            Assert.False(rivals.IsLikely);
+        }
+
+        rivals.Ended(TimeSpan.FromSeconds(1));
+        Assert.True(rivals.IsLikely);
+        rivals.Ended(TimeSpan.FromMinutes(10));
+        Assert.False(rivals.IsLikely);
+    }
+
+    private static double Next(Backoff backoff)
+    {
+        backoff.Attempted();
+        return backoff.Next(refused: false).TotalSeconds;
+    }
+
+    private sealed class Fixed(double value) : Random
+    {
+        public override double NextDouble() => value;
+    }
+}
