@@ -115,6 +115,21 @@ public class WorkloadTests
         Assert.False(File.Exists(workload.Path));
     }
 
+    [Fact]
+    public async Task A_data_folder_whose_path_is_too_long_for_a_socket_does_no_harm()
+    {
+        var folder = Directory.CreateTempSubdirectory(new string('x', 120));
+        try
+        {
+            await using var stand = await HubStand.StartAsync(new() { DataFolder = folder.FullName });
+            Assert.StartsWith("HTTP/1.1 200 ", await SendAsync(stand.Workload("edgeGateway"), $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static Task<string> PostAsync(HubStand stand, string call, string body)
     {
         var generation = stand.ModuleEnvironment("edgeGateway")["IOTEDGE_MODULEGENERATIONID"];
