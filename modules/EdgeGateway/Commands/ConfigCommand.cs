@@ -11,8 +11,9 @@ internal static class ConfigCommand
         var file = new Argument<string>("FILE") { Description = "the configuration" };
         var check = new Command("check", "Names every bad key with its path. Example: EdgeGateway config check gateway.json") { file };
         check.SetAction(parsed => Check(parsed.GetValue(file)!));
-        var schema = new Command("schema", "Prints the JSON schema of the configuration. Example: EdgeGateway config schema > settings.schema.json");
-        schema.SetAction(_ => Console.Out.Write(SettingsSchema.Text));
+        var twin = new Option<bool>("--twin") { Description = "the schema of the module twin's desired properties" };
+        var schema = new Command("schema", "Prints the JSON schema of the configuration. Example: EdgeGateway config schema > settings.schema.json") { twin };
+        schema.SetAction(parsed => Console.Out.Write(parsed.GetValue(twin) ? SettingsSchema.TwinText() : SettingsSchema.Text));
         return new Command("config", "Checks configurations.") { check, schema };
     }
 

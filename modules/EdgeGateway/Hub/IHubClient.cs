@@ -35,7 +35,7 @@ internal interface IHubClient
 internal sealed record HubIdentity(string Hub, string Device, string? Module);
 
 /// <summary>What the owner of the client does at its turns.</summary>
-/// <param name="Connected">After each connect, once everything is subscribed: the twin is read again now. When it throws a <see cref="HubException"/>, the connection is made again.</param>
+/// <param name="Connected">After each connect, once everything is subscribed: the twin is read again now, within a minute. When it throws a <see cref="HubException"/>, the connection is made again.</param>
 /// <param name="Disconnected">A connection ended or could not be made; the cause, one sentence, told once while it stays the same.</param>
 /// <param name="DesiredChanged">A partial change of the desired properties, as it came: a JSON object with <c>$version</c>. Nothing was checked.</param>
 /// <param name="Method">Answers a direct method; its token is cancelled when nobody waits any more.</param>

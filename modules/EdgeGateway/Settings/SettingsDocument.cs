@@ -66,17 +66,16 @@ internal sealed class SettingsDocument
         .. sources.Select(s => new WrittenSection($"sources.{s.Key}", s.Value.Place.Origin, s.Value.Value)),
     ];
 
-    /// <summary>A twin must not say how the hub that it comes from is reached, nor name files of models, which only the site can vouch for.</summary>
+    /// <summary>Refuses in a twin what belongs to the site file.</summary>
     private static void RefuseSiteKeys(SettingsLayer layer, SettingsSection section)
     {
-        if (layer.IsTwin && section["hub"] is { } hub)
+        foreach (var (level, key) in layer.IsTwin ? SettingsSchema.SiteOnly : [])
         {
-            hub.Error("belongs to the site file alone; remove it from the twin");
-        }
-
-        if (layer.IsTwin && section["model"] is { Value.ValueKind: JsonValueKind.Object } model && model.Value.TryGetProperty("path", out _))
-        {
-            section.Report.Error(model.Place.Key("path"), "belongs to the site file alone; remove it from the twin");
+            var place = level.Length == 0 ? section.Place : section.Place.Key(level);
+            if (level.Length == 0 ? section.Mentions(key) : section[level] is { Value.ValueKind: JsonValueKind.Object } inner && inner.Value.TryGetProperty(key, out _))
+            {
+                section.Report.Error(place.Key(key), "belongs to the site file alone; remove it from the twin");
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace EdgeGateway.Settings;
 
@@ -10,8 +12,27 @@ public static class SettingsSchema
     private static readonly Lazy<byte[]> Bytes = new(Load);
     private static readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> Keys = new(ReadKeys);
 
+    /// <summary>Keys that belong to the site file alone: a twin must not say how the hub that it comes from is reached, nor name files of models.</summary>
+    internal static readonly (string Level, string Key)[] SiteOnly = [("", "hub"), ("model", "path")];
+
     /// <summary>What <c>config schema</c> prints.</summary>
     public static string Text => Encoding.UTF8.GetString(Bytes.Value);
+
+    /// <summary>What <c>config schema --twin</c> prints: the same document as the desired properties of a module twin, where nothing is required and the keys of the site file are missing.</summary>
+    public static string TwinText()
+    {
+        var schema = JsonNode.Parse(Bytes.Value)!.AsObject();
+        schema["title"] = "EdgeGateway desired properties, schema 1";
+        schema["description"] = "Every section may stand alone. Generated from settings.schema.json by `EdgeGateway config schema --twin`.";
+        schema.Remove("required");
+        schema["properties"]!["sources"]!.AsObject().Remove("minProperties");
+        foreach (var (level, key) in SiteOnly)
+        {
+            (level.Length == 0 ? schema : schema["definitions"]![level]!)["properties"]!.AsObject().Remove(key);
+        }
+
+        return schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+    }
 
     /// <summary>Known keys by level: "" is the document, the others are the definitions of the schema ("broker", "source" ...).</summary>
     internal static FrozenDictionary<string, FrozenSet<string>> KeysByLevel => Keys.Value;

@@ -19,7 +19,7 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     public static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest wait after a connect, and after a refusal for being too busy.</summary>
-    public static readonly TimeSpan Spread = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Spread = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim due = new(0);

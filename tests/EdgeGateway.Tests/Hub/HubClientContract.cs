@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EdgeGateway.Hub;
 using Hubstand;
+using Hubstand.Identities;
 
 namespace EdgeGateway.Tests.Hub;
 
@@ -23,7 +24,7 @@ public abstract class HubClientContract : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private Hubstand.Identities.IdentityName Name => Stand.NameOf(Module);
+    private IdentityName Name => Stand.NameOf(Module);
 
     /// <summary>Makes a client that takes its identity from these variables; it trusts the stand-in's CA file or, with the runtime's variables, its trust bundle.</summary>
     internal abstract IHubClient New(IReadOnlyDictionary<string, string> variables, HubStand stand);

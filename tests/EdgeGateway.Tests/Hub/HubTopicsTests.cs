@@ -12,8 +12,8 @@ public class HubTopicsTests
     public void The_user_name_has_the_hub_first_and_a_last_segment_that_edgeHub_takes()
     {
         Assert.Equal("north.azure-devices.net/edge-1/gw/?api-version=2021-04-12&DeviceClientType=EdgeGateway%2F1.2.3", Module.UserName("EdgeGateway/1.2.3"));
-        Assert.True(Hubstand.Identities.UserName.TryParse(Module.UserName("EdgeGateway/1.2.3"), out var module, out _) && module.Identity.Module == "gw");
-        Assert.True(Hubstand.Identities.UserName.TryParse(Device.UserName("EdgeGateway/1.2.3"), out var device, out _) && device.Identity.Module is null);
+        Assert.True(global::Hubstand.Identities.UserName.TryParse(Module.UserName("EdgeGateway/1.2.3"), out var module, out _) && module.Identity.Module == "gw");
+        Assert.True(global::Hubstand.Identities.UserName.TryParse(Device.UserName("EdgeGateway/1.2.3"), out var device, out _) && device.Identity.Module is null);
     }
 
     [Fact]

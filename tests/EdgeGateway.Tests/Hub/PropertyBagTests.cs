@@ -24,7 +24,7 @@ public class PropertyBagTests
             return;
         }
 
-        Assert.True(Hubstand.Hub.PropertyBag.TryParse(bag, out var read), bag);
+        Assert.True(global::Hubstand.Hub.PropertyBag.TryParse(bag, out var read), bag);
         var expected = properties.Append(new("$.on", "alerts")).Append(new("$.mid", "a.1")).Append(new("$.ct", "application/json")).Append(new("$.ce", "utf-8"));
         Assert.All(expected, p => Assert.Equal(Wire(p.Value), read[Wire(p.Key)]));
         Assert.Equal(properties.Length + 5, read.Count);

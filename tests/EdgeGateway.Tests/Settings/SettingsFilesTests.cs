@@ -99,7 +99,7 @@ public sealed class SettingsFilesTests : IDisposable
     [InlineData("""{ "schema": 1, "detections": {} }""", "policy.json: detection is missing; write \"detection\": { ... }, the settings to try.")]
     [InlineData("""{ "detection": {} }""", "policy.json: schema is missing; write \"schema\": 1.")]
     [InlineData("""{ "schema": 2, "detection": {} }""", "policy.json: schema is 2; write a whole number from 1 to 1 (written without commas).")]
-    [InlineData("""{ "schema": 1, "detection": { "silense": 60 } }""", "policy.json: detection.silense is not a known key; did you mean silence?.")]
+    [InlineData("""{ "schema": 1, "detection": { "silense": 60 } }""", "policy.json: detection.silense is not a known key; did you mean silence?")]
     [InlineData("""{ "schema": 1, "detection": { "fusing": "all" } }""", "policy.json: detection.fusing is \"all\"; write \"auto\" or \"highest\" or \"twoHighest\".")]
     [InlineData("""{ "schema": 1, "detection": 5 }""", "policy.json: detection is a number; write an object { ... }.")]
     [InlineData("[]", "policy.json: the document is a list; write an object { ... }.")]

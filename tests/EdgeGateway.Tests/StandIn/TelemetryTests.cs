@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Protocol;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>What becomes of messages: delivered, or acknowledged and lost.</summary>
 public class TelemetryTests
