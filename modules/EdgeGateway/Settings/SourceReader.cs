@@ -20,7 +20,7 @@ internal static class SourceReader
         }
 
         var topic = section.Mentions("input") ? InputTopic(section) : Topic(section);
-        var payload = section["payload"]?.Choice(("json", PayloadForm.Json), ("opcUa", PayloadForm.OpcUa)) ?? PayloadForm.Json;
+        var payload = section.Mentions("payload") ? section["payload"]?.Choice(("json", PayloadForm.Json), ("opcUa", PayloadForm.OpcUa)) : PayloadForm.Json;
         var values = SourceValues.Read(section["values"], payload);
         var source = new SourceSettings(
             name,
@@ -41,7 +41,7 @@ internal static class SourceReader
             section["lateness"]?.Duration(TimeSpan.Zero, LongestLateness) ?? TimeSpan.Zero)
         {
             Input = section.Mentions("input") ? topic?.ToString()[HubInput.Prefix.Length..] : null,
-            Payload = payload,
+            Payload = payload ?? PayloadForm.Json,
         };
         SourceRules.Check(section, source, values);
         return topic is null ? null : source;
@@ -63,6 +63,7 @@ internal static class SourceReader
         else if (text.StartsWith(HubInput.Prefix, StringComparison.Ordinal))
         {
             field.Value.Error($"is how the messages of hub inputs are called here; write \"input\": \"{text[HubInput.Prefix.Length..]}\" instead");
+            return null;
         }
 
         return topic;
@@ -92,10 +93,10 @@ internal static class SourceReader
         return null;
     }
 
-    private static string? Asset(SettingsField? field, TopicPattern? topic, PayloadForm payload)
+    private static string? Asset(SettingsField? field, TopicPattern? topic, PayloadForm? payload)
     {
         var template = field?.Text();
-        if (template is not null && topic is not null && !topic.TryCheckTemplate(template, out var error, payload == PayloadForm.OpcUa ? OpcUaOrigin.Names.AsSpan() : []))
+        if (template is not null && topic is not null && !topic.TryCheckTemplate(template, out var error, payload == PayloadForm.Json ? [] : OpcUaOrigin.Names.AsSpan()))
         {
             field?.Error(error);
         }

@@ -11,12 +11,13 @@ internal sealed record SourceValues(ImmutableArray<ValueMapping>? Map, bool All,
     /// <summary>Whether the payload is one number, which has no name.</summary>
     public bool IsOneNumber => Map is null && !All && !Refused;
 
-    public static SourceValues Read(SettingsField? field, PayloadForm payload)
+    /// <param name="payload">Null when it was refused.</param>
+    public static SourceValues Read(SettingsField? field, PayloadForm? payload)
     {
         if (field is not { } values)
         {
             // an OPC UA payload is never one number: absent means every field
-            return new SourceValues(Map: null, All: payload == PayloadForm.OpcUa, Refused: false);
+            return new SourceValues(Map: null, All: payload == PayloadForm.OpcUa, Refused: payload is null);
         }
 
         if (!values.Is(JsonValueKind.Object))

@@ -46,7 +46,6 @@ public sealed class SettingsProblemTests
         { "sources.boilers.asset", "\"{line}/{writer}\"", "names {line}, which the topic does not have; it has {writer}, {publisher}" },
         { "sources.pumps.asset", "\"{writer}\"", "names {writer}, which the topic does not have" },
         { "sources.boilers.values.pressure", "\"/Payload/Pressure\"", "is no field of a data set" },
-        { "sources.boilers.values.pressure", "\"\"", "is no field of a data set" },
         { "sources.boilers.time", "\"/Timestamp\"", "have their own times and status codes" },
         { "sources.boilers.zone", "\"UTC\"", "have their own times and status codes" },
         { "sources.boilers.quality", """{ "pointer": "/q", "good": [0] }""", "have their own times and status codes" },
