@@ -66,6 +66,18 @@ public class MqttHubTrafficTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_cut_while_the_owner_reads_the_twin_is_made_again_at_once()
+    {
+        await using var bench = await HubBench.StartAsync();
+        bench.Stand.Switches.LoseTwinAnswers = 1;
+        await using var owner = bench.Owner().Start();
+        await Until.HoldsAsync(() => bench.Stand.Switches.LoseTwinAnswers.Left == 0, "the request is there");
+        bench.Stand.DisconnectAll();
+        await owner.ConnectedAsync();
+        Assert.Equal(Any.Noon, bench.Clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task A_fault_of_the_owner_ends_the_run()
     {
         await using var bench = await HubBench.StartAsync();
