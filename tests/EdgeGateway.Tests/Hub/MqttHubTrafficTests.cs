@@ -172,6 +172,21 @@ public class MqttHubTrafficTests
     }
 
     [Fact]
+    public async Task An_input_that_was_not_taken_is_not_acknowledged_and_comes_again()
+    {
+        await using var bench = await HubBench.StartAsync();
+        await using var owner = bench.Owner();
+        owner.OnInput = (_, _) => owner.Inputs.Count == 1 ? throw new HubException(HubFault.Unavailable, "no stages") : Task.CompletedTask;
+        await owner.Start().ConnectedAsync();
+        bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
+        await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
+        Assert.Equal(1, bench.Stand.WaitingInputs(HubBench.Module));
+        await bench.PassUntilAsync(() => owner.Inputs.Count == 2, "edgeHub sends it again");
+        await Until.HoldsAsync(() => bench.Stand.WaitingInputs(HubBench.Module) == 0, "it is acknowledged");
+        Assert.Equal(1, owner.Connects);
+    }
+
+    [Fact]
     public async Task An_input_whose_connection_went_away_before_it_was_taken_comes_over_the_next()
     {
         await using var bench = await HubBench.StartAsync();
