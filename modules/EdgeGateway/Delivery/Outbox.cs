@@ -40,10 +40,20 @@ internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<s
     public void Close() => store.MarkStopped();
 
     /// <summary>Returns when something was committed since this sink's last call, or the time is over.</summary>
-    public async Task WaitAsync(string sink, TimeSpan longest, CancellationToken token)
+    public async Task WaitAsync(string sink, TimeSpan longest, TimeProvider clock, CancellationToken token)
     {
         var signal = added[sink];
-        await signal.WaitAsync(longest, token);
+        using var over = new CancellationTokenSource(longest, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, over.Token);
+        try
+        {
+            await signal.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            return;
+        }
+
         while (signal.CurrentCount > 0)
         {
             await signal.WaitAsync(token);

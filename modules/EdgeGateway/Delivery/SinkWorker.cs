@@ -67,7 +67,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
             pause = await SendAllAsync(stopping, drained) ? TimeSpan.Zero : Longer(pause);
             try
             {
-                await outbox.WaitAsync(sink.Name, pause > TimeSpan.Zero ? pause : LongestPause, stopping);
+                await outbox.WaitAsync(sink.Name, pause > TimeSpan.Zero ? pause : LongestPause, clock, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
