@@ -82,16 +82,12 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
     {
         var doing = events.Doing();
         backoff.Lasted(lasted);
+        rivals.Ended(lasted, byUs: ended.IsDropped);
         Close();
         await events.Lost(reason);
         if (ended.IsRenewed)
         {
             return null;
-        }
-
-        if (!ended.IsDropped)
-        {
-            rivals.Ended(lasted);
         }
 
         Say(
