@@ -15,6 +15,9 @@ namespace Hubstand;
 /// </summary>
 public sealed class HubStand : IAsyncDisposable
 {
+    /// <summary>macOS takes 104 bytes with the end of the text, Linux 108; some are left for the name under which a stale socket is kept.</summary>
+    private const int LongestSocketPath = 97;
+
     private readonly HubContext hub;
     private readonly ClientTable clients;
     private readonly Upstream upstream;
@@ -26,6 +29,7 @@ public sealed class HubStand : IAsyncDisposable
     private readonly Dictionary<string, WorkloadServer> workloads = new(StringComparer.Ordinal);
     private readonly Lock starting = new();
     private ITimer? tokenCheck;
+    private DirectoryInfo? sockets;
 
     private HubStand(HubStandOptions options)
     {
@@ -222,6 +226,7 @@ public sealed class HubStand : IAsyncDisposable
 
         hub.Authority.Dispose();
         temporary?.Delete(recursive: true);
+        sockets?.Delete(recursive: true);
     }
 
     private long ChangeDesired(IdentityName name, JsonObject properties, bool replace)
@@ -269,9 +274,18 @@ public sealed class HubStand : IAsyncDisposable
         }
     }
 
+    /// <summary>In the data folder, so that it is the same after a restart; in a temporary one where that path would be longer than a socket's may be.</summary>
     private string SocketPath(string module)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(DataFolder, "workload")).FullName;
-        return Path.Combine(folder, Uri.EscapeDataString(module) + ".sock");
+        var name = Uri.EscapeDataString(module) + ".sock";
+        var path = Path.Combine(DataFolder, "workload", name);
+        if (Encoding.UTF8.GetByteCount(path) <= LongestSocketPath)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return path;
+        }
+
+        sockets ??= Directory.CreateTempSubdirectory("hubstand-");
+        return Path.Combine(sockets.FullName, name);
     }
 }

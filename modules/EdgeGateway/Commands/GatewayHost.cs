@@ -13,8 +13,9 @@ namespace EdgeGateway.Commands;
 /// <param name="DataFolder">Where its state lies.</param>
 /// <param name="Logging">Lowest level that is logged.</param>
 /// <param name="Hub">The way to the hub, kept open by somebody else; null without one.</param>
+/// <param name="Inputs">The inputs of this module as a source, kept by somebody else; null without a hub.</param>
 /// <param name="Commands">What commands over the local broker run; null where there are none.</param>
-internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, IHubClient? Hub = null, CommandDispatcher? Commands = null);
+internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, IHubClient? Hub = null, HubInputSource? Inputs = null, CommandDispatcher? Commands = null);
 
 /// <summary>Builds the host of a gateway's stages and runs it to its end.</summary>
 internal static class GatewayHost

@@ -47,6 +47,11 @@ internal static class GatewayRegistration
         }
 
         services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        if (gateway.Inputs is { } inputs)
+        {
+            services.AddSingleton<ISensorSource>(inputs);
+        }
+
         return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => new HubAlertSink(hub, p.GetRequiredService<TimeProvider>())) : services;
     }
 

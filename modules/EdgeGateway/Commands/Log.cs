@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(8404, LogLevel.Warning, "The settings on disk belong to {Before} and are left out; this is {Now} now")]
     internal static partial void OtherIdentity(this ILogger logger, string before, string now);
+
+    [LoggerMessage(8405, LogLevel.Warning, "The source {Source} gets nothing: it reads the hub input {Input}, and this gateway has no hub identity")]
+    internal static partial void InputWithoutHub(this ILogger logger, string source, string input);
 }

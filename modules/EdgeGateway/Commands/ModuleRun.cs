@@ -31,6 +31,7 @@ internal sealed class ModuleRun : IDisposable
     private readonly LayeredSettings layers;
     private readonly HubAccess? access;
     private readonly IHubClient? hub;
+    private readonly HubInputSource? inputs;
     private readonly GatewayCommands commands;
     private readonly CommandDispatcher dispatcher;
     private readonly GatewayRun stages;
@@ -50,10 +51,11 @@ internal sealed class ModuleRun : IDisposable
             var jitter = new Random();
             access = new HubAccess(environment, SettingsReader.ReadHub(site), clock);
             hub = HubClients.Create(access, () => clock.GetUtcNow() > GatewayRegistration.Release(), clock, jitter, new Accounting(), loggers);
+            inputs = new HubInputSource(clock);
             twin = new TwinWorker(hub, layers, file, good, new TwinUse(ApplyAsync, Heartbeat), clock, jitter, loggers.CreateLogger<TwinWorker>());
         }
 
-        stages = new GatewayRun(addStages, data, state, logging, hub, dispatcher, clock);
+        stages = new GatewayRun(addStages, data, state, logging, hub, inputs, dispatcher, clock);
     }
 
     /// <summary>Puts the process together; nothing runs yet.</summary>
@@ -88,6 +90,11 @@ internal sealed class ModuleRun : IDisposable
     {
         if (Begin() is { } first)
         {
+            foreach (var source in hub is null ? first.Sources.Where(s => s.Input is not null) : [])
+            {
+                logger.InputWithoutHub(source.Name, source.Input!);
+            }
+
             await stages.ApplyAsync(first, token);
         }
         else if (hub is null)
@@ -107,6 +114,7 @@ internal sealed class ModuleRun : IDisposable
     {
         twin?.Dispose();
         (hub as IDisposable)?.Dispose();
+        inputs?.Dispose();
         access?.Dispose();
         loggers.Dispose();
     }
@@ -176,11 +184,13 @@ internal sealed class ModuleRun : IDisposable
         async token =>
         {
             state.Hub = new HubStatus(hub!.Identity, true, clock.GetUtcNow(), "", twin!.Version);
+            inputs!.ConnectionChanged(true);
             await twin.ConnectedAsync(token);
         },
         cause =>
         {
             state.Hub = new HubStatus(hub!.Identity, false, clock.GetUtcNow(), cause, twin!.Version);
+            inputs!.ConnectionChanged(false);
             twin.Disconnected();
         },
         twin!.Changed,
@@ -189,7 +199,7 @@ internal sealed class ModuleRun : IDisposable
             var answer = await dispatcher.RunAsync(request.Name, request.Payload, token);
             return new MethodResponse(answer.Status, answer.ToBytes());
         },
-        (_, _) => Task.CompletedTask);
+        inputs!.TakeAsync);
 
     private Task ApplyAsync(SettingsReadResult read, CancellationToken token)
     {

@@ -35,11 +35,11 @@ internal interface IHubClient
 internal sealed record HubIdentity(string Hub, string Device, string? Module);
 
 /// <summary>What the owner of the client does at its turns.</summary>
-/// <param name="Connected">After each connect, once everything is subscribed: the twin is read again now. When it throws a <see cref="HubException"/>, the connection is made again.</param>
+/// <param name="Connected">After each connect, once everything is subscribed: the twin is read again now, within a minute. When it throws a <see cref="HubException"/>, the connection is made again.</param>
 /// <param name="Disconnected">A connection ended or could not be made; the cause, one sentence, told once while it stays the same.</param>
 /// <param name="DesiredChanged">A partial change of the desired properties, as it came: a JSON object with <c>$version</c>. Nothing was checked.</param>
 /// <param name="Method">Answers a direct method; its token is cancelled when nobody waits any more.</param>
-/// <param name="Input">Takes a message of an input; it is acknowledged when this returns. edgeHub sends one at a time and waits 30 s.</param>
+/// <param name="Input">Takes a message of an input; it is acknowledged when this returns, and not when it throws a <see cref="HubException"/>: then it comes again. edgeHub sends one at a time and waits 30 s.</param>
 internal sealed record HubHandlers(
     Func<CancellationToken, Task> Connected,
     Action<string> Disconnected,

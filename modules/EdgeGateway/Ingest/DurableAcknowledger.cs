@@ -7,7 +7,7 @@ namespace EdgeGateway.Ingest;
 /// <c>ack: durable</c>: a message is acknowledged once the journal on disk has its readings. A batch is committed when it is 1 s old, when half the receive maximum waits in
 /// it, or 20 ms after the last message. Acknowledgements go out in receive order.
 /// </summary>
-internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal journal, int receiveMaximum, FullDisk disk, TimeProvider clock) : IDisposable
+internal sealed class DurableAcknowledger(IReadOnlyList<ISensorSource> sources, ReadingJournal journal, int receiveMaximum, FullDisk disk, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
@@ -100,7 +100,11 @@ internal sealed class DurableAcknowledger(ISensorSource source, ReadingJournal j
 
             if (!written.IsEmpty)
             {
-                await source.AcknowledgeAsync(written.Through, token);
+                foreach (var source in sources)
+                {
+                    // only the broker's messages have numbers
+                    await source.AcknowledgeAsync(written.Through, token);
+                }
             }
 
             written.Clear();

@@ -39,7 +39,8 @@ internal readonly record struct EventTime(bool Present, DateTimeOffset? Value, D
             : DateTimeOffset.UnixEpoch.AddTicks(number / 100);
     }
 
-    private static EventTime FromText(ReadOnlySpan<byte> text, TimeZoneInfo zone)
+    /// <summary>Reads the text of a time in UTF-8, without quotes; without offset it is local time of <paramref name="zone"/>.</summary>
+    internal static EventTime FromText(ReadOnlySpan<byte> text, TimeZoneInfo zone)
     {
         if (text.Length is < 10 or > LongestText)
         {

@@ -15,12 +15,12 @@ internal static class IngestRegistration
             .AddSingleton<SensorRegistry>()
             .AddSingleton(NewState)
             .AddSingleton(p => new IngestWorker(
-                p.GetRequiredService<ISensorSource>(), p.GetRequiredService<IngestState>(), p.GetService<DurableAcknowledger>(), p.GetRequiredService<CheckpointSchedule>(),
+                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<IngestState>(), p.GetService<DurableAcknowledger>(), p.GetRequiredService<CheckpointSchedule>(),
                 p.GetRequiredService<StageChannels>().Control.Reader, p.GetRequiredService<StageChannels>().Readings.Writer, p.GetRequiredService<TimeProvider>()))
             .AddHostedService(p => p.GetRequiredService<IngestWorker>());
         return services.Any(s => s.ServiceType == typeof(ReadingJournal))
             ? services.AddSingleton(p => new DurableAcknowledger(
-                p.GetRequiredService<ISensorSource>(), p.GetRequiredService<ReadingJournal>(), p.GetRequiredService<GatewaySettings>().Broker.ReceiveMaximum,
+                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<ReadingJournal>(), p.GetRequiredService<GatewaySettings>().Broker.ReceiveMaximum,
                 p.GetRequiredService<FullDisk>(), p.GetRequiredService<TimeProvider>()))
             : services;
     }

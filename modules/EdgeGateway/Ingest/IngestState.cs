@@ -36,7 +36,7 @@ internal sealed class IngestState
             new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", HasQos0(settings), accounting));
     }
 
-    private static bool HasQos0(GatewaySettings settings) => settings.Broker.Qos == 0 || settings.Sources.Any(s => s.Time is null);
+    private static bool HasQos0(GatewaySettings settings) => settings.Broker.Qos == 0 || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
 
     /// <summary>Puts readings in order.</summary>
     public ReadingOrder Order { get; }
@@ -52,12 +52,33 @@ internal sealed class IngestState
     {
         arrived.Clear();
         reader.Read(message, arrived);
-        if (!Order.Take(arrived, message.Redelivered, taken))
+        if (arrived.FindIndex(r => r.LastOfMessage) < arrived.Count - 1)
+        {
+            TakeHops(message.Redelivered, taken);
+        }
+        else if (!Order.Take(arrived, message.Redelivered, taken))
         {
             arrived.Clear();
         }
 
         return arrived;
+    }
+
+    /// <summary>The same for a message that holds several hops: each is what a message of its own would be.</summary>
+    private void TakeHops(bool redelivered, List<SensorReading> taken)
+    {
+        var all = arrived.ToArray();
+        arrived.Clear();
+        var hop = new List<SensorReading>();
+        foreach (var reading in all)
+        {
+            hop.Add(reading);
+            if (reading.LastOfMessage)
+            {
+                arrived.AddRange(Order.Take(hop, redelivered, taken) ? hop : []);
+                hop.Clear();
+            }
+        }
     }
 
     /// <summary>The notices of a passing second.</summary>
@@ -66,7 +87,7 @@ internal sealed class IngestState
         if (clock.TakeStep() is var step && step != TimeSpan.Zero)
         {
             MoveReceived(now - step, step);
-            if (Outages.ClockSet(now) is { } anew)
+            foreach (var anew in Outages.ClockSet(now))
             {
                 yield return anew;
             }

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Ingest;
 
 /// <summary>
-/// Runs the Ingest stage: takes messages from the source, hands readings on, and acknowledges. The only stage that obeys the stop token; when it ends it completes its
-/// writer, and each later stage ends when its input completes. A full channel holds up the source, which holds up the broker (back-pressure).
+/// Runs the Ingest stage: takes messages from the sources, hands readings on, and acknowledges. The only stage that obeys the stop token; when it ends it completes its
+/// writer, and each later stage ends when its input completes. A full channel holds up the sources, which hold up the broker and edgeHub (back-pressure).
 /// </summary>
 /// <param name="durable">Null: a message is acknowledged when it was taken.</param>
 internal sealed class IngestWorker(
-    ISensorSource source, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelReader<StageEvent> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
+    IReadOnlyList<ISensorSource> sources, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelReader<StageEvent> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim betweenMessages = new(1, 1);
@@ -53,7 +53,7 @@ internal sealed class IngestWorker(
     private async Task RunUntilStoppedAsync(CancellationToken stoppingToken)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        List<Task> running = [source.RunAsync(TakeAsync, changes.Enqueue, any.Token), TickAsync(any.Token), ControlAsync(any.Token), fault.Task];
+        List<Task> running = [.. sources.Select(s => s.RunAsync(TakeAsync, changes.Enqueue, any.Token)), TickAsync(any.Token), ControlAsync(any.Token), fault.Task];
         if (durable is not null)
         {
             running.Add(durable.RunAsync(any.Token));
@@ -120,7 +120,7 @@ internal sealed class IngestWorker(
             if (asked is SettingsChanged { Settings: var settings })
             {
                 // not between messages: the broker's answer comes behind messages that wait to be taken
-                await source.UseAsync(settings, token);
+                await Task.WhenAll(sources.Select(s => s.UseAsync(settings, token)));
             }
         }
     }

@@ -16,7 +16,7 @@ internal sealed class JournalBatch : IDisposable
     /// <summary>Messages in the batch.</summary>
     public int Messages { get; private set; }
 
-    /// <summary>Receive number of its newest message.</summary>
+    /// <summary>Receive number of its newest message that is acknowledged by number; 0 when there is none.</summary>
     public long Through { get; private set; }
 
     public bool IsEmpty => Messages == 0;
@@ -25,7 +25,7 @@ internal sealed class JournalBatch : IDisposable
     public void Add(long number, List<SensorReading> readings)
     {
         Messages++;
-        Through = number;
+        Through = Math.Max(Through, number);
         foreach (var reading in readings)
         {
             WriteSensor(reading.Sensor);

@@ -4,10 +4,10 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Ingest;
 
 /// <summary>
-/// MQTT message -> readings as they arrived: finds the source, reads the payload, checks the event time against our clock, and counts what it refuses. Foreign input never
+/// Message -> readings as they arrived: finds the source, reads the payload, checks the event time against our clock, and counts what it refuses. Foreign input never
 /// throws. Not thread-safe: used by the Ingest stage alone.
 /// </summary>
-internal sealed class MessageReader(SensorRegistry registry, ClockState clock, ReadingCounters counters, int messageBytes)
+internal sealed partial class MessageReader(SensorRegistry registry, ClockState clock, ReadingCounters counters, int messageBytes)
 {
     private readonly PayloadReader payloads = new();
     private readonly List<(Sensor Sensor, double Value)> found = [];
@@ -18,12 +18,15 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
     /// <summary>Called for every rejected reading, for the log: source or topic, reason.</summary>
     public Action<string, string, RejectReason>? Rejected { get; set; }
 
-    /// <summary>Appends the readings of one message; whether each is taken, <see cref="ReadingOrder"/> says.</summary>
+    /// <summary>
+    /// Appends the readings of one message; whether each is taken, <see cref="ReadingOrder"/> says. A message of OPC UA may hold several hops of several assets, each of which
+    /// ends with a reading that says so.
+    /// </summary>
     public void Read(in SensorMessage message, List<SensorReading> arrived)
     {
         if (registry.Find(message.Topic) is not { } binding)
         {
-            Reject("", message.Topic, RejectReason.Topic);
+            ReadDataSets(message, arrived);
             return;
         }
 
@@ -69,18 +72,13 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
             var value = payloads.Slots[slot];
             if (value.Kind != FoundKind.Absent)
             {
-                ended += Collect(binding, source.Values is { } values ? values[slot].Name : "", ref binding.BySlot[slot], value, unused, badTime);
+                ended += Collect(binding, source.Values is { } values ? values[slot].Name : "", ref binding.BySlot[slot], payloads.GoodQuality, value, unused, badTime);
             }
         }
 
         foreach (var value in payloads.Named)
         {
-            ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(binding.ByName, value.Name!, out _);
-            ended += Collect(binding, value.Name!, ref known, value, unused, badTime);
-            if (known is null)
-            {
-                binding.ByName.Remove(value.Name!);
-            }
+            ended += CollectNamed(binding, value, payloads.GoodQuality, unused, badTime);
         }
 
         if (found.Count == 0 && ended == 0)
@@ -89,7 +87,19 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
         }
     }
 
-    private int Collect(TopicBinding binding, string name, ref Sensor? known, in Found value, bool unused, RejectReason? badTime)
+    private int CollectNamed(TopicBinding binding, in Found value, bool isGood, bool unused, RejectReason? badTime)
+    {
+        ref var known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(binding.ByName, value.Name!, out _);
+        var ended = Collect(binding, value.Name!, ref known, isGood, value, unused, badTime);
+        if (known is null)
+        {
+            binding.ByName.Remove(value.Name!);
+        }
+
+        return ended;
+    }
+
+    private int Collect(TopicBinding binding, string name, ref Sensor? known, bool isGood, in Found value, bool unused, RejectReason? badTime)
     {
         RejectReason? refused = value.Kind switch
         {
@@ -110,7 +120,7 @@ internal sealed class MessageReader(SensorRegistry registry, ClockState clock, R
             return 1;
         }
 
-        found.Add((known!, payloads.GoodQuality ? value.Number : double.NaN));
+        found.Add((known!, isGood ? value.Number : double.NaN));
         return 0;
     }
 

@@ -21,15 +21,23 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
     private bool stateLost;
     private bool reported;
     private bool connected;
+    private bool inputsConnected;
+    private bool inputsForgotten;
 
     /// <summary>Goes on after an earlier run of this gateway.</summary>
     /// <param name="observedUntil">The newest moment that is known to have been observed.</param>
     /// <param name="forgotten">It ended without writing its state, and no journal makes up for it: what it had read since is as good as not observed.</param>
-    public void ContinueFrom(DateTimeOffset observedUntil, bool forgotten) => (lostAt, stateLost) = (observedUntil, forgotten);
+    public void ContinueFrom(DateTimeOffset observedUntil, bool forgotten) => (lostAt, stateLost, inputsForgotten) = (observedUntil, forgotten, forgotten);
 
     /// <summary>The notices of one change.</summary>
     public IEnumerable<StageEvent> Changed(SourceConnection change)
     {
+        if (change.OfInputs)
+        {
+            yield return InputsChanged(change);
+            yield break;
+        }
+
         if (!change.Connected)
         {
             if (connected)
@@ -61,8 +69,19 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
         yield return new Observation(true, change.At, lossy);
     }
 
-    /// <summary>Our clock was set: silence counts anew from here. Null while there is no connection.</summary>
-    public StageEvent? ClockSet(DateTimeOffset now) => connected ? new Observation(true, now) : null;
+    /// <summary>Our clock was set: silence counts anew from here, for what is connected.</summary>
+    public IEnumerable<StageEvent> ClockSet(DateTimeOffset now)
+    {
+        if (connected)
+        {
+            yield return new Observation(true, now);
+        }
+
+        if (inputsConnected)
+        {
+            yield return new Observation(true, now, OfInputs: true);
+        }
+    }
 
     /// <summary>The notice of a broker that stays away; null when there is none to give.</summary>
     public StageEvent? Tick(DateTimeOffset now)
@@ -75,5 +94,14 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
 
         reported = true;
         return new OwnCondition(Kind, true, lostAt!.Value, $"The broker {broker} has been away since {lostAt:u}: {reason}.");
+    }
+
+    /// <summary>edgeHub keeps what it has for our inputs while we are away, so that nothing is lost but what we forgot ourselves.</summary>
+    private Observation InputsChanged(SourceConnection change)
+    {
+        inputsConnected = change.Connected;
+        var lossy = change.Connected && inputsForgotten;
+        inputsForgotten &= !change.Connected;
+        return new Observation(change.Connected, change.At, lossy, OfInputs: true);
     }
 }

@@ -13,6 +13,12 @@ internal sealed class PayloadMap
         Source = source;
         States = [.. source.States.Select(s => (Encoding.UTF8.GetBytes(s.Key), s.Value))];
         ValueCount = source.Values?.Length ?? (source.AllValues ? 0 : 1);
+        if (source.Payload == PayloadForm.OpcUa)
+        {
+            Fields = (source.Values ?? []).Select((v, slot) => (Field: Encoding.UTF8.GetString(v.Pointer.Segments[0]), slot)).ToLookup(v => v.Field, v => v.slot, StringComparer.Ordinal);
+            return;
+        }
+
         TimeSlot = ValueCount;
         QualitySlot = ValueCount + 1;
         for (var i = 0; source.Values is { } values && i < values.Length; i++)
@@ -44,6 +50,9 @@ internal sealed class PayloadMap
     public int QualitySlot { get; }
 
     public int SlotCount => QualitySlot + 1;
+
+    /// <summary>Slots by field of an OPC UA data set.</summary>
+    public ILookup<string, int> Fields { get; } = Enumerable.Empty<int>().ToLookup(_ => "");
 
     /// <summary>Whether the payload is one bare number instead of a JSON object.</summary>
     public bool IsBareNumber => Source.Values is null && !Source.AllValues;

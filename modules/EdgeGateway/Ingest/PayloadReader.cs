@@ -176,7 +176,7 @@ internal sealed class PayloadReader
         _ => new Found(FoundKind.NotANumber, 0, null),
     };
 
-    private static Found Number(double number, PayloadMap map) =>
+    internal static Found Number(double number, PayloadMap map) =>
         !double.IsFinite(number) ? new Found(FoundKind.NotFinite, 0, null)
         : map.Source.Invalid.Contains(number) ? new Found(FoundKind.Missing, double.NaN, null)
         : new Found(FoundKind.Number, number, null);
@@ -194,7 +194,7 @@ internal sealed class PayloadReader
         }
     }
 
-    private static Found State(ReadOnlySpan<byte> text, PayloadMap map)
+    internal static Found State(ReadOnlySpan<byte> text, PayloadMap map)
     {
         foreach (var (state, number) in map.States)
         {

@@ -16,7 +16,7 @@ internal sealed class Sensor
     /// <summary>Name of the value in the source's settings; "" when the payload is one number.</summary>
     public required string ValueName { get; init; }
 
-    /// <summary>The topic that first gave this id; readings of the same id from another topic are collisions.</summary>
+    /// <summary>The topic that first gave this id, or the origin of an OPC UA data set (<see cref="OpcUaOrigin"/>); readings of the same id from another one are collisions.</summary>
     public required string Topic { get; init; }
 
     /// <summary>The source in force; swapped by the Ingest stage when the settings change, and read by all.</summary>

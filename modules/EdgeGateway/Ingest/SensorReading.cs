@@ -7,7 +7,7 @@ namespace EdgeGateway.Ingest;
 /// <param name="Value">In the sensor's unit; NaN = the sensor said that it has no value (a missing sample).</param>
 /// <param name="ReceivedAt">When the payload arrived; equals <paramref name="Time"/> in a replay.</param>
 /// <param name="ClockStep">The sensor's clock was set back before this reading: a new window begins.</param>
-/// <param name="LastOfMessage">The payload holds no further reading: the asset's hop is complete.</param>
+/// <param name="LastOfMessage">The payload holds no further reading of this hop of the asset: it is complete. A payload of OPC UA may hold further hops.</param>
 internal readonly record struct SensorReading(Sensor Sensor, DateTimeOffset Time, double Value, DateTimeOffset ReceivedAt, bool ClockStep, bool LastOfMessage);
 
 /// <summary>A sensor was not seen for so long that nothing is kept of it any more.</summary>
@@ -16,7 +16,7 @@ internal sealed record SensorForgotten(Sensor Sensor, DateTimeOffset At) : Stage
 /// <summary>Why a reading was not taken. Each is a label of the counter <c>rejected</c>.</summary>
 public enum RejectReason
 {
-    /// <summary>The payload is neither JSON nor a number.</summary>
+    /// <summary>The payload has not the form that the source says: JSON or a number, or messages of OPC UA.</summary>
     Malformed,
 
     /// <summary>A text, object or truth value stands where a number belongs.</summary>
@@ -31,7 +31,7 @@ public enum RejectReason
     /// <summary>The topic matches no source.</summary>
     Topic,
 
-    /// <summary>No mapped value is in the payload.</summary>
+    /// <summary>No mapped value is in the payload, or in a whole data set of it.</summary>
     NoValue,
 
     /// <summary>The event time is missing, unreadable or before the year 2000.</summary>

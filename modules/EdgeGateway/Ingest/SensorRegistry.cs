@@ -31,6 +31,9 @@ internal sealed class SensorRegistry
         return sources.Bind(topic);
     }
 
+    /// <summary>The map of the source that reads a topic as OPC UA messages, whose readings have origins of their own; null when there is none.</summary>
+    internal PayloadMap? FindOpcUa(string topic) => sources.MapOf(topic) is { Source.Payload: PayloadForm.OpcUa } map ? map : null;
+
     /// <summary>The sensors that would not be the same ones under other sources: no source wants their topic or value any more, or their samples would be other ones.</summary>
     internal IReadOnlyList<Sensor> LeavingUnder(SourceMaps others) => [.. byId.Values.Where(s => !others.Keep(s))];
 

@@ -9,19 +9,35 @@ internal sealed class SourceMaps(ImmutableArray<SourceSettings> sources)
     private readonly PayloadMap[] maps = [.. sources.Select(s => new PayloadMap(s))];
     private readonly Range[] captures = new Range[sources.Select(s => s.Topic.Names.Length).DefaultIfEmpty().Max()];
 
-    /// <summary>Binds a topic to its source; null when no source wants it.</summary>
+    /// <summary>Binds a topic, or the origin of an OPC UA data set, to its source; null when no source wants it.</summary>
     public TopicBinding? Bind(string topic)
+    {
+        if (OpcUaOrigin.TryParse(topic, out var origin))
+        {
+            return MapOf(origin.Value.Topic) is { } map && IsOriginFor(map.Source, origin.Value) ? new TopicBinding(map, topic, origin.Value.Asset(map.Source.Topic, map.Source.Asset)) : null;
+        }
+
+        return MapOf(topic) is { Source: { Payload: PayloadForm.Json } source } json
+            ? new TopicBinding(json, topic, source.Asset is { } template ? source.Topic.Expand(template, topic) : source.Input ?? topic)
+            : null;
+    }
+
+    /// <summary>The map of the source that wants the messages of a topic; null when none does.</summary>
+    public PayloadMap? MapOf(string topic)
     {
         foreach (var map in maps)
         {
             if (map.Source.Topic.TryMatch(topic, captures))
             {
-                return new TopicBinding(map, topic, map.Source.Asset is { } template ? map.Source.Topic.Expand(template, topic) : topic);
+                return map;
             }
         }
 
         return null;
     }
+
+    private static bool IsOriginFor(SourceSettings source, OpcUaOrigin origin) =>
+        source.Payload == PayloadForm.OpcUa && OpcUaOrigin.NamesPublisher(source.Asset) == (origin.Publisher is not null);
 
     /// <summary>Whether a sensor is the same under these sources: same id, same place in the payload, same sampling. Units, limits, lateness and the like may change under it.</summary>
     public bool Keep(Sensor sensor) =>

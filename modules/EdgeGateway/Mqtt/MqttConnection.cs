@@ -90,13 +90,13 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
             return null;
         }
 
-        Say(
-            rivals.IsLikely ? $"another client seems to connect under the same identity, {route.ClientId}: connections were accepted and ended within seconds, again and again ({reason}); stop the other one"
-            : doing.Length > 0 ? $"{reason}, while {doing}"
-            : reason,
-            events);
+        Say(Named(doing.Length > 0 ? $"{reason}, while {doing}" : reason), events);
         return backoff.Next(refused: rivals.IsLikely);
     }
+
+    private string Named(string reason) => rivals.IsLikely
+        ? $"another client seems to connect under the same identity, {route.ClientId}: connections were accepted and ended within seconds, again and again; stop the other one"
+        : reason;
 
     private async Task<MqttLink> OpenAsync(MqttConnectionEvents events, CancellationToken token)
     {
@@ -112,7 +112,7 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
             link = opening;
             events.Accepted(sessionPresent);
             opening.Begin();
-            await events.Connected(either.Token);
+            await ReadyAsync(opening, events, either.Token);
             lastCause = null;
             logger.Connected(route.ClientId, route.Host, route.Port, sessionPresent);
             return opening;
@@ -131,10 +131,31 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         }
     }
 
+    /// <summary>What the owner does with a new connection ends with the connection: an answer that it waits for would never come.</summary>
+    private static async Task ReadyAsync(MqttLink opening, MqttConnectionEvents events, CancellationToken token)
+    {
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var ready = events.Connected(cut.Token);
+        if (await Task.WhenAny(ready, opening.Ended) != ready)
+        {
+            await cut.CancelAsync();
+            await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new MqttCommunicationException(await opening.Ended);
+        }
+
+        await ready;
+    }
+
     /// <summary>Ends an attempt that failed; one that had been accepted is a connection that was lost.</summary>
     private async Task GiveUpAsync(MqttLink opening, string cause, MqttConnectionEvents events)
     {
         var wasAccepted = link is not null;
+        if (wasAccepted && !opening.IsDropped && !opening.Client.IsConnected)
+        {
+            // the other side ended it before it was ready for use
+            rivals.Ended(TimeSpan.Zero, byUs: false);
+        }
+
         await LeaveAsync(events with { Closing = _ => Task.CompletedTask });
         opening.Dispose();
         if (wasAccepted)
@@ -148,10 +169,10 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         {
             MaxRetryAttempts = int.MaxValue,
             ShouldHandle = new PredicateBuilder().Handle<Exception>(IsEnvironment),
-            DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(backoff.Next(refused: retry.Outcome.Exception is MqttRefusedException)),
+            DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(backoff.Next(refused: rivals.IsLikely || retry.Outcome.Exception is MqttRefusedException)),
             OnRetry = retry =>
             {
-                Say(Explain(retry.Outcome.Exception!), events);
+                Say(Named(Explain(retry.Outcome.Exception!)), events);
                 return ValueTask.CompletedTask;
             },
         })

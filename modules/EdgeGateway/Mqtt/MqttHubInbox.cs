@@ -56,10 +56,15 @@ internal sealed class MqttHubInbox(HubIdentity identity, HubHandlers handlers, T
     {
         await foreach (var (args, message) in inputs.Reader.ReadAllAsync(token))
         {
-            await handlers.Input(message, token);
             try
             {
+                await handlers.Input(message, token);
                 await args.AcknowledgeAsync(token);
+            }
+            catch (HubException)
+            {
+                // not taken, so not acknowledged: edgeHub sends it again
+                accounting.Of("hub.ignored", reason: "input that was not taken in time").Add();
             }
             catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
             {

@@ -130,7 +130,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     /// <summary>Subscribes to what is wanted and not held, and unsubscribes from what is held and not wanted.</summary>
     private async Task SubscribeAsync(IMqttClient client, GatewaySettings wantedBy, CancellationToken token)
     {
-        var wanted = wantedBy.Sources.ToDictionary(s => s.Topic.Filter, s => s.Time is null ? 0 : wantedBy.Broker.Qos);
+        var wanted = wantedBy.Sources.Where(s => s.Input is null).ToDictionary(s => s.Topic.Filter, s => s.HasEventTime ? wantedBy.Broker.Qos : 0);
         var gone = obsolete.Concat(held.Keys).Where(filter => !wanted.ContainsKey(filter)).Distinct().ToList();
         subscribed([.. wanted.Keys, .. gone]);
         foreach (var filter in gone)

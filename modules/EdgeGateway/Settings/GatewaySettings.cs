@@ -59,7 +59,8 @@ public sealed record BrokerSettings(
 }
 
 /// <summary>One source: a topic pattern and how its payloads become readings.</summary>
-/// <param name="Asset">Asset of the readings, with {names} of the topic; null for the topic itself.</param>
+/// <param name="Topic">Topics that it reads; for a hub input the one that <see cref="HubInput.TopicOf"/> gives.</param>
+/// <param name="Asset">Asset of the readings, with {names}; null for the topic, the input or the data set writer itself.</param>
 /// <param name="Values">Name to JSON pointer; null when the payload is one number; <see cref="AllValues"/> says "every top-level number".</param>
 /// <param name="Time">JSON pointer to the event time; null for arrival time.</param>
 /// <param name="Zone">Time zone of times without offset; UTC by default.</param>
@@ -86,9 +87,22 @@ public sealed record SourceSettings(
     Criticality Criticality,
     TimeSpan? Sample,
     TimeSpan? SilentAfter,
-    TimeSpan Lateness);
+    TimeSpan Lateness)
+{
+    /// <summary>Name of the hub input that it reads; null when it reads topics of the broker.</summary>
+    public string? Input { get; init; }
 
-/// <summary>One named value of a payload.</summary>
+    /// <summary>Form of the payloads.</summary>
+    public PayloadForm Payload { get; init; }
+
+    /// <summary>Whether its readings bring the time at which they were measured.</summary>
+    public bool HasEventTime => Time is not null || Payload == PayloadForm.OpcUa;
+}
+
+/// <summary>How a payload is read: any JSON by pointers, or the messages of OPC UA PubSub and OPC Publisher (docs/formats/payloads.md).</summary>
+public enum PayloadForm { Json, OpcUa }
+
+/// <summary>One named value of a payload; in OPC UA payloads the pointer is the name of a field.</summary>
 public sealed record ValueMapping(string Name, JsonPointer Pointer);
 
 /// <summary>Readings whose quality is not one of the good ones are taken as missing.</summary>

@@ -19,12 +19,13 @@ internal static class SourceReader
             return null;
         }
 
-        var topic = Topic(section);
-        var values = SourceValues.Read(section["values"]);
+        var topic = section.Mentions("input") ? InputTopic(section) : Topic(section);
+        var payload = section.Mentions("payload") ? section["payload"]?.Choice(("json", PayloadForm.Json), ("opcUa", PayloadForm.OpcUa)) : PayloadForm.Json;
+        var values = SourceValues.Read(section["values"], payload);
         var source = new SourceSettings(
             name,
             topic!,
-            Asset(section["asset"], topic),
+            Asset(section["asset"], topic, payload),
             values.Map,
             values.All,
             section["time"]?.Pointer(),
@@ -37,7 +38,11 @@ internal static class SourceReader
             CriticalityOf(section["criticality"]),
             section["sample"]?.Duration(Second, Day),
             section["silentAfter"]?.Duration(Second, LongestSilence),
-            section["lateness"]?.Duration(TimeSpan.Zero, LongestLateness) ?? TimeSpan.Zero);
+            section["lateness"]?.Duration(TimeSpan.Zero, LongestLateness) ?? TimeSpan.Zero)
+        {
+            Input = section.Mentions("input") ? topic?.ToString()[HubInput.Prefix.Length..] : null,
+            Payload = payload ?? PayloadForm.Json,
+        };
         SourceRules.Check(section, source, values);
         return topic is null ? null : source;
     }
@@ -45,7 +50,7 @@ internal static class SourceReader
     private static TopicPattern? Topic(SettingsSection section)
     {
         const string hint = "a topic such as \"plant/{line}/pump/{pump}\"";
-        var field = section.Required("topic", hint);
+        var field = section.Required("topic", $"{hint}, or input for readings that other modules route to this one");
         if (field?.Text(TopicPattern.MaxLength, hint) is not { } text)
         {
             return null;
@@ -55,14 +60,43 @@ internal static class SourceReader
         {
             field.Value.Error(error);
         }
+        else if (text.StartsWith(HubInput.Prefix, StringComparison.Ordinal))
+        {
+            field.Value.Error($"is how the messages of hub inputs are called here; write \"input\": \"{text[HubInput.Prefix.Length..]}\" instead");
+            return null;
+        }
 
         return topic;
     }
 
-    private static string? Asset(SettingsField? field, TopicPattern? topic)
+    private static TopicPattern? InputTopic(SettingsSection section)
+    {
+        const string hint = "a name of 1 to 64 letters, digits, _ and -, such as \"readings\"";
+        if (section["input"] is not { } field || field.Text(HubInput.MaxLength, hint) is not { } name)
+        {
+            return null;
+        }
+
+        if (section.Mentions("topic"))
+        {
+            field.Error("stands beside topic; a source reads one of the two");
+        }
+        else if (!HubInput.IsName(name))
+        {
+            field.Error($"is {field.Shown()}; write {hint}");
+        }
+        else
+        {
+            return TopicPattern.TryParse(HubInput.TopicOf(name), out var topic, out _) ? topic : null;
+        }
+
+        return null;
+    }
+
+    private static string? Asset(SettingsField? field, TopicPattern? topic, PayloadForm? payload)
     {
         var template = field?.Text();
-        if (template is not null && topic is not null && !topic.TryCheckTemplate(template, out var error))
+        if (template is not null && topic is not null && !topic.TryCheckTemplate(template, out var error, payload == PayloadForm.Json ? [] : OpcUaOrigin.Names.AsSpan()))
         {
             field?.Error(error);
         }

@@ -10,8 +10,14 @@ internal static class SourceRules
             section[key]?.Error("points into a JSON payload, but without values the payload is one number; name the number under values, e.g. { \"value\": \"/value\" }");
         }
 
-        Warn(section, "zone", section.Mentions("time"), "has no effect without time; leave it out or say where the time stands");
-        Warn(section, "lateness", section.Mentions("time"), "has no effect without time, because arrival times are in order; leave it out");
+        foreach (var key in source.Payload == PayloadForm.OpcUa ? ["time", "zone", "quality"] : Array.Empty<string>())
+        {
+            section[key]?.Error("is for JSON of other forms; OPC UA messages have their own times and status codes, so leave it out");
+        }
+
+        var hasTime = section.Mentions("time") || source.HasEventTime;
+        Warn(section, "zone", hasTime, "has no effect without time; leave it out or say where the time stands");
+        Warn(section, "lateness", hasTime, "has no effect without time, because arrival times are in order; leave it out");
         Warn(section, "silentAfter", source.SilentAfter > source.Sample.GetValueOrDefault(), "is not longer than sample; a sensor that reports on change is quiet for longer");
         if (source.Topic is { } topic && section["asset"] is { } asset && source.Asset is { } template)
         {

@@ -11,11 +11,13 @@ internal sealed record SourceValues(ImmutableArray<ValueMapping>? Map, bool All,
     /// <summary>Whether the payload is one number, which has no name.</summary>
     public bool IsOneNumber => Map is null && !All && !Refused;
 
-    public static SourceValues Read(SettingsField? field)
+    /// <param name="payload">Null when it was refused.</param>
+    public static SourceValues Read(SettingsField? field, PayloadForm? payload)
     {
         if (field is not { } values)
         {
-            return new SourceValues(Map: null, All: false, Refused: false);
+            // an OPC UA payload is never one number: absent means every field
+            return new SourceValues(Map: null, All: payload == PayloadForm.OpcUa, Refused: payload is null);
         }
 
         if (!values.Is(JsonValueKind.Object))
@@ -32,9 +34,15 @@ internal sealed record SourceValues(ImmutableArray<ValueMapping>? Map, bool All,
         var map = ImmutableArray.CreateBuilder<ValueMapping>();
         foreach (var (name, entry) in SettingsSection.OpenMap(values))
         {
-            if (entry.Pointer() is { } pointer)
+            if (entry.Pointer() is not { } pointer)
             {
-                map.Add(new ValueMapping(name, pointer));
+                continue;
+            }
+
+            map.Add(new ValueMapping(name, pointer));
+            if (payload == PayloadForm.OpcUa && pointer.Segments.Length != 1)
+            {
+                entry.Error("is no field of a data set; write the name of one behind a /, with ~1 for a / inside it, such as \"/Pressure\"");
             }
         }
 

@@ -19,7 +19,7 @@ internal static class SourcesReader
         {
             if (SourceReader.Read(name, entry) is { } source)
             {
-                read.Add((source, entry.Place.Key("topic")));
+                read.Add((source, entry.Place.Key(source.Input is null ? "topic" : "input")));
             }
         }
 

@@ -123,15 +123,17 @@ public sealed class TopicPattern
         return start > topic.Length || openEnd;
     }
 
-    /// <summary>Whether an asset template such as "{line}/{pump}" can be filled from this pattern's topics.</summary>
-    public bool TryCheckTemplate(string template, [NotNullWhen(false)] out string? error)
+    /// <summary>Whether an asset template such as "{line}/{pump}" can be filled from this pattern's topics and from what messages say besides.</summary>
+    /// <param name="others">Names that the messages fill.</param>
+    public bool TryCheckTemplate(string template, [NotNullWhen(false)] out string? error, params ReadOnlySpan<string> others)
     {
-        error = TopicText.CheckTemplate(template, Names);
+        error = TopicText.CheckTemplate(template, Names.AddRange(others));
         return error is null;
     }
 
     /// <summary>Fills a template that <see cref="TryCheckTemplate"/> accepted from a topic that matches.</summary>
-    public string Expand(string template, string topic)
+    /// <param name="other">What the messages say for a name that the topic does not have.</param>
+    public string Expand(string template, string topic, Func<string, string>? other = null)
     {
         var captures = new Range[Names.Length];
         if (!TryMatch(topic, captures))
@@ -145,7 +147,7 @@ public sealed class TopicPattern
             expanded.Append(literal);
             if (name is not null)
             {
-                expanded.Append(topic.AsSpan()[captures[Names.IndexOf(name)]]);
+                expanded.Append(Names.IndexOf(name) is var level and >= 0 ? topic.AsSpan()[captures[level]] : other!(name));
             }
         }
 

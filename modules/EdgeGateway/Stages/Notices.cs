@@ -6,4 +6,5 @@ internal sealed record Tick(DateTimeOffset Now) : StageEvent;
 
 /// <summary>Readings arrive from this moment on, or do not arrive any more. The time between is unobserved: never missing data and never silence.</summary>
 /// <param name="Lossy">Readings of the time before were lost, so that nothing may be concluded from it.</param>
-internal sealed record Observation(bool Observed, DateTimeOffset At, bool Lossy = false) : StageEvent;
+/// <param name="OfInputs">Whether this holds for the sensors of hub inputs; else for those of the broker.</param>
+internal sealed record Observation(bool Observed, DateTimeOffset At, bool Lossy = false, bool OfInputs = false) : StageEvent;

@@ -23,15 +23,17 @@ internal sealed class Windower
     private HashSet<string> silentBefore = [];
     private HashSet<string> outsideBefore = [];
     private DateTimeOffset? observedSince;
+    private DateTimeOffset? inputsObservedSince;
 
     /// <summary>Sensors that have a state.</summary>
     public int Sensors => states.Count;
 
     /// <summary>Readings arrive from this moment on: silence counts from here at the earliest. After a lossy outage no value holds over it.</summary>
-    public void Observe(DateTimeOffset at, bool lossy = false)
+    /// <param name="ofInputs">Those of hub inputs; else those of the broker.</param>
+    public void Observe(DateTimeOffset at, bool lossy = false, bool ofInputs = false)
     {
-        observedSince = at;
-        foreach (var state in states.Values)
+        SetObserved(at, ofInputs);
+        foreach (var state in states.Values.Where(s => IsOfInput(s) == ofInputs))
         {
             // our clock may have been set back meanwhile
             state.LastReceived = state.LastReceived < at ? state.LastReceived : at;
@@ -40,7 +42,7 @@ internal sealed class Windower
     }
 
     /// <summary>Readings do not arrive: nobody is silent meanwhile.</summary>
-    public void Unobserve() => observedSince = null;
+    public void Unobserve(bool ofInputs = false) => SetObserved(null, ofInputs);
 
     /// <summary>Takes one reading and appends what follows from it. All readings of one message go to one list, emptied between messages.</summary>
     public void Add(in SensorReading reading, List<StageEvent> output)
@@ -78,7 +80,7 @@ internal sealed class Windower
     {
         foreach (var state in states.Values)
         {
-            if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && now - observedSince >= BacklogTime)
+            if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && now - ObservedSince(state) >= BacklogTime)
             {
                 FillGrid(state, step.Ticks, now.UtcTicks, completes: true, output);
             }
@@ -108,6 +110,13 @@ internal sealed class Windower
 
     /// <summary>Puts back a sensor of a snapshot.</summary>
     internal void Restore(SensorState state) => states[state.Sensor] = state;
+
+    private void SetObserved(DateTimeOffset? since, bool ofInputs) =>
+        (observedSince, inputsObservedSince) = ofInputs ? (observedSince, since) : (since, inputsObservedSince);
+
+    private DateTimeOffset? ObservedSince(SensorState state) => IsOfInput(state) ? inputsObservedSince : observedSince;
+
+    private static bool IsOfInput(SensorState state) => state.Sensor.Source.Input is not null;
 
     private SensorState New(Sensor sensor)
     {
@@ -162,7 +171,7 @@ internal sealed class Windower
 
     private void CheckSilence(SensorState state, DateTimeOffset now, List<StageEvent> output)
     {
-        if (state.Silent || observedSince is not { } since || SilenceTime(state) is not { } limit)
+        if (state.Silent || ObservedSince(state) is not { } since || SilenceTime(state) is not { } limit)
         {
             return;
         }

@@ -44,10 +44,10 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
                 windower.Tick(tick.Now, events);
                 break;
             case Observation { Observed: true } observation:
-                windower.Observe(observation.At, observation.Lossy);
+                windower.Observe(observation.At, observation.Lossy, observation.OfInputs);
                 break;
-            case Observation:
-                windower.Unobserve();
+            case Observation observation:
+                windower.Unobserve(observation.OfInputs);
                 break;
             case SensorForgotten forgotten:
                 windower.Forget(forgotten.Sensor);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeGateway.Scenarios.Harness;
+using EdgeGateway.Tests;
 
 namespace EdgeGateway.Scenarios.Hub;
 
@@ -131,6 +132,8 @@ public class TwinTests
         Assert.Contains("detection.threshold is a text", (string)reported["detection"]!["error"]!, StringComparison.Ordinal);
         Assert.Equal((501, 200), ((int)reported["trust"]!["status"]!, (int)reported["sources"]!["status"]!));
         Assert.Equal("running", (string)reported["heartbeat"]!["state"]!);
+        var schema = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, "deployment", "twin", "reported.schema.json"), TestContext.Current.CancellationToken))!;
+        Assert.Equal(schema["properties"]!["heartbeat"]!["required"]!.AsArray().Select(n => (string)n!), reported["heartbeat"]!.AsObject().Select(p => p.Key));
         var config = (await site.InvokeAsync("getConfig")).Body;
         Assert.Equal(("twin", 3.0), ((string)config["detection"]!["from"]!, (double)config["detection"]!["value"]!["threshold"]!));
         Assert.Equal("identity", (string)config["gateway"]!["from"]!);

@@ -33,8 +33,8 @@ internal sealed class HubBench : IAsyncDisposable
     public Dictionary<string, string> Variables => new() { ["EdgeHubConnectionString"] = Stand.ConnectionString(Name), ["EdgeModuleCACertificateFile"] = Stand.CaFile };
 
     /// <summary>An owner of a client of ours, not yet running.</summary>
-    public HubOwner Owner(IReadOnlyDictionary<string, string>? variables = null, TimeProvider? clock = null, Func<bool>? clockIsSet = null, HubSettings? settings = null) =>
-        new(Hubs.Client(variables ?? Variables, Stand, clock ?? Clock, HubTransport.Tcp, Accounting, clockIsSet: clockIsSet, settings: settings));
+    public HubOwner Owner(IReadOnlyDictionary<string, string>? variables = null, TimeProvider? clock = null, Func<bool>? clockIsSet = null, HubSettings? settings = null, Random? jitter = null) =>
+        new(Hubs.Client(variables ?? Variables, Stand, clock ?? Clock, HubTransport.Tcp, Accounting, clockIsSet: clockIsSet, settings: settings, jitter: jitter));
 
     /// <summary>Waits until something holds, and lets fake time pass meanwhile.</summary>
     public Task PassUntilAsync(Func<bool> condition, string what, TimeSpan? step = null) => Until.HoldsAsync(condition, () => what, () => Clock.Advance(step ?? TimeSpan.FromSeconds(1)));

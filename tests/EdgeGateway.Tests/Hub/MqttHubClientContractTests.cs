@@ -24,11 +24,11 @@ internal static class Hubs
 {
     public static MqttHubClient Client(
         IReadOnlyDictionary<string, string> variables, HubStand stand, TimeProvider? clock = null, HubTransport transport = HubTransport.Tcp, Accounting? accounting = null, TimeSpan? tokenLifetime = null,
-        Func<bool>? clockIsSet = null, HubSettings? settings = null)
+        Func<bool>? clockIsSet = null, HubSettings? settings = null, Random? jitter = null)
     {
         settings ??= new HubSettings(transport, transport == HubTransport.Tcp ? stand.MqttPort : stand.WebSocketPort, null, null, null);
         var access = new HubAccess(HubEnvironment.Read(variables)!, settings, clock ?? TimeProvider.System) { TokenLifetime = tokenLifetime ?? TimeSpan.FromHours(1) };
-        return new MqttHubClient(access, clockIsSet ?? (() => true), clock ?? TimeProvider.System, new NoJitter(), accounting ?? new Accounting(), NullLogger<MqttHubClient>.Instance);
+        return new MqttHubClient(access, clockIsSet ?? (() => true), clock ?? TimeProvider.System, jitter ?? new NoJitter(), accounting ?? new Accounting(), NullLogger<MqttHubClient>.Instance);
     }
 
     /// <summary>Full jitter at its smallest: no wait at all.</summary>

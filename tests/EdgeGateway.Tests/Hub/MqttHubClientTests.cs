@@ -100,7 +100,7 @@ public class MqttHubClientTests
     {
         await using var bench = await HubBench.StartAsync();
         var file = Path.Combine(bench.Stand.DataFolder, "later.pem");
-        await using var owner = bench.Owner(new Dictionary<string, string>(bench.Variables) { ["EdgeModuleCACertificateFile"] = file }).Start();
+        await using var owner = bench.Owner(new Dictionary<string, string>(bench.Variables) { ["EdgeModuleCACertificateFile"] = file }, jitter: new Random(1)).Start();
         await Until.HoldsAsync(() => owner.Causes.Any(c => c.Contains(file, StringComparison.Ordinal)), "the file is named");
         await File.WriteAllBytesAsync(file, [], Token);
         await bench.PassUntilAsync(() => owner.Causes.Any(c => c.Contains("has no certificate", StringComparison.Ordinal)), "it is empty");
@@ -112,11 +112,13 @@ public class MqttHubClientTests
     public async Task A_changed_CA_is_found_in_the_bundle_when_TLS_fails()
     {
         await using var bench = await HubBench.StartAsync();
-        await using var other = await HubStand.StartAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(bench.Stand.DataFolder, "other")).FullName;
+        File.Copy(Path.Combine(bench.Stand.DataFolder, "identities.json"), Path.Combine(folder, "identities.json"));
+        await using var other = await HubStand.StartAsync(new HubStandOptions { DataFolder = folder });
         var variables = new Dictionary<string, string>(bench.Stand.ModuleEnvironment(HubBench.Module)) { ["IOTEDGE_WORKLOADURI"] = other.Workload(HubBench.Module).Uri };
         await using var owner = bench.Owner(variables).Start();
         await Until.HoldsAsync(() => owner.Causes.Any(c => c.Contains("another CA", StringComparison.Ordinal)), "the old bundle does not do");
-        File.Delete(other.Workload(HubBench.Module).Path);
+        other.Workload(HubBench.Module).Stop();
         File.CreateSymbolicLink(other.Workload(HubBench.Module).Path, bench.Stand.Workload(HubBench.Module).Path);
         await bench.PassUntilAsync(() => owner.Connects == 1, "the new bundle does");
     }
@@ -170,7 +172,10 @@ public class MqttHubClientTests
         bench.Stand.Workload(HubBench.Module).Faults.Status = 403;
         await using var owner = bench.Owner(variables).Start();
         await bench.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10));
-        Assert.Contains("does not take this process for module", owner.Causes.Single(), StringComparison.Ordinal);
+
+        // a jump of the clock within a request looks like a workload API that is slow, so other causes may stand beside this one
+        Assert.Contains(owner.Causes, cause => cause.Contains("does not take this process for module", StringComparison.Ordinal));
+        Assert.Equal(0, owner.Connects);
         bench.Stand.Workload(HubBench.Module).Faults.Status = 0;
         await bench.PassUntilAsync(() => owner.Connects == 1, "it connects");
     }

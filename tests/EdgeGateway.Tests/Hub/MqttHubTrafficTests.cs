@@ -66,6 +66,18 @@ public class MqttHubTrafficTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_cut_while_the_owner_reads_the_twin_is_made_again_at_once()
+    {
+        await using var bench = await HubBench.StartAsync();
+        bench.Stand.Switches.LoseTwinAnswers = 1;
+        await using var owner = bench.Owner().Start();
+        await Until.HoldsAsync(() => bench.Stand.Switches.LoseTwinAnswers.Left == 0, "the request is there");
+        bench.Stand.DisconnectAll();
+        await owner.ConnectedAsync();
+        Assert.Equal(Any.Noon, bench.Clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task A_fault_of_the_owner_ends_the_run()
     {
         await using var bench = await HubBench.StartAsync();
@@ -157,6 +169,21 @@ public class MqttHubTrafficTests
         await Until.HoldsAsync(() => bench.Stand.WaitingInputs(HubBench.Module) == 0, "it is acknowledged");
         await Until.HoldsAsync(() => owner.Inputs.Count > 1, "the repeated one came too");
         Assert.All(owner.Inputs, i => Assert.Equal("1", Encoding.UTF8.GetString(i.Body.Span)));
+    }
+
+    [Fact]
+    public async Task An_input_that_was_not_taken_is_not_acknowledged_and_comes_again()
+    {
+        await using var bench = await HubBench.StartAsync();
+        await using var owner = bench.Owner();
+        owner.OnInput = (_, _) => owner.Inputs.Count == 1 ? throw new HubException(HubFault.Unavailable, "no stages") : Task.CompletedTask;
+        await owner.Start().ConnectedAsync();
+        bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
+        await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
+        Assert.Equal(1, bench.Stand.WaitingInputs(HubBench.Module));
+        await bench.PassUntilAsync(() => owner.Inputs.Count == 2, "edgeHub sends it again");
+        await Until.HoldsAsync(() => bench.Stand.WaitingInputs(HubBench.Module) == 0, "it is acknowledged");
+        Assert.Equal(1, owner.Connects);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class DurableAcknowledgerTests : IAsyncLifetime
     {
         acknowledged = new Acknowledged(clock);
         journal = ReadingJournal.Open(folder.FullName, clock);
-        durable = new DurableAcknowledger(acknowledged, journal, ReceiveMaximum, new FullDisk(clock, NullLogger<FullDisk>.Instance), clock);
+        durable = new DurableAcknowledger([acknowledged], journal, ReceiveMaximum, new FullDisk(clock, NullLogger<FullDisk>.Instance), clock);
     }
 
     public ValueTask InitializeAsync()

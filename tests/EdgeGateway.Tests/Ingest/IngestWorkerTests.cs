@@ -52,11 +52,28 @@ public sealed class IngestWorkerTests : IDisposable
         await worker.StopAsync(token);
     }
 
-    private IngestWorker Worker(ISensorSource source) =>
-        new(source, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), control.Reader, output.Writer, bench.Clock);
+    [Fact]
+    public async Task Several_sources_feed_one_stage_and_each_hears_of_other_settings()
+    {
+        HidingSource[] sources = [new(), new("plant/b")];
+        using var worker = Worker(sources);
+        await worker.StartAsync(token);
+        string[] topics = [(await output.Reader.ReadAsync(token)).Reading.Sensor.Topic, (await output.Reader.ReadAsync(token)).Reading.Sensor.Topic];
+        Assert.Equal(["plant/a", "plant/b"], topics.Order(StringComparer.Ordinal));
+        await control.Writer.WriteAsync(new SettingsChanged(bench.Settings, new TaskCompletionSource()), token);
+        foreach (var source in sources)
+        {
+            Assert.Same(bench.Settings, await source.Used.WaitAsync(token));
+        }
+
+        await worker.StopAsync(token);
+    }
+
+    private IngestWorker Worker(params ISensorSource[] sources) =>
+        new(sources, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), control.Reader, output.Writer, bench.Clock);
 
     /// <summary>One message, and then nothing; as MQTTnet does, it swallows what the handler throws.</summary>
-    private sealed class HidingSource : ISensorSource
+    private sealed class HidingSource(string topic = "plant/a") : ISensorSource
     {
         private readonly TaskCompletionSource<GatewaySettings> used = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -71,7 +88,7 @@ public sealed class IngestWorkerTests : IDisposable
         public async Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
         {
             var payload = System.Text.Encoding.UTF8.GetBytes(IngestBench.Payload(0, 1));
-            await Record.ExceptionAsync(async () => await take(new SensorMessage(1, "plant/a", new(payload), false, false, Any.Noon)));
+            await Record.ExceptionAsync(async () => await take(new SensorMessage(1, topic, new(payload), false, false, Any.Noon)));
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
         }
 

@@ -26,6 +26,25 @@ public class OutageWatchTests
     }
 
     [Fact]
+    public void The_hub_keeps_what_it_has_for_inputs_and_its_outages_are_none_of_the_broker()
+    {
+        Assert.Equal([new Observation(true, At(0), OfInputs: true)], watch.Changed(Hub(0, connected: true)));
+        Assert.Equal([new Observation(false, At(5), OfInputs: true)], watch.Changed(Hub(5, connected: false)));
+        Assert.Equal([new Observation(true, At(0))], Connect(0, sessionKept: false));
+        Assert.Equal([new Observation(true, At(6))], watch.ClockSet(At(6)));
+        Assert.Equal([new Observation(true, At(7), OfInputs: true)], watch.Changed(Hub(7, connected: true)));
+        Assert.Equal(2, watch.ClockSet(At(8)).Count());
+    }
+
+    [Fact]
+    public void What_we_forgot_ourselves_is_lost_of_inputs_too()
+    {
+        watch.ContinueFrom(At(0), forgotten: true);
+        Assert.Equal([new Observation(true, At(9), Lossy: true, OfInputs: true)], watch.Changed(Hub(9, connected: true)));
+        Assert.Equal([new Observation(true, At(10), OfInputs: true)], watch.Changed(Hub(10, connected: true)));
+    }
+
+    [Fact]
     public void A_lost_session_is_counted_and_gives_one_notice_of_our_own_that_ends_at_once()
     {
         Connect(0, sessionKept: false);
@@ -95,4 +114,6 @@ public class OutageWatchTests
     private List<StageEvent> Connect(int second, bool sessionKept) => [.. watch.Changed(new SourceConnection(true, sessionKept, At(second), ""))];
 
     private List<StageEvent> Lose(int second) => [.. watch.Changed(new SourceConnection(false, false, At(second), "cable pulled"))];
+
+    private static SourceConnection Hub(int second, bool connected) => new(connected, SessionPresent: true, At(second), "", OfInputs: true);
 }

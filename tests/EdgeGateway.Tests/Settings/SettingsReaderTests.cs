@@ -44,7 +44,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10)), settings.Alerts);
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000), settings.Storage);
-        Assert.Equal(["pumps", "tank", "all"], settings.Sources.Select(source => source.Name));
+        Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));
     }
 
     [Fact]
@@ -73,6 +73,26 @@ public sealed class SettingsReaderTests
         Assert.Null(tank.Values);
         Assert.Equal("m", tank.Units[""]);
         Assert.Equal(new ValueRange(0, 4.5), tank.Ranges[""]);
+    }
+
+    [Fact]
+    public void A_hub_input_has_a_topic_of_its_own_that_is_no_brokers()
+    {
+        var settings = SettingsSamples.Accepted(SettingsSamples.Full);
+
+        Assert.Equal(["", "", "", "readings"], settings.Sources.Select(s => s.Input ?? ""));
+        Assert.Equal("$input/readings", settings.Sources[3].Topic.Filter);
+    }
+
+    [Fact]
+    public void Messages_of_OPC_UA_bring_their_time_and_every_field_unless_values_are_named()
+    {
+        var named = SettingsSamples.Accepted(SettingsSamples.Full).Sources[3];
+        var every = SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Full, "sources.boilers", """{ "topic": "opc", "payload": "opcUa", "range": { "Pressure": [0, 16] }, "lateness": "00:00:01" }""")).Sources[3];
+
+        Assert.Equal((PayloadForm.OpcUa, true, false), (named.Payload, named.HasEventTime, named.AllValues));
+        Assert.Equal((PayloadForm.OpcUa, true, true), (every.Payload, every.HasEventTime, every.AllValues));
+        Assert.Equal(new ValueRange(0, 16), every.Ranges["Pressure"]);
     }
 
     [Fact]

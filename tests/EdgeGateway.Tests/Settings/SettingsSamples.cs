@@ -28,7 +28,8 @@ internal static class SettingsSamples
               "criticality": "high", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
             },
             "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5] },
-            "all": { "topic": "line/#", "values": "*" }
+            "all": { "topic": "line/#", "values": "*" },
+            "boilers": { "input": "readings", "payload": "opcUa", "asset": "{publisher}/{writer}", "values": { "pressure": "/Pressure", "level": "/Level~1m" }, "units": { "level": "m" } }
           },
           "ack": "durable",
           "detection": { "budget": 40, "threshold": 1.5, "windows": "3 of 5", "silence": 240, "fusing": "twoHighest", "kindMinimum": 0.4 },

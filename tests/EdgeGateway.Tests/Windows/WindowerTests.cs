@@ -103,6 +103,20 @@ public class WindowerTests
     }
 
     [Fact]
+    public void Sensors_of_hub_inputs_are_observed_while_the_hub_is_connected_and_the_others_while_the_broker_is()
+    {
+        var ofInput = Any.Sensor("in", source: Any.Source() with { Input = "readings" });
+        Feed(Any.Sensor("broker"), 0, 20);
+        Feed(ofInput, 0, 20);
+        Tick(200);
+        Assert.Equal(["broker"], events.OfType<SensorSilence>().Select(s => s.Sensor.Id));
+        windower.Unobserve();
+        windower.Observe(Any.Noon.AddSeconds(200), ofInputs: true);
+        Tick(261);
+        Assert.Equal(["broker", "in"], events.OfType<SensorSilence>().Select(s => s.Sensor.Id));
+    }
+
+    [Fact]
     public void A_sensor_that_reports_on_change_is_sampled_by_its_last_value_and_never_silent_by_itself()
     {
         var sensor = Any.Sensor(source: Any.Source() with { Sample = TimeSpan.FromSeconds(10) });

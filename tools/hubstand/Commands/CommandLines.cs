@@ -12,9 +12,9 @@ internal static class CommandLines
     /// <summary>Runs one command line and gives its exit code; errors go to <paramref name="error"/> as one sentence.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TimeProvider clock)
     {
-        var root = new RootCommand("IoT Hub, edgeHub and the workload API on loopback: develop and test a module without an Azure account. See docs/development.md.\n\nExample: hubstand serve --manifest deployment.template.json")
+        var root = new RootCommand("IoT Hub, edgeHub and the workload API on loopback: develop and test a module without an Azure account. See docs/development.md.\n\nExample: hubstand up")
         {
-            new ServeCommand(output, clock).Create(),
+            new ServeCommand(output, clock).Create(), new UpCommand(output, clock).Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -35,7 +35,7 @@ internal static class CommandLines
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or SocketException)
         {
             await error.WriteLineAsync(e.Message);
-            return e is InvalidDataException ? Usage : Fault;
+            return e is FileNotFoundException or DirectoryNotFoundException or InvalidDataException ? Usage : Fault;
         }
     }
 }

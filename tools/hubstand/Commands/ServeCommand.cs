@@ -20,7 +20,7 @@ internal sealed class ServeCommand(TextWriter output, TimeProvider clock)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken token)
     {
         await using var stand = await HubStand.StartAsync(options.Read(parsed, clock, Say));
-        foreach (var line in StandText.Describe(stand))
+        foreach (var line in StandText.Ports(stand).Concat(StandText.Environments(stand)))
         {
             await lines.WriteLineAsync(line);
         }

@@ -3,9 +3,16 @@ using System.CommandLine;
 namespace Hubstand.Commands;
 
 /// <summary>The options that set a stand-in up.</summary>
-internal sealed class StandOptions
+/// <param name="defaultManifest">What is taken when none is named; null: there is no edgeHub then, and every message goes upstream.</param>
+internal sealed class StandOptions(string? defaultManifest = null)
 {
-    private readonly Option<FileInfo> manifest = new Option<FileInfo>("--manifest") { Description = "deployment manifest or template: routes, modules and their desired properties; without one every message goes upstream", HelpName = "FILE" }.AcceptExistingOnly();
+    private readonly Option<FileInfo?> manifest = new("--manifest")
+    {
+        Description = "deployment manifest or template: routes, modules and their desired properties; without one every message goes upstream",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => defaultManifest is null ? null : new FileInfo(defaultManifest),
+    };
+
     private readonly Option<DirectoryInfo> data = new("--data") { Description = "folder of identities, twins and the CA", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("hubstand-data") };
     private readonly Option<string> device = new("--device") { Description = "id of the edge device", HelpName = "ID", DefaultValueFactory = _ => "edge-1" };
     private readonly Option<string> hub = new("--hub") { Description = "host name of the hub that is acted", HelpName = "NAME", DefaultValueFactory = _ => "hubstand.azure-devices.net" };

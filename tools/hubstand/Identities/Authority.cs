@@ -45,10 +45,10 @@ internal sealed class Authority : IDisposable
         return chain.Build(other);
     }
 
-    /// <summary>A server certificate for these DNS names; the key is RSA, which every client takes.</summary>
+    /// <summary>A server certificate for these DNS names; the key is RSA 2048, as the runtime's.</summary>
     public IssuedCertificate IssueServer(string commonName, params IEnumerable<string> names) => Issue(commonName, names, "1.3.6.1.5.5.7.3.1");
 
-    /// <summary>A client certificate.</summary>
+    /// <summary>A client certificate; the key is RSA 2048.</summary>
     public IssuedCertificate IssueClient(string commonName) => Issue(commonName, [], "1.3.6.1.5.5.7.3.2");
 
     /// <inheritdoc/>
@@ -73,14 +73,15 @@ internal sealed class Authority : IDisposable
             request.CertificateExtensions.Add(alternatives.Build());
         }
 
-        using var issued = request.Create(certificate, from, from.AddYears(1), RandomNumberGenerator.GetBytes(16));
+        using var ca = certificate.GetECDsaPrivateKey()!;
+        using var issued = request.Create(certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(ca), from, from.AddYears(1), RandomNumberGenerator.GetBytes(16));
         return new IssuedCertificate(issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), issued.NotAfter.ToUniversalTime());
     }
 
     private X509Certificate2 Make(out string keyPem)
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest(Name("hubstand CA"), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(Name("hubstand CA"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));

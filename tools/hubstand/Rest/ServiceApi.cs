@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -12,7 +13,7 @@ namespace Hubstand.Rest;
 /// <summary>The service side over HTTP on loopback, in the manner of IoT Hub's service API; without authentication, as nobody else reaches it.</summary>
 internal static class ServiceApi
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) }, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) }, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Maps every call; docs/development.md lists them.</summary>
     public static void Map(WebApplication app, HubStand stand)
@@ -32,7 +33,7 @@ internal static class ServiceApi
         Map(app, "POST", "/devices/{device}/modules/{module}/inputs/{input}", async c =>
             stand.SendToInput(Name(c).Module!, Text(c, "input"), await BodyAsync(c), Query(c)));
         Map(app, "POST", "/devices/{device}/messages", async c => stand.SendToDevice(Name(c), await BodyAsync(c), Query(c)));
-        Map(app, "GET", "/telemetry", c => Answer(c, stand.Telemetry.Where(m => m.Number > Number(c, "after")).Select(Described).ToList()));
+        Map(app, "GET", "/telemetry", c => TelemetryAsync(c, stand));
         Map(app, "GET", "/counters", c => Answer(c, stand.Counters.All));
         Map(app, "GET", "/connections", c => Answer(c, stand.Connected));
         Map(app, "GET", "/switches", c => Answer(c, stand.Switches));
@@ -106,6 +107,12 @@ internal static class ServiceApi
         var result = await stand.InvokeAsync(Name(context), name, body["payload"]?.ToJsonString() ?? "", timeout, context.RequestAborted);
         context.Response.StatusCode = result.Status is 404 or 504 && result.Payload.IsEmpty ? result.Status : StatusCodes.Status200OK;
         await Answer(context, new JsonObject { ["status"] = result.Status, ["payload"] = Parsed(result.Payload) });
+    }
+
+    private static Task TelemetryAsync(HttpContext context, HubStand stand)
+    {
+        var after = Number(context, "after");
+        return Answer(context, stand.Telemetry.Where(m => m.Number > after).Select(Described).ToList());
     }
 
     private static async Task SetAsync<T>(HttpContext context, T target)

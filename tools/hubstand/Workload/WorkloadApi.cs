@@ -11,7 +11,6 @@ internal sealed class WorkloadApi(IdentityName name, IdentityStore identities, A
 {
     private static readonly string[] Versions = ["2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2020-10-10", "2021-12-07", "2022-08-03"];
 
-    /// <summary>A device's sealing key: the module's key stands in for it.</summary>
     private const int TagSize = 16;
 
     /// <summary>Answers one request.</summary>
@@ -81,9 +80,9 @@ internal sealed class WorkloadApi(IdentityName name, IdentityStore identities, A
     private byte[] Encrypt(Identity identity, byte[] plaintext, byte[] vector)
     {
         using var aes = new AesGcm(SealingKey(), TagSize);
-        var sealed_ = new byte[plaintext.Length + TagSize];
-        aes.Encrypt(Nonce(vector), plaintext, sealed_.AsSpan(0, plaintext.Length), sealed_.AsSpan(plaintext.Length), AssociatedData(identity));
-        return sealed_;
+        var ciphertext = new byte[plaintext.Length + TagSize];
+        aes.Encrypt(Nonce(vector), plaintext, ciphertext.AsSpan(0, plaintext.Length), ciphertext.AsSpan(plaintext.Length), AssociatedData(identity));
+        return ciphertext;
     }
 
     private byte[] Decrypt(Identity identity, byte[] ciphertext, byte[] vector)

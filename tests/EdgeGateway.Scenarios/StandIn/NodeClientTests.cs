@@ -4,7 +4,7 @@ using EdgeGateway.Scenarios.Harness;
 using Hubstand;
 using Hubstand.Hub;
 
-namespace EdgeGateway.Scenarios.Hubstand;
+namespace EdgeGateway.Scenarios.StandIn;
 
 /// <summary>The official Node client against the stand-in: a stand-in that suits only our own client would prove nothing.</summary>
 public class NodeClientTests

@@ -3,7 +3,7 @@ using Hubstand.Hub;
 using Hubstand.Identities;
 using Hubstand.Routes;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>Routes and manifests.</summary>
 public class RouteTests

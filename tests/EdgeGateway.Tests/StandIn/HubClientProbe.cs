@@ -7,7 +7,7 @@ using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>A plain MQTT client that says exactly what a test wants it to say.</summary>
 internal sealed class HubClientProbe : IDisposable

@@ -1,6 +1,6 @@
 using Hubstand.Identities;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>User names and tokens.</summary>
 public class IdentityTests

@@ -5,7 +5,7 @@ using Hubstand.Hub;
 using Hubstand.Identities;
 using Microsoft.Extensions.Time.Testing;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>Twins and methods over the wire.</summary>
 public class TwinTests

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Protocol;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>Whom the stand-in lets in, and when it cuts connections.</summary>
 public class ConnectTests

@@ -7,7 +7,7 @@ using EdgeGateway.Scenarios.Harness;
 using EdgeGateway.Tests;
 using Hubstand;
 
-namespace EdgeGateway.Scenarios.Hubstand;
+namespace EdgeGateway.Scenarios.StandIn;
 
 /// <summary>Microsoft's Node client in a process of its own, run by a script of tests/node.</summary>
 internal sealed class NodeClient : IDisposable

@@ -4,7 +4,7 @@ using CsCheck;
 using Hubstand.Identities;
 using Hubstand.Twins;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>Merging, limits and files of twins.</summary>
 public class TwinDocumentTests

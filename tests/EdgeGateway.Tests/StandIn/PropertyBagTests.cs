@@ -2,7 +2,7 @@ using CsCheck;
 using Hubstand.Hub;
 using Hubstand.Identities;
 
-namespace EdgeGateway.Tests.Hubstand;
+namespace EdgeGateway.Tests.StandIn;
 
 /// <summary>edgeHub's verdicts on topics and property bags.</summary>
 public class PropertyBagTests

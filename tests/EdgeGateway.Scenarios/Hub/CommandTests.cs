@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios.Hub;
+
+/// <summary>Commands to a gateway that runs: as direct methods, and over the local broker.</summary>
+public class CommandTests
+{
+    [Fact]
+    public async Task Direct_methods_answer_what_the_gateway_knows_of_a_sensor()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        site.Patch(site.Desired);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
+        using var feed = new Site(broker.Port);
+        await feed.PublishAsync("plant/p", Enumerable.Range(0, 400).Select(i => string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{1767250800 + i}},"v":{{Math.Sin(i)}}}""")));
+        await Eventually.HoldsAsync(() => site.Counter("windows.closed") == 40, "all windows are closed");
+
+        var (status, why) = await site.InvokeAsync("explain", """{"sensor":"plant/p/v"}""");
+        Assert.Equal((200, "model"), (status, (string?)why["judge"]));
+        Assert.EndsWith("=", (string)why["prompt"]!, StringComparison.Ordinal);
+        var captured = (await site.InvokeAsync("captureWindow", """{"sensor":"plant/p/v"}""")).Body["samples"]!.AsArray();
+        Assert.Equal((60, Math.Sin(399)), (captured.Count, (double)captured[^1]![1]!));
+        Assert.Equal("debug", (string)(await site.InvokeAsync("logLevel", """{"level":"debug"}""")).Body["level"]!);
+        Assert.Equal(400, (await site.InvokeAsync("explain", "[1]")).Status);
+        Assert.Equal(404, (await site.InvokeAsync("reboot")).Status);
+        Assert.Equal(501, (await site.InvokeAsync("acknowledge")).Status);
+    }
+
+    [Fact]
+    public async Task Over_the_local_broker_only_what_the_settings_allow_is_answered_and_only_below_our_replies()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port, settings => settings["operations"] = new JsonObject { ["commands"] = new JsonArray("ping") });
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"{Site.Gateway}-out is connected");
+        Assert.Equal(200, (int)(await AskAsync(broker, "ping", $"edgegateway/{Site.Gateway}/replies/me"))!["status"]!);
+        var refused = await AskAsync(broker, "status", $"edgegateway/{Site.Gateway}/replies/me");
+        Assert.Equal(403, (int)refused!["status"]!);
+        Assert.Contains("operations.commands", (string)refused["payload"]!["error"]!, StringComparison.Ordinal);
+        Assert.Null(await AskAsync(broker, "ping", "plant/line-1/valve"));
+    }
+
+    [Fact]
+    public async Task Without_an_allow_list_nothing_is_answered_over_the_local_broker()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"{Site.Gateway}-out is connected");
+        Assert.Null(await AskAsync(broker, "ping", $"edgegateway/{Site.Gateway}/replies/me"));
+    }
+
+    /// <summary>Asks with the real mosquitto_rr; null when nobody answers within two seconds.</summary>
+    private static async Task<JsonObject?> AskAsync(MosquittoBroker broker, string command, string replyTo)
+    {
+        var (_, output) = await Tool.RunAsync(
+            "mosquitto_rr", "-h", "127.0.0.1", "-p", broker.Port.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-W", "2", "-t", $"edgegateway/{Site.Gateway}/commands/{command}", "-e", replyTo, "-m", "{}");
+        return output.Contains('{', StringComparison.Ordinal) ? JsonNode.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..])!.AsObject() : null;
+    }
+}
