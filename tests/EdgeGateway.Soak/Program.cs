@@ -7,7 +7,7 @@ const string Usage = """
 
       ./soak scale    the whole module: 2,000 sensors for 10 minutes, then the highest rate of messages (about 25 minutes)
       ./soak engine   100,000 verdicts, 2,000 greedy answers, adapters swapped, 200 loads: memory, handles and answers stay (about a minute)
-      ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about ten minutes)
+      ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
     """;
 
 Func<CancellationToken, Task<bool>>? runAsync = args switch
