@@ -26,6 +26,8 @@ internal static class GatewayHost
     /// <summary>How long after SIGTERM or Ctrl-C the process may go on: longer than the shutdown, so that it ends by itself and with its own exit code.</summary>
     public static readonly TimeSpan TerminationTimeout = ShutdownTimeout + TimeSpan.FromSeconds(0.5);
 
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Builds the host; nothing runs yet.</summary>
     public static IHost Build(GatewayStart gateway, AddStages addStages)
     {
@@ -44,22 +46,30 @@ internal static class GatewayHost
         .AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
 
     /// <summary>Recovers, runs until the token or a signal stops it, and says how it ended.</summary>
-    /// <param name="started">Told once the stages run.</param>
-    public static async Task<int> RunAsync(GatewayStart gateway, AddStages addStages, Action<IServiceProvider> started, CancellationToken token)
+    /// <param name="runs">Told once the stages run, and with null before they are let go.</param>
+    public static async Task<int> RunAsync(GatewayStart gateway, AddStages addStages, Action<IServiceProvider?> runs, CancellationToken token)
     {
         try
         {
             using var host = Build(gateway, addStages);
+            if (token.IsCancellationRequested)
+            {
+                return ExitCode.Done;
+            }
+
             host.Services.GetRequiredService<Recovery>().Run();
-            await host.StartAsync(token);
-            started(host.Services);
-            await host.WaitForShutdownAsync(token);
+            try
+            {
+                await StartAsync(host, gateway.Settings);
+                runs(host.Services);
+                await host.WaitForShutdownAsync(token);
+            }
+            finally
+            {
+                runs(null);
+            }
+
             return Faulted(host) ? ExitCode.Fault : ExitCode.Done;
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            // stopped before all of it ran
-            return ExitCode.Done;
         }
         catch (Exception e) when (e is Phi.ModelRefusedException or Prompts.SensorModelException)
         {
@@ -71,6 +81,19 @@ internal static class GatewayHost
             await Console.Error.WriteLineAsync($"The data folder {gateway.DataFolder} cannot be used: {e.Message}");
             return ExitCode.Fault;
         }
+    }
+
+    /// <summary>
+    /// Starts the stages, and returns when every one of them runs: a stop in between would end those that have not begun without a last checkpoint. A mark with the settings that
+    /// they have anyway tells it, for it comes out at the last stage; one that fails or a disk that is full is not waited for.
+    /// </summary>
+    private static async Task StartAsync(IHost host, GatewaySettings settings)
+    {
+        await host.StartAsync(CancellationToken.None);
+        var mark = new SettingsChanged(settings, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        host.Services.GetRequiredService<StageChannels>().Settings.Writer.TryWrite(mark);
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        await Task.WhenAny(mark.InForce.Task, Task.Delay(StartPatience, TimeProvider.System, stopping));
     }
 
     /// <summary>Whether a stage ended with a fault or did not end at all: the process then ends with a non-zero code and is restarted from outside.</summary>

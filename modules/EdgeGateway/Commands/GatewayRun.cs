@@ -21,39 +21,59 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
     private readonly Lock gate = new();
     private TaskCompletionSource changed = NewSignal();
     private GatewaySettings? wanted;
+
+    /// <summary>What the stages run on, or are being started with; null while there are none.</summary>
+    private GatewaySettings? underWay;
     private bool restart;
 
-    /// <summary>Puts settings in force, the first ones or other ones; returns when the stages have changed, or when that takes too long to wait for.</summary>
+    /// <summary>
+    /// Puts settings in force, the first ones or other ones; returns when the stages have changed, or when that takes too long to wait for. From the first moment of the call
+    /// on they are what the stages come to, whether it is waited for or not.
+    /// </summary>
     public async Task ApplyAsync(GatewaySettings settings, CancellationToken token)
     {
-        RunningGateway? running;
-        lock (gate)
+        if (Change(settings) is not { } mark)
         {
-            UseLogLevel(settings.Operations);
-            running = state.Running;
-            wanted = settings;
-            if (running is null || NeedsRestart(running.Settings, settings))
-            {
-                restart = true;
-                changed.TrySetResult();
-                return;
-            }
-
-            state.Running = running with { Settings = settings };
+            return;
         }
 
-        var mark = new SettingsChanged(settings, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var patience = new CancellationTokenSource(Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         try
         {
-            await running.Control.WriteAsync(mark, either.Token);
             await mark.InForce.Task.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {
-            // the mark is on its way through the stages, or they are about to begin with these settings
+            // the mark is on its way through the stages
         }
+    }
+
+    /// <summary>The mark that was sent to the stages that run; null when stages are to be started, or are just starting and get it then.</summary>
+    private SettingsChanged? Change(GatewaySettings settings)
+    {
+        lock (gate)
+        {
+            UseLogLevel(settings.Operations);
+            wanted = settings;
+            if (underWay is null || NeedsRestart(underWay, settings))
+            {
+                restart = true;
+                changed.TrySetResult();
+                return null;
+            }
+
+            return state.Running is { } running ? Send(running) : null;
+        }
+    }
+
+    private SettingsChanged Send(RunningGateway running)
+    {
+        var mark = new SettingsChanged(wanted!, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        running.Channels.Settings.Writer.TryWrite(mark);
+        underWay = wanted;
+        state.Running = running with { Settings = wanted! };
+        return mark;
     }
 
     /// <summary>Runs until the token is cancelled or the stages end by themselves; the exit code.</summary>
@@ -67,14 +87,13 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
             }
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
-            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, hub, inputs, commands), addStages, services => Started(services, settings), ending.Token);
+            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, hub, inputs, commands), addStages, Runs, ending.Token);
             if (await Task.WhenAny(stages, changed.Task) != stages)
             {
                 await ending.CancelAsync();
             }
 
             var code = await stages;
-            state.Running = null;
             if (code != ExitCode.Done || token.IsCancellationRequested || !restart)
             {
                 return code;
@@ -99,18 +118,28 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
 
         lock (gate)
         {
-            (changed, restart) = (NewSignal(), false);
+            (changed, restart, underWay) = (NewSignal(), false, wanted);
             return wanted;
         }
     }
 
-    private void Started(IServiceProvider services, GatewaySettings settings)
+    /// <summary>The stages run, or (null) they do not any more.</summary>
+    private void Runs(IServiceProvider? services)
     {
         lock (gate)
         {
-            state.Running = new RunningGateway(
-                settings, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(),
-                services.GetRequiredService<StageChannels>().Control.Writer, services.GetRequiredService<SensorModel>(), clock.GetUtcNow());
+            state.Running = services is null ? null : new RunningGateway(
+                underWay!, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(),
+                services.GetRequiredService<StageChannels>(), services.GetRequiredService<SensorModel>(), clock.GetUtcNow());
+            if (services is null)
+            {
+                underWay = null;
+            }
+            else if (!ReferenceEquals(wanted, underWay) && !restart)
+            {
+                // it came while they were starting
+                Send(state.Running!);
+            }
         }
     }
 

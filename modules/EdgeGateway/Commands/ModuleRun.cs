@@ -43,14 +43,14 @@ internal sealed class ModuleRun : IDisposable
         logger = loggers.CreateLogger<ModuleRun>();
         file = new LastGoodFile(data);
         good = Remembered(environment?.Identity);
-        layers = new LayeredSettings(site);
+        layers = Layers(site, good);
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
-        dispatcher = new CommandDispatcher(commands.All(), new Accounting(), loggers.CreateLogger<CommandDispatcher>());
+        dispatcher = new CommandDispatcher(commands.All(), state.Accounting, loggers.CreateLogger<CommandDispatcher>());
         if (environment is not null)
         {
             var jitter = new Random();
             access = new HubAccess(environment, SettingsReader.ReadHub(site), clock);
-            hub = HubClients.Create(access, () => clock.GetUtcNow() > GatewayRegistration.Release(), clock, jitter, new Accounting(), loggers);
+            hub = HubClients.Create(access, () => clock.GetUtcNow() > GatewayRegistration.Release(), clock, jitter, state.Accounting, loggers);
             inputs = new HubInputSource(clock);
             twin = new TwinWorker(hub, layers, file, good, new TwinUse(ApplyAsync, Heartbeat), clock, jitter, loggers.CreateLogger<TwinWorker>());
         }
@@ -123,33 +123,45 @@ internal sealed class ModuleRun : IDisposable
     private GatewaySettings? Begin()
     {
         var read = layers.Site.IsEmpty ? null : layers.Restore(good?.Good.AsEnumerable() ?? []);
-        foreach (var problem in read is null ? [] : read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings).Where(p => p.Origin != BelowAllName))
+        Say(read);
+        if (read?.Settings is not null && file.Write(new LastGood(hub?.Identity, good?.Version, good?.Desired ?? [], layers.Good, layers.Site)) is { } unwritten)
         {
-            Console.Error.WriteLine(problem);
-        }
-
-        if (read?.Settings is null && good is { Site.IsEmpty: false } && new LayeredSettings(good.Site).Restore(good.Good) is { Settings: not null } before)
-        {
-            Console.Error.WriteLine("The gateway runs on the settings that were last good.");
-            read = before;
-        }
-        else if (read?.Settings is not null)
-        {
-            if (file.Write(new LastGood(hub?.Identity, good?.Version, good?.Desired ?? [], layers.Good, layers.Site)) is { } unwritten)
-            {
-                logger.LastGoodUnusable(unwritten);
-            }
+            logger.LastGoodUnusable(unwritten);
         }
 
         state.Settings = read;
         return read?.Settings;
     }
 
+    /// <summary>The site files as they are, or, when they cannot be used, as they were last good: what the twin says then lies over these until the files are mended.</summary>
+    private static LayeredSettings Layers(ImmutableArray<SettingsLayer> site, LastGood? good)
+    {
+        var read = site.IsEmpty ? null : new LayeredSettings(site).Restore(good?.Good.AsEnumerable() ?? []);
+        if (read?.Settings is not null || good is not { Site.IsEmpty: false } || new LayeredSettings(good.Site).Restore(good.Good).Settings is null)
+        {
+            return new LayeredSettings(site);
+        }
+
+        Say(read);
+        Console.Error.WriteLine("The gateway runs on the settings that were last good.");
+        return new LayeredSettings(good.Site);
+    }
+
+    private static void Say(SettingsReadResult? read)
+    {
+        foreach (var problem in read is null ? [] : read.Errors.Concat(read.UnknownKeys).Concat(read.Warnings).Where(p => p.Origin != BelowAllName))
+        {
+            Console.Error.WriteLine(problem);
+        }
+    }
+
     private async Task<int> RunWithHubAsync(IHubClient client, CancellationToken token)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var leaving = new CancellationTokenSource();
-        var running = stages.RunAsync(ending.Token);
+
+        // on a thread of its own: loading the model and reading the journal must not hold up the hub
+        var running = Task.Run(() => stages.RunAsync(ending.Token), CancellationToken.None);
         Task[] control = [client.RunAsync(Handlers(), leaving.Token), twin!.RunAsync(leaving.Token)];
         try
         {

@@ -12,7 +12,7 @@ namespace EdgeGateway.Ingest;
 /// </summary>
 /// <param name="durable">Null: a message is acknowledged when it was taken.</param>
 internal sealed class IngestWorker(
-    IReadOnlyList<ISensorSource> sources, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, ChannelReader<StageEvent> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
+    IReadOnlyList<ISensorSource> sources, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, IReadOnlyList<ChannelReader<StageEvent>> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim betweenMessages = new(1, 1);
@@ -53,7 +53,7 @@ internal sealed class IngestWorker(
     private async Task RunUntilStoppedAsync(CancellationToken stoppingToken)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        List<Task> running = [.. sources.Select(s => s.RunAsync(TakeAsync, changes.Enqueue, any.Token)), TickAsync(any.Token), ControlAsync(any.Token), fault.Task];
+        List<Task> running = [.. sources.Select(s => s.RunAsync(TakeAsync, changes.Enqueue, any.Token)), TickAsync(any.Token), .. control.Select(c => ControlAsync(c, any.Token)), fault.Task];
         if (durable is not null)
         {
             running.Add(durable.RunAsync(any.Token));
@@ -97,7 +97,8 @@ internal sealed class IngestWorker(
         }
     }
 
-    private async Task ControlAsync(CancellationToken token)
+    /// <summary>Settings and questions from outside.</summary>
+    private async Task ControlAsync(ChannelReader<StageEvent> control, CancellationToken token)
     {
         await foreach (var asked in control.ReadAllAsync(token))
         {

@@ -24,6 +24,13 @@ internal sealed partial class MessageReader(SensorRegistry registry, ClockState 
     /// </summary>
     public void Read(in SensorMessage message, List<SensorReading> arrived)
     {
+        if (message.Topic.Contains('\0', StringComparison.Ordinal))
+        {
+            // MQTT forbids it (section 1.5.4), and here it stands between a topic and the origin of a data set
+            Reject("", message.Topic.Replace('\0', ' '), RejectReason.Topic);
+            return;
+        }
+
         if (registry.Find(message.Topic) is not { } binding)
         {
             ReadDataSets(message, arrived);

@@ -19,7 +19,7 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
         }
 
         var (sensor, time) = (arrived[0].Sensor, arrived[0].Time);
-        if (redelivered && recent.Contains(sensor.Id, time))
+        if (redelivered && recent.Contains(sensor.Id, time) && !BringsNew(arrived))
         {
             counters.Count(sensor.Source.Name, "duplicate", arrived.Count);
             return false;
@@ -28,6 +28,12 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
         Take(arrived, taken, counted: true);
         return true;
     }
+
+    /// <summary>
+    /// Whether a message that looks like one before has a reading that is newer than all of its sensor: two data sets may share their newest reading, of a field that did not change.
+    /// With a lateness the newest is not known yet, and how it looks decides.
+    /// </summary>
+    private static bool BringsNew(List<SensorReading> arrived) => arrived[0].Sensor.Source.Lateness == TimeSpan.Zero && arrived.Exists(r => r.Time > (r.Sensor.Order.Newest ?? DateTimeOffset.MinValue));
 
     /// <summary>The same for a message of the journal, which an earlier run has counted.</summary>
     public void TakeAgain(List<SensorReading> arrived, List<SensorReading> taken) => Take(arrived, taken, counted: false);

@@ -29,6 +29,9 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     /// <summary>What this connection has subscribed to: filter and quality of service.</summary>
     private Dictionary<string, int> held = [];
 
+    /// <summary>Whether this connection has subscribed to everything.</summary>
+    private volatile bool ready;
+
     /// <inheritdoc/>
     public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
@@ -56,13 +59,19 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
         try
         {
             settings = other;
+            if (!ready)
+            {
+                // the connection that comes, or is being made, subscribes to everything
+                return;
+            }
+
             using var patience = new CancellationTokenSource(MqttOptions.Timeout, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
             await SubscribeAsync(connection!.Client, other, either.Token);
         }
         catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
         {
-            // no connection, or one that does not answer: a new one subscribes to everything
+            // a connection that does not answer or is gone: a new one subscribes to everything
             await connection!.DropAsync("other filters could not be subscribed");
         }
         finally
@@ -120,6 +129,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
             // the session may hold them still, whatever is wanted by now
             (obsolete, held) = ([.. obsolete, .. held.Keys], []);
             await SubscribeAsync(client, settings, token);
+            ready = true;
         }
         finally
         {
@@ -168,6 +178,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
 
     private void ForgetUnacknowledged()
     {
+        ready = false;
         lock (unacknowledgedGate)
         {
             unacknowledged.Clear();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Storage;
 using EdgeGateway.Windows;
 using Microsoft.Extensions.Logging;
 
@@ -47,7 +48,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
             status["gateway"] = running.Settings.Gateway;
             status["runningSince"] = running.Since;
             status["model"] = running.Model.Name;
-            status["counters"] = new JsonObject(GatewayCounters.Read(running.Accounting, running.Store).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));
+            status["counters"] = new JsonObject(Counters(running).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));
         }
 
         if (state.Hub is { } hub)
@@ -57,6 +58,20 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
 
         status["sections"] = new JsonObject(state.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Key, s.Value.ToJson())));
         return status;
+    }
+
+    /// <summary>Those of the stages, and those of what outlives them; without the stages' own in the moment in which they are let go.</summary>
+    private IEnumerable<KeyValuePair<string, long>> Counters(RunningGateway running)
+    {
+        var ofProcess = GatewayCounters.Read(state.Accounting);
+        try
+        {
+            return ofProcess.Concat(GatewayCounters.Read(running.Accounting, running.Store)).DistinctBy(c => c.Key);
+        }
+        catch (Exception e) when (e is StorageException or InvalidOperationException)
+        {
+            return ofProcess;
+        }
     }
 
     private CommandAnswer Ping() => CommandAnswer.Ok(new JsonObject { ["time"] = clock.GetUtcNow(), ["version"] = Version });
@@ -95,7 +110,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
         {
             using var patience = new CancellationTokenSource(Patience, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
-            await running.Control.WriteAsync(new WindowQuestion(sensor, answer), either.Token);
+            await running.Channels.Questions.Writer.WriteAsync(new WindowQuestion(sensor, answer), either.Token);
             return await answer.Task.WaitAsync(either.Token) is { } window ? CommandAnswer.Ok(Captured(window)) : CommandAnswer.Refused(404, "No sensor of this id has sent anything yet.");
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)

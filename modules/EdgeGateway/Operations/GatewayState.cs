@@ -1,5 +1,6 @@
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
 using EdgeGateway.Twin;
 
 namespace EdgeGateway.Operations;
@@ -11,6 +12,9 @@ internal sealed class GatewayState
     private volatile SettingsReadResult? settings;
     private volatile IReadOnlyDictionary<string, SectionStatus> sections = new Dictionary<string, SectionStatus>();
     private volatile HubStatus? hub;
+
+    /// <summary>What is counted outside of the stages: the hub's client, commands.</summary>
+    public Accounting Accounting { get; } = new();
 
     /// <summary>The stages; null while there are no settings to run on, or between two runs.</summary>
     public RunningGateway? Running

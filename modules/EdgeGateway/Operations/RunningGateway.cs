@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -8,4 +7,4 @@ using EdgeGateway.Verdicts;
 namespace EdgeGateway.Operations;
 
 /// <summary>The parts of the running stages that commands look at.</summary>
-internal sealed record RunningGateway(GatewaySettings Settings, Accounting Accounting, GatewayStore Store, LastVerdicts Verdicts, ChannelWriter<StageEvent> Control, SensorModel Model, DateTimeOffset Since);
+internal sealed record RunningGateway(GatewaySettings Settings, Accounting Accounting, GatewayStore Store, LastVerdicts Verdicts, StageChannels Channels, SensorModel Model, DateTimeOffset Since);

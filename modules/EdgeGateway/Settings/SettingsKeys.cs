@@ -17,6 +17,12 @@ internal static class SettingsKeys
     private static readonly FrozenSet<string> Secrets =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "password", "passwd", "pass", "pwd", "secret", "token");
 
+    /// <summary>Whether a section has this name, in this version or in one that is to come.</summary>
+    public static bool IsSection(string name) => IsKnown("", name) || Later[""].Contains(name);
+
+    /// <summary>What is said about a section that is not known.</summary>
+    public static string UnknownSection(string name) => $"{new SettingsPlace("", "").Key(name).Path} is not a known key; {Advice("", name)}";
+
     public static bool IsKnown(string level, string key) => SettingsSchema.KeysByLevel[level].Contains(key);
 
     /// <summary>Reports a key that is not known at this level. Its value is never shown: it may be a secret.</summary>

@@ -9,8 +9,11 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class StageChannels
 {
-    /// <summary>Settings and questions from outside -> Ingest, which puts each between two messages. Several writers.</summary>
-    public Channel<StageEvent> Control { get; } = Channel.CreateBounded<StageEvent>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    /// <summary>Other settings -> Ingest, which puts them between two messages. Only the newest count: they are never refused and never wait behind questions.</summary>
+    public Channel<StageEvent> Settings { get; } = Channel.CreateBounded<StageEvent>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <summary>Questions from outside -> Ingest, which puts each between two messages. Several writers.</summary>
+    public Channel<StageEvent> Questions { get; } = Channel.CreateBounded<StageEvent>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     /// <summary>Ingest -> Windows.</summary>
     public Channel<IngestItem> Readings { get; } = Bounded<IngestItem>(8192);

@@ -21,6 +21,9 @@ internal sealed record LastGood(
 internal sealed class LastGoodFile(string dataFolder)
 {
     private const int LargestBytes = 64 << 20;
+
+    /// <summary>A twin as deep as is read, and what stands around it here.</summary>
+    private const int Deepest = 64;
     private readonly string path = Path.Combine(dataFolder, "settings.last-good.json");
     private byte[] written = [];
 
@@ -36,7 +39,7 @@ internal sealed class LastGoodFile(string dataFolder)
             }
 
             written = bytes;
-            return FromJson(TwinJson.Parse(bytes) ?? throw new FormatException("it is no JSON object"));
+            return FromJson(TwinJson.Parse(bytes, Deepest) ?? throw new FormatException("it is no JSON object"));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or NullReferenceException or ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -82,6 +85,6 @@ internal sealed class LastGoodFile(string dataFolder)
         (string?)json["hub"] is { } hub ? new HubIdentity(hub, (string)json["device"]!, (string?)json["module"]) : null,
         (long?)json["version"],
         json["desired"]!.AsObject(),
-        json["good"]!.AsObject().ToImmutableSortedDictionary(g => g.Key, g => new GoodSection((long)g.Value!["version"]!, g.Value["value"]!), StringComparer.Ordinal),
+        json["good"]!.AsObject().ToImmutableSortedDictionary(g => g.Key, g => new GoodSection((long)g.Value!["version"]!, g.Value["value"] ?? throw new FormatException($"its section {g.Key} has no value")), StringComparer.Ordinal),
         [.. json["site"]!.AsArray().Select(layer => new SettingsLayer(Encoding.UTF8.GetBytes((string)layer!["json"]!), (string)layer["origin"]!))]);
 }

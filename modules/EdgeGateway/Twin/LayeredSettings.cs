@@ -16,6 +16,12 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
     /// <summary>What the problems and <c>getConfig</c> call the twin.</summary>
     public const string Origin = "twin";
 
+    /// <summary>What is reported every hour beside the sections.</summary>
+    public const string Heartbeat = "heartbeat";
+
+    /// <summary>Names that mean something else in the reported properties, so that no section can have them.</summary>
+    private static readonly string[] Reserved = [Origin, Heartbeat];
+
     /// <summary>Bytes that all sections may have together; the hub allows more, but what is reported and kept of them must fit too.</summary>
     public const int LargestDesired = 16 * 1024;
 
@@ -51,13 +57,16 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         }
 
         // last, as the rules of sources look at the other sections
-        var names = desired.Select(d => d.Key).Where(name => name != "schema").OrderBy(name => name == "sources").ToList();
+        var names = desired.Select(d => d.Key).Where(name => name != "schema" && !Reserved.Contains(name)).OrderBy(name => name == "sources").ToList();
         Good = Good.RemoveRange(Good.Keys.Except(names));
         var statuses = Statuses;
-        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, ""));
+        var misnamed = string.Join(' ', desired.Select(d => d.Key).Intersect(Reserved).Select(name => $"{name} is not a known key; remove it."));
+        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, misnamed));
         foreach (var name in names)
         {
-            var status = TakeSection(name, version, desired[name]!);
+            var status = SettingsKeys.IsSection(name)
+                ? TakeSection(name, version, desired[name]!)
+                : new SectionStatus(version, 404, Short(SettingsKeys.UnknownSection(name), LongestError));
 
             // what is the same as before keeps the version that brought it
             Statuses = Statuses.Add(name, statuses.TryGetValue(name, out var before) && before == status with { Version = before.Version } ? before : status);
@@ -66,12 +75,18 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         return Whole(version);
     }
 
+    /// <summary>The hub gave something that is no twin: what is in force stays.</summary>
+    public void Unreadable(long version) =>
+        Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, "The twin could not be read: it is not a JSON object with desired properties, or nested too deep. What was in force stays."));
+
     /// <summary>The settings; sections that are good alone may still not be enough, which the status of the twin says then.</summary>
     private SettingsReadResult Whole(long version)
     {
         var read = Read(Good);
         if (read.Settings is null)
         {
+            // good, and not in force all the same
+            Statuses = Statuses.SetItems(Statuses.Where(s => s.Value.Status == 200).Select(s => KeyValuePair.Create(s.Key, s.Value with { Status = 424 })));
             Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, $"Together with the site files these are no settings yet: {Sentences(read.Errors)}"));
         }
 
@@ -89,15 +104,7 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         var isSame = Good.TryGetValue(name, out var good) && JsonNode.DeepEquals(good.Value, value);
         Good = isSame ? Good : Good.SetItem(name, new GoodSection(version, value.DeepClone()));
         var unknown = Read(Good).UnknownKeys.Where(p => p.Origin == Origin && p.Section == name).ToImmutableArray();
-        return unknown.Any(p => p.Path == name)
-            ? Unknown(name, version, unknown)
-            : new SectionStatus(isSame ? good!.Version : version, 200, Sentences(unknown));
-    }
-
-    private SectionStatus Unknown(string name, long version, ImmutableArray<SettingsProblem> problems)
-    {
-        Good = Good.Remove(name);
-        return new SectionStatus(version, 404, Sentences(problems));
+        return new SectionStatus(isSame ? good!.Version : version, 200, Sentences(unknown));
     }
 
     /// <summary>What is wrong with a section beside the others, and was not before: what the site files have wrong themselves is not the twin's fault.</summary>

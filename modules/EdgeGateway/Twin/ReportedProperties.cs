@@ -34,7 +34,18 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     {
         lock (gate)
         {
-            (known, connected, spread) = (TwinJson.Own(reported), true, !connected);
+            known = TwinJson.Own(reported);
+        }
+
+        Connected();
+    }
+
+    /// <summary>A connection was made, and what the hub has of us is taken to be what it had.</summary>
+    public void Connected()
+    {
+        lock (gate)
+        {
+            (connected, spread) = (true, !connected);
         }
 
         due.Release();

@@ -6,14 +6,15 @@ namespace EdgeGateway.Twin;
 /// <summary>JSON as twins use it: objects that are merged, where null deletes and names that begin with $ are the hub's own.</summary>
 internal static class TwinJson
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    /// <summary>The hub allows 10.</summary>
+    private const int Deepest = 32;
 
     /// <summary>Reads an object; null when the bytes are anything else, or cannot be read whole.</summary>
-    public static JsonObject? Parse(ReadOnlyMemory<byte> json)
+    public static JsonObject? Parse(ReadOnlyMemory<byte> json, int deepest = Deepest)
     {
         try
         {
-            var read = JsonNode.Parse(json.Span, documentOptions: Strict) as JsonObject;
+            var read = JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = deepest, AllowDuplicateProperties = false }) as JsonObject;
 
             // half a surrogate pair is found only when the text is looked at
             read?.ToJsonString();

@@ -165,7 +165,7 @@ internal sealed class TwinWorker : IDisposable
         return false;
     }
 
-    /// <summary>False when there was no answer; without a connection the next one reads the twin anyway.</summary>
+    /// <summary>False when there was no answer.</summary>
     private async Task<bool> TryRefreshAsync(CancellationToken token)
     {
         try
@@ -176,7 +176,7 @@ internal sealed class TwinWorker : IDisposable
         catch (HubException e)
         {
             logger.NoTwin(e.Message);
-            return e.Fault == HubFault.Unavailable;
+            return false;
         }
     }
 
@@ -188,6 +188,10 @@ internal sealed class TwinWorker : IDisposable
             if (TwinJson.Parse(await hub.GetTwinAsync(token)) is not { } twin || twin["desired"] is not JsonObject whole)
             {
                 logger.TwinUnreadable();
+                reported.Connected();
+                layers.Unreadable(desired.Version ?? 0);
+                Say();
+                soon.TrySetResult();
                 return;
             }
 
@@ -218,8 +222,14 @@ internal sealed class TwinWorker : IDisposable
             logger.LastGoodNotWritten(problem);
         }
 
-        await use.Apply(read, token);
-        Say();
+        try
+        {
+            await use.Apply(read, token);
+        }
+        finally
+        {
+            Say();
+        }
     }
 
     private async Task BeatAsync(CancellationToken token)
@@ -239,8 +249,9 @@ internal sealed class TwinWorker : IDisposable
             return;
         }
 
-        var properties = new JsonObject { ["heartbeat"] = use.Heartbeat() };
-        foreach (var (name, status) in layers.Statuses)
+        var properties = new JsonObject { [LayeredSettings.Heartbeat] = use.Heartbeat() };
+        // what is at the end is left out where all of it does not fit: keys that mean nothing to us
+        foreach (var (name, status) in layers.Statuses.OrderBy(s => s.Value.Status == 404).ThenBy(s => s.Key != LayeredSettings.Origin))
         {
             properties[name] = status.ToJson();
         }

@@ -71,6 +71,30 @@ public class TwinTests
     }
 
     [Fact]
+    public async Task Changes_that_come_while_the_stages_start_anew_are_in_force_afterwards_and_end_nothing()
+    {
+        using var first = await MosquittoBroker.StartedAsync();
+        using var second = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(first);
+        site.Patch(site.Desired);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
+        using var feed = new Site(second.Port);
+        for (var i = 0; i < 6; i++)
+        {
+            site.Patch($$"""{ "broker": { "port": {{(i % 2 == 0 ? second.Port : first.Port)}} } }""");
+            site.Patch($$"""{ "detection": { "threshold": {{i}} } }""");
+        }
+
+        await site.InForceAsync(site.Patch($$"""{ "broker": { "port": {{second.Port}} }, "sources": { "end": { "range": { "v": [0, 10] } } } }"""), gateway);
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected to 127.0.0.1:{second.Port}");
+        await feed.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":5}""", """{"ts":"2026-01-01T00:00:01Z","v":11}"""]);
+        await Eventually.HoldsAsync(() => site.Upstream().Any(a => a.Subject == "end/v"), () => $"the alert, but the gateway said:\n{gateway.Output}");
+        Assert.Single(site.Upstream(), a => a.Subject == "end/v");
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task Started_without_a_hub_it_runs_on_what_the_twin_last_said_and_an_identity_made_anew_does_not()
     {
         using var broker = await MosquittoBroker.StartedAsync();

@@ -70,6 +70,27 @@ public class ChangedSettingsTests
         Assert.Equal(RejectReason.Bounds, bench.Reasons.Last());
     }
 
+    [Fact]
+    public void A_topic_with_a_NUL_is_no_topic() => Assert.Equal(RejectReason.Topic, RejectedFor("plant/a\0b"));
+
+    [Fact]
+    public void A_message_that_looks_like_one_before_and_brings_a_newer_reading_is_taken()
+    {
+        Assert.Equal(2, bench.Read("plant/a", Payload(0), redelivered: true).Count);
+        Assert.Empty(bench.Read("plant/a", Payload(0), redelivered: true));
+        var (p, q) = (bench.Registry.ById("plant/a/p")!, bench.Registry.ById("plant/a/q")!);
+        List<SensorReading> arrived = [new(p, Any.Noon, 1, Any.Noon, false, false), new(q, Any.Noon.AddSeconds(1), 2, Any.Noon, false, true)];
+        List<SensorReading> taken = [];
+        Assert.True(bench.State.Order.Take(arrived, redelivered: true, taken));
+        Assert.Equal("plant/a/q", Assert.Single(taken).Sensor.Id);
+    }
+
+    private RejectReason RejectedFor(string topic)
+    {
+        Assert.Empty(Taken(topic, 0));
+        return bench.Reasons.Last();
+    }
+
     private static IEnumerable<string> Leaving(SourceSettings source)
     {
         var fresh = new IngestBench(Pumps);

@@ -81,7 +81,7 @@ public sealed class GatewayCommandsTests : IDisposable
     {
         Run();
         var asked = AskAsync("captureWindow", 200, """{"sensor":"plant/p1"}""");
-        var question = Assert.IsType<WindowQuestion>(await channels.Control.Reader.ReadAsync(TestContext.Current.CancellationToken));
+        var question = Assert.IsType<WindowQuestion>(await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Equal("plant/p1", question.SensorId);
         question.Answer.SetResult(new CapturedWindow(Any.Sensor(), [(Any.Noon, 1.5), (Any.Noon.AddSeconds(1), double.NaN)]));
         Assert.Equal("""[["2026-11-24T12:00:00+00:00",1.5],["2026-11-24T12:00:01+00:00",null]]""", (await asked)["samples"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
@@ -92,7 +92,7 @@ public sealed class GatewayCommandsTests : IDisposable
     {
         Run();
         var asked = AskAsync("captureWindow", 504, """{"sensor":"plant/p1"}""");
-        await channels.Control.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromSeconds(11));
         Assert.Contains("backlog", (string)(await asked)["error"]!, StringComparison.Ordinal);
     }
@@ -107,7 +107,7 @@ public sealed class GatewayCommandsTests : IDisposable
         Assert.Equal("debug", (string)(await AskAsync("logLevel", 200))["level"]!);
     }
 
-    private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels.Control.Writer, Any.SensorModel(), Any.Noon);
+    private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels, Any.SensorModel(), Any.Noon);
 
     private async Task<JsonObject> AskAsync(string name, int status, string payload = "{}")
     {

@@ -24,6 +24,9 @@ internal sealed class FakeHub : IHubClient
 
     public int Gets { get; private set; }
 
+    /// <summary>What a GET answers in place of the twin.</summary>
+    public byte[]? Answer { get; set; }
+
     /// <summary>Reported patches that were taken, in order.</summary>
     public ChannelReader<JsonObject> Patches => patches.Reader;
 
@@ -53,7 +56,7 @@ internal sealed class FakeHub : IHubClient
             Gets++;
             return Faults.TryDequeue(out var fault)
                 ? Task.FromException<ReadOnlyMemory<byte>>(fault)
-                : Task.FromResult<ReadOnlyMemory<byte>>(JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["desired"] = Desired.DeepClone(), ["reported"] = Reported.DeepClone() }));
+                : Task.FromResult<ReadOnlyMemory<byte>>(Answer ?? JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["desired"] = Desired.DeepClone(), ["reported"] = Reported.DeepClone() }));
         }
     }
 

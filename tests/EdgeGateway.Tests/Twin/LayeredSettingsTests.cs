@@ -101,6 +101,36 @@ public class LayeredSettingsTests
         Assert.Equal((400, true), (layers.Statuses[name].Status, layers.Statuses[name].Error.Contains("site file alone", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("twin")]
+    [InlineData("heartbeat")]
+    public void A_section_that_is_called_as_something_that_we_report_harms_nothing(string name)
+    {
+        Assert.Equal(2, Take(1, $$"""{ "{{name}}": { "time": "never" }, "detection": { "threshold": 2 } }""").Settings!.Detection.Threshold);
+        Assert.Equal(new SectionStatus(1, 200, $"{name} is not a known key; remove it."), layers.Statuses["twin"]);
+        Assert.Equal(["detection", "twin"], layers.Statuses.Keys);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("é")]
+    [InlineData("detection ")]
+    public void A_section_of_an_unusual_name_is_not_known_and_not_kept(string name)
+    {
+        layers.Take(1, new JsonObject { [name] = new JsonObject() });
+        Assert.Equal(404, layers.Statuses[name].Status);
+        Assert.Empty(layers.Good);
+    }
+
+    [Fact]
+    public void Sections_that_are_good_alone_are_not_called_in_force_while_there_are_no_settings()
+    {
+        var nothing = New("""{ "schema": 1, "gateway": "n" }""");
+        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "trust": {} }""")).Settings);
+        Assert.Equal([424, 501, 400], nothing.Statuses.Values.Select(s => s.Status));
+        Assert.Contains("broker is missing", nothing.Statuses["twin"].Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_twin_of_another_schema_changes_nothing()
     {
@@ -131,7 +161,7 @@ public class LayeredSettingsTests
     {
         var broken = New("""{ "schema": 1, "gateway": "n", "broker": { "host": "" }, "sources": { "tank": { "topic": "t" } } }""");
         Assert.Null(broken.Take(1, Json("""{ "detection": { "threshold": 2 } }""")).Settings);
-        Assert.Equal(200, broken.Statuses["detection"].Status);
+        Assert.Equal(424, broken.Statuses["detection"].Status);
         Assert.NotNull(broken.Take(2, Json("""{ "detection": { "threshold": 2 }, "broker": { "host": "b" } }""")).Settings);
     }
 

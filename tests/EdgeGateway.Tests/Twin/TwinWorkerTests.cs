@@ -70,6 +70,20 @@ public sealed class TwinWorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_a_gap_an_answer_that_does_not_come_is_asked_for_again_soon()
+    {
+        await worker.ConnectedAsync(token);
+        Threshold();
+        hub.Change("""{"detection":{"threshold":3}}""");
+        hub.Faults.Enqueue(new HubException(HubFault.Unavailable, "no answer within 60 seconds"));
+        worker.Changed(hub.Change("""{"alerts":{"clearAfter":"00:01:00"}}"""));
+        var before = clock.GetUtcNow();
+        await Passing.UntilAsync(clock, () => applied.Reader.TryPeek(out _));
+        Assert.Equal(3, Threshold());
+        Assert.InRange((clock.GetUtcNow() - before).TotalMinutes, 0, 5);
+    }
+
+    [Fact]
     public async Task A_lower_version_of_the_whole_is_a_module_made_anew_and_is_believed()
     {
         for (var i = 0; i < 5; i++)
@@ -119,6 +133,26 @@ public sealed class TwinWorkerTests : IAsyncDisposable
         var before = clock.GetUtcNow();
         await Passing.UntilAsync(clock, () => applied.Reader.TryPeek(out _));
         Assert.InRange((clock.GetUtcNow() - before).TotalMinutes, 0.5, 10);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"desired":5}""")]
+    [InlineData("""{"desired":{"$version":2,"detection":""")]
+    [InlineData("deep")]
+    public async Task A_twin_that_cannot_be_read_leaves_everything_in_force_and_is_reported(string answer)
+    {
+        hub.Change("""{"detection":{"threshold":2}}""");
+        await worker.ConnectedAsync(token);
+        Threshold();
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "1" + new string('}', 100);
+        hub.Answer = Encoding.UTF8.GetBytes(answer == "deep" ? "{\"desired\":{\"$version\":3,\"sources\":" + deep + "}}" : answer);
+        await worker.ConnectedAsync(token);
+        Assert.False(applied.Reader.TryRead(out _));
+        await Passing.UntilAsync(clock, () => (int?)hub.Reported["twin"]?["status"] == 400);
+        Assert.Equal(200, (int)hub.Reported["detection"]!["status"]!);
     }
 
     [Fact]
