@@ -36,10 +36,10 @@ internal sealed class IngestState
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
-            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", HasQos0(settings), accounting));
+            new OutageWatch(settings.Broker is { } broker ? $"{broker.Host}:{broker.Port}" : null, HasQos0(settings), accounting));
     }
 
-    private static bool HasQos0(GatewaySettings settings) => settings.Broker.Qos == 0 || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
+    private static bool HasQos0(GatewaySettings settings) => settings.Broker is { Qos: 0 } || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
 
     /// <summary>Puts readings in order.</summary>
     public ReadingOrder Order { get; }

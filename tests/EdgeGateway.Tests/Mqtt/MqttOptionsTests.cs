@@ -6,7 +6,7 @@ namespace EdgeGateway.Tests.Mqtt;
 
 public class MqttOptionsTests
 {
-    private static readonly BrokerSettings Broker = Any.Settings(Any.Source()).Broker;
+    private static readonly BrokerSettings Broker = Any.Settings(Any.Source()).Broker!;
 
     [Fact]
     public void Over_MQTT_5_the_session_is_kept_for_its_expiry_and_the_receive_maximum_is_sent()
