@@ -45,7 +45,7 @@ internal sealed class ModuleRun : IDisposable
         good = Remembered(environment?.Identity);
         layers = Layers(site, good);
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
-        dispatcher = new CommandDispatcher(commands.All(), state.Accounting, loggers.CreateLogger<CommandDispatcher>());
+        dispatcher = new CommandDispatcher(commands.All().Concat(new AlertCommands(state, clock).All()), state.Accounting, loggers.CreateLogger<CommandDispatcher>());
         if (environment is not null)
         {
             var jitter = new Random();
@@ -214,7 +214,7 @@ internal sealed class ModuleRun : IDisposable
         twin!.Changed,
         async (request, token) =>
         {
-            var answer = await dispatcher.RunAsync(request.Name, request.Payload, token);
+            var answer = await dispatcher.RunAsync(request.Name, request.Payload, isLocal: false, token);
             return new MethodResponse(answer.Status, answer.ToBytes());
         },
         inputs!.TakeAsync);
