@@ -49,10 +49,10 @@ internal sealed class ModuleRun : IDisposable
         if (environment is not null)
         {
             var jitter = new Random();
-            access = new HubAccess(environment, SettingsReader.ReadHub(site), clock);
+            access = new HubAccess(environment, SettingsReader.ReadHub(layers.Site), clock);
             hub = HubClients.Create(access, () => clock.GetUtcNow() > GatewayRegistration.Release(), clock, jitter, state.Accounting, loggers);
             inputs = new HubInputSource(clock);
-            twin = new TwinWorker(hub, layers, file, good, new TwinUse(ApplyAsync, Heartbeat), clock, jitter, loggers.CreateLogger<TwinWorker>());
+            twin = new TwinWorker(hub, layers, file, good, new TwinUse(ApplyAsync, Heartbeat), clock, jitter, state.Accounting, loggers.CreateLogger<TwinWorker>());
         }
 
         stages = new GatewayRun(addStages, data, state, logging, hub, inputs, dispatcher, clock);

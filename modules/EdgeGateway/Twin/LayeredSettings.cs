@@ -27,6 +27,9 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
 
     private const int LongestError = 400;
 
+    /// <summary>Bytes of a name that the hub takes.</summary>
+    private const int LongestName = 1024;
+
     /// <summary>The layers below the twin.</summary>
     public ImmutableArray<SettingsLayer> Site => site;
 
@@ -57,11 +60,11 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         }
 
         // last, as the rules of sources look at the other sections
-        var names = desired.Select(d => d.Key).Where(name => name != "schema" && !Reserved.Contains(name)).OrderBy(name => name == "sources").ToList();
+        var names = desired.Select(d => d.Key).Where(name => name != "schema" && CanBeReported(name)).OrderBy(name => name == "sources").ToList();
         Good = Good.RemoveRange(Good.Keys.Except(names));
         var statuses = Statuses;
-        var misnamed = string.Join(' ', desired.Select(d => d.Key).Intersect(Reserved).Select(name => $"{name} is not a known key; remove it."));
-        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, misnamed));
+        var misnamed = string.Join(' ', desired.Select(d => d.Key).Where(name => !CanBeReported(name)).Select(SettingsKeys.UnknownSection));
+        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, Short(misnamed, LongestError)));
         foreach (var name in names)
         {
             var status = SettingsKeys.IsSection(name)
@@ -134,6 +137,10 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
             ? new SectionStatus(0, 400, $"schema is {Short(schema.ToJsonString(), 40)}; this version reads schema 1. Nothing of the desired properties is in force.")
             : null;
     }
+
+    /// <summary>Whether a section of this name can have a status of its own: the hub refuses the whole report for one name that it does not allow.</summary>
+    private static bool CanBeReported(string name) =>
+        !Reserved.Contains(name) && Encoding.UTF8.GetByteCount(name) <= LongestName && !name.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '.' or '$' or '#');
 
     private static string Sentences(ImmutableArray<SettingsProblem> problems) =>
         Short(string.Join(' ', problems.Select(p => p.Sentence)), LongestError);

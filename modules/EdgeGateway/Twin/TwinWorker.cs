@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Twin;
@@ -32,6 +33,7 @@ internal sealed class TwinWorker : IDisposable
     private readonly TwinUse use;
     private readonly TimeProvider clock;
     private readonly Random jitter;
+    private readonly Accounting accounting;
     private readonly ILogger logger;
     private readonly ReportedProperties reported;
     private readonly DesiredTwin desired = new();
@@ -43,9 +45,9 @@ internal sealed class TwinWorker : IDisposable
     private volatile TaskCompletionSource soon = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="good">What an earlier run knew of this identity's twin; null for nothing.</param>
-    public TwinWorker(IHubClient hub, LayeredSettings layers, LastGoodFile file, LastGood? good, TwinUse use, TimeProvider clock, Random jitter, ILogger logger)
+    public TwinWorker(IHubClient hub, LayeredSettings layers, LastGoodFile file, LastGood? good, TwinUse use, TimeProvider clock, Random jitter, Accounting accounting, ILogger logger)
     {
-        (this.hub, this.layers, this.file, this.use, this.clock, this.jitter, this.logger) = (hub, layers, file, use, clock, jitter, logger);
+        (this.hub, this.layers, this.file, this.use, this.clock, this.jitter, this.accounting, this.logger) = (hub, layers, file, use, clock, jitter, accounting, logger);
         reported = new ReportedProperties(hub, clock, jitter, logger);
         if (good?.Version is { } version)
         {
@@ -86,8 +88,15 @@ internal sealed class TwinWorker : IDisposable
     /// <summary>There is no connection any more.</summary>
     public void Disconnected() => reported.Disconnected();
 
-    /// <summary>Takes a change as it came; it is looked at soon.</summary>
-    public void Changed(ReadOnlyMemory<byte> patch) => changesMissed |= !changes.Writer.TryWrite(patch);
+    /// <summary>Takes a change as it came; it is looked at soon. Where too many wait it is left out, and the whole is read after those.</summary>
+    public void Changed(ReadOnlyMemory<byte> patch)
+    {
+        if (!changes.Writer.TryWrite(patch))
+        {
+            Count("left out");
+            changesMissed = true;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -118,6 +127,7 @@ internal sealed class TwinWorker : IDisposable
         try
         {
             var result = desired.TakePatch(TwinJson.Parse(patch));
+            Count(result switch { PatchResult.Merged => "merged", PatchResult.Old => "old", _ => "gap" });
             if (result == PatchResult.Merged)
             {
                 await ApplyAsync(token);
@@ -130,6 +140,8 @@ internal sealed class TwinWorker : IDisposable
             oneAtATime.Release();
         }
     }
+
+    private void Count(string reason) => accounting.Of("twin.changes", reason: reason).Add();
 
     private async Task RefreshAtTimesAsync(CancellationToken token)
     {

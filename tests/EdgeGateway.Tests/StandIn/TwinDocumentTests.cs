@@ -33,7 +33,10 @@ public class TwinDocumentTests
     [InlineData("""{"a.b":1}""", "a.b")]
     [InlineData("""{"a b":1}""", "a b")]
     [InlineData("""{"$a":1}""", "$a")]
+    [InlineData("""{"a#":1}""", "a#")]
+    [InlineData("""{"a":{"b\u0001":1}}""", "/a")]
     [InlineData("""{"a":4503599627370496}""", "/a")]
+    [InlineData("""{"a":-4503599627370497}""", "/a")]
     [InlineData("""{"a":99999999999999999999}""", "/a")]
     [InlineData("""{"a":[1,null]}""", "/a")]
     [InlineData("""{"a":[{"b":null}]}""", "/a")]
@@ -56,6 +59,13 @@ public class TwinDocumentTests
     {
         Assert.Null(TwinRules.Check(Nested(10)));
         Assert.NotNull(TwinRules.Check(Nested(11)));
+    }
+
+    [Fact]
+    public void Names_have_1024_bytes()
+    {
+        Assert.Null(TwinRules.Check(new JsonObject { [new string('ü', 512)] = 1 }));
+        Assert.NotNull(TwinRules.Check(new JsonObject { [new string('ü', 513)] = 1 }));
     }
 
     [Fact]
