@@ -68,6 +68,30 @@ public class RestartTests
         Assert.Equal(0, await gateway.StopAsync());
     }
 
+    [Fact]
+    public async Task What_is_open_for_a_sensor_that_the_settings_leave_out_between_two_runs_ends_with_the_next_start()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var subscriber = await site.SubscribeAsync();
+        using (var first = site.Run())
+        {
+            await first.SaysAsync(Site.Connected);
+            await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
+            await TransitionAsync(subscriber, "raised");
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        var settings = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(site.Configuration, TestContext.Current.CancellationToken))!;
+        settings["sources"]!.AsObject().Remove("end");
+        await File.WriteAllTextAsync(site.Configuration, settings.ToJsonString(), TestContext.Current.CancellationToken);
+        using var gateway = site.Run();
+        var cleared = await TransitionAsync(subscriber, "cleared");
+        Assert.Equal(("end/v", 2), (cleared.Subject, cleared.Sequence));
+        await Eventually.HoldsAsync(() => subscriber.Newest(Topic(cleared)) == "", "the retained state is emptied");
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
     private static string Topic(SeenTransition alert) => $"edgegateway/{Site.Gateway}/alerts/{alert.AlertId}";
 
     private static async Task<SeenTransition> TransitionAsync(Subscriber subscriber, string transition)

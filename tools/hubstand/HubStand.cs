@@ -77,6 +77,9 @@ public sealed class HubStand : IAsyncDisposable
     /// <summary>What reached the cloud, in order.</summary>
     public IReadOnlyList<TelemetryMessage> Telemetry => upstream.Received;
 
+    /// <summary>Takes out what reached the cloud since the last call, in order, so that long runs keep none of it.</summary>
+    public IReadOnlyList<TelemetryMessage> TakeTelemetry() => upstream.Take();
+
     /// <summary>Messages that edgeHub's store keeps while offline.</summary>
     public int StoredTelemetry => upstream.Stored;
 

@@ -50,7 +50,7 @@ internal sealed class AlertRules
                 Follow(crossing.Outside, crossing.Sensor.Id, Family.Limit, crossing.At, () => content.Limit(crossing), transitions);
                 break;
             case SensorForgotten forgotten:
-                Forget(forgotten, transitions);
+                Forget(forgotten.Sensor.Id, forgotten.Sensor.Asset, forgotten.At, transitions);
                 break;
             case SettingsChanged changed:
                 Use(changed.Settings);
@@ -73,15 +73,14 @@ internal sealed class AlertRules
     }
 
     /// <summary>Ends what is open for a sensor that is gone, and for its asset when it was the last one.</summary>
-    private void Forget(SensorForgotten forgotten, List<Alert> transitions)
+    public void Forget(string sensor, string assetName, DateTimeOffset at, List<Alert> transitions)
     {
-        var (sensor, at) = (forgotten.Sensor, forgotten.At);
-        EndAndForget(sensor.Id, Family.Silent, at, transitions);
-        EndAndForget(sensor.Id, Family.Limit, at, transitions);
-        if (assets.TryGetValue(sensor.Asset, out var asset) && asset.Sensors.Remove(sensor.Id) && asset.Sensors.Count == 0)
+        EndAndForget(sensor, Family.Silent, at, transitions);
+        EndAndForget(sensor, Family.Limit, at, transitions);
+        if (assets.TryGetValue(assetName, out var asset) && asset.Sensors.Remove(sensor) && asset.Sensors.Count == 0)
         {
-            assets.Remove(sensor.Asset);
-            EndAndForget(sensor.Asset, Family.Anomaly, at, transitions);
+            assets.Remove(assetName);
+            EndAndForget(assetName, Family.Anomaly, at, transitions);
         }
     }
 

@@ -46,7 +46,12 @@ internal static class GatewayRegistration
             services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));
         }
 
-        services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel).AddMqtt();
+        services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel);
+        if (gateway.Settings.Broker is { } broker)
+        {
+            services.AddMqtt(broker);
+        }
+
         if (gateway.Inputs is { } inputs)
         {
             services.AddSingleton<ISensorSource>(inputs);

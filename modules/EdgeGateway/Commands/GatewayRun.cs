@@ -56,8 +56,9 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
         {
             UseLogLevel(settings.Operations);
             wanted = settings;
-            if (underWay is null || NeedsRestart(underWay, settings))
+            if (restart || underWay is null || NeedsRestart(underWay, settings))
             {
+                // stages that are to stop would never answer a mark, also where the newest settings are theirs again
                 restart = true;
                 changed.TrySetResult();
                 return null;

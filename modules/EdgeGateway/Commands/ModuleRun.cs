@@ -90,6 +90,12 @@ internal sealed class ModuleRun : IDisposable
     {
         if (Begin() is { } first)
         {
+            if (hub is null && first.Broker is null)
+            {
+                await Console.Error.WriteLineAsync("There is nothing to read from: the settings name no broker, and this process has no hub identity. Name a broker, or start it as a module of IoT Edge.");
+                return ExitCode.Usage;
+            }
+
             foreach (var source in hub is null ? first.Sources.Where(s => s.Input is not null) : [])
             {
                 logger.InputWithoutHub(source.Name, source.Input!);

@@ -90,7 +90,7 @@ internal sealed class HubAccess : IDisposable
     {
         if ((environment.CaFile ?? settings.CaFile) is { } file)
         {
-            return Certificates(await File.ReadAllTextAsync(file, token), $"The CA file {file}");
+            return Certificates(BoundedFile.ReadText(file), $"The CA file {file}");
         }
 
         return workload is null ? null : bundle ??= Certificates(await workload.TrustBundleAsync(token), "The trust bundle of the workload API");
@@ -120,7 +120,7 @@ internal sealed class HubAccess : IDisposable
 
         try
         {
-            return X509Certificate2.CreateFromPemFile(settings.CertFile!, settings.KeyFile);
+            return X509Certificate2.CreateFromPem(BoundedFile.ReadText(settings.CertFile!), BoundedFile.ReadText(settings.KeyFile ?? settings.CertFile!));
         }
         catch (CryptographicException e)
         {

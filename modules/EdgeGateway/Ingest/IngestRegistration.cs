@@ -20,7 +20,7 @@ internal static class IngestRegistration
             .AddHostedService(p => p.GetRequiredService<IngestWorker>());
         return services.Any(s => s.ServiceType == typeof(ReadingJournal))
             ? services.AddSingleton(p => new DurableAcknowledger(
-                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<ReadingJournal>(), p.GetRequiredService<GatewaySettings>().Broker.ReceiveMaximum,
+                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<ReadingJournal>(), p.GetRequiredService<GatewaySettings>().Broker?.ReceiveMaximum ?? int.MaxValue,
                 p.GetRequiredService<FullDisk>(), p.GetRequiredService<TimeProvider>()))
             : services;
     }

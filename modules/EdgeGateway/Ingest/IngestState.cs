@@ -10,6 +10,9 @@ internal sealed class IngestState
     /// <summary>Name of the stage's part of a snapshot.</summary>
     public const string Section = "ingest";
 
+    /// <summary>What the section begins with; those of older versions begin with the number of sensors, and name neither their ids nor their assets.</summary>
+    private const int Form = -1;
+
     /// <summary>Sensors that were not seen for this long are forgotten.</summary>
     public static readonly TimeSpan ForgetAfter = TimeSpan.FromDays(30);
 
@@ -33,10 +36,10 @@ internal sealed class IngestState
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
-            new OutageWatch($"{settings.Broker.Host}:{settings.Broker.Port}", HasQos0(settings), accounting));
+            new OutageWatch(settings.Broker is { } broker ? $"{broker.Host}:{broker.Port}" : null, HasQos0(settings), accounting));
     }
 
-    private static bool HasQos0(GatewaySettings settings) => settings.Broker.Qos == 0 || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
+    private static bool HasQos0(GatewaySettings settings) => settings.Broker is { Qos: 0 } || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
 
     /// <summary>Puts readings in order.</summary>
     public ReadingOrder Order { get; }
@@ -46,6 +49,9 @@ internal sealed class IngestState
 
     /// <summary>What was found wrong with the files of the data folder at the start, one sentence each.</summary>
     public List<string> Damage { get; } = [];
+
+    /// <summary>The sensors of the snapshot that are no longer the same ones under the present settings.</summary>
+    public List<(string Id, string Asset)> Left { get; } = [];
 
     /// <summary>Takes one message and appends the readings that may go on. Returns those that arrived with it, for the journal; valid until the next call.</summary>
     public List<SensorReading> Take(in SensorMessage message, List<SensorReading> taken)
@@ -157,11 +163,14 @@ internal sealed class IngestState
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
+        writer.Write(Form);
         writer.Write(registry.Sensors.Count);
         foreach (var sensor in registry.Sensors)
         {
             writer.Write(sensor.Topic);
             writer.Write(sensor.ValueName);
+            writer.Write(sensor.Id);
+            writer.Write(sensor.Asset);
             writer.Write(sensor.LastReceived.UtcTicks);
             sensor.Order.WriteTo(writer);
             clock.Checkpointing(sensor.Order.Newest ?? DateTimeOffset.MinValue);
@@ -173,13 +182,20 @@ internal sealed class IngestState
         snapshot.Append(Section, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    /// <summary>Puts the sensors of a snapshot back; those whose source left the configuration are forgotten.</summary>
+    /// <summary>Puts the sensors of a snapshot back; those whose source left the configuration are forgotten, and kept in <see cref="Left"/>.</summary>
     public void Restore(byte[] section)
     {
         using var from = new BinaryReader(new MemoryStream(section));
-        for (var count = from.ReadInt32(); count > 0; count--)
+        var first = from.ReadInt32();
+        var older = first != Form;
+        for (var count = older ? first : from.ReadInt32(); count > 0; count--)
         {
             var sensor = registry.Restore(from.ReadString(), from.ReadString());
+            if (!older && (Id: from.ReadString(), Asset: from.ReadString()) is var was && was.Id != sensor?.Id)
+            {
+                Left.Add(was);
+            }
+
             var lastReceived = new DateTimeOffset(from.ReadInt64(), TimeSpan.Zero);
             (sensor?.Order ?? new EventTimeOrder()).Restore(from);
             if (sensor is not null)

@@ -6,13 +6,15 @@ namespace EdgeGateway.Ingest;
 /// Turns changes of the connection into what the later stages must know: time in which nothing could be observed, and one notice of our own when readings were lost or the
 /// broker stays away. An outage in which the broker kept our session loses nothing of QoS 1: its backlog is ordinary data.
 /// </summary>
+/// <param name="broker">Its host and port; null where readings come by hub inputs alone.</param>
 /// <param name="hasQos0">Whether some source is subscribed at QoS 0, so that every outage loses readings.</param>
-internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accounting)
+internal sealed class OutageWatch(string? broker, bool hasQos0, Accounting accounting)
 {
     /// <summary>A broker that is away for longer is reported while it is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const string Kind = "broker";
+
     /// <summary>Whether every outage loses readings.</summary>
     public bool HasQos0 { get; set; } = hasQos0;
 
@@ -86,6 +88,13 @@ internal sealed class OutageWatch(string broker, bool hasQos0, Accounting accoun
     /// <summary>The notice of a broker that stays away; null when there is none to give.</summary>
     public StageEvent? Tick(DateTimeOffset now)
     {
+        if (broker is null)
+        {
+            // what an earlier run with a broker left open
+            (var first, reported) = (!reported, true);
+            return first ? new OwnCondition(Kind, false, now, "") : null;
+        }
+
         lostAt ??= connected ? null : now;
         if (connected || reported || now - lostAt < Patience)
         {

@@ -30,11 +30,11 @@ internal sealed class MqttAlertSink : IAlertSink
     /// <param name="counters">What the status says besides: the counters of the gateway.</param>
     /// <param name="model">Name of the model in force.</param>
     /// <param name="commands">Commands that come over the same connection; null for none.</param>
-    public MqttAlertSink(GatewaySettings settings, string model, Func<JsonElement> counters, MqttCommands? commands, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
+    public MqttAlertSink(GatewaySettings settings, BrokerSettings broker, string model, Func<JsonElement> counters, MqttCommands? commands, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
     {
-        hasContentType = settings.Broker.Protocol == MqttProtocol.V5;
+        hasContentType = broker.Protocol == MqttProtocol.V5;
         (root, this.model, this.counters, this.commands, this.clock) = (RootOf(settings), model, counters, commands, clock);
-        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId + "-out", AddWill), commands is null ? null : commands.TakeAsync, clock, jitter, logger);
+        connection = new MqttConnection(MqttRoute.To(broker, broker.ClientId + "-out", AddWill), commands is null ? null : commands.TakeAsync, clock, jitter, logger);
     }
 
     /// <summary>The topic under which everything of ours lies.</summary>

@@ -82,16 +82,12 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
     {
         var doing = events.Doing();
         backoff.Lasted(lasted);
+        rivals.Ended(lasted, byUs: ended.IsDropped);
         Close();
         await events.Lost(reason);
         if (ended.IsRenewed)
         {
             return null;
-        }
-
-        if (!ended.IsDropped)
-        {
-            rivals.Ended(lasted);
         }
 
         Say(Named(doing.Length > 0 ? $"{reason}, while {doing}" : reason), events);
@@ -157,7 +153,7 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         if (wasAccepted && !opening.IsDropped && !opening.Client.IsConnected)
         {
             // the other side ended it before it was ready for use
-            rivals.Ended(TimeSpan.Zero);
+            rivals.Ended(TimeSpan.Zero, byUs: false);
         }
 
         await LeaveAsync(events with { Closing = _ => Task.CompletedTask });

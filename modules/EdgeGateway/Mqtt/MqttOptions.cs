@@ -37,8 +37,8 @@ internal static class MqttOptions
 
     private static string Password(string file)
     {
-        using var lines = File.ReadLines(file).GetEnumerator();
-        return lines.MoveNext() ? lines.Current : throw new IOException($"The password file {file} is empty.");
+        using var text = new StringReader(BoundedFile.ReadText(file));
+        return text.ReadLine() ?? throw new IOException($"The password file {file} is empty.");
     }
 
     private static void AddTls(MqttClientTlsOptionsBuilder tls, BrokerSettings broker)
@@ -47,13 +47,13 @@ internal static class MqttOptions
         if (broker.CaFile is { } caFile)
         {
             var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPemFile(caFile);
+            trusted.ImportFromPem(BoundedFile.ReadText(caFile));
             tls.WithCertificateValidationHandler(seen => CertificateTrust.Problem(seen.Certificate, seen.Chain, seen.SslPolicyErrors, trusted) is null);
         }
 
         if (broker.CertFile is { } certFile)
         {
-            tls.WithClientCertificates([X509Certificate2.CreateFromPemFile(certFile, broker.KeyFile)]);
+            tls.WithClientCertificates([X509Certificate2.CreateFromPem(BoundedFile.ReadText(certFile), BoundedFile.ReadText(broker.KeyFile ?? certFile))]);
         }
     }
 }

@@ -14,29 +14,29 @@ namespace EdgeGateway.Mqtt;
 internal static class MqttRegistration
 {
     /// <summary>The broker as source of messages and as sink of alerts.</summary>
-    public static IServiceCollection AddMqtt(this IServiceCollection services) => services
+    public static IServiceCollection AddMqtt(this IServiceCollection services, BrokerSettings broker) => services
         .AddTransient(_ => new Random())
-        .AddSingleton<ISensorSource>(NewSource)
-        .AddSingleton<IAlertSink>(NewSink);
+        .AddSingleton<ISensorSource>(p => NewSource(p, broker))
+        .AddSingleton<IAlertSink>(p => NewSink(p, broker));
 
-    private static MqttSensorSource NewSource(IServiceProvider p)
+    private static MqttSensorSource NewSource(IServiceProvider p, BrokerSettings broker)
     {
         var store = p.GetRequiredService<GatewayStore>();
         return new MqttSensorSource(
-            p.GetRequiredService<GatewaySettings>(), store.LoadSubscriptions(), store.SaveSubscriptions, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(),
+            p.GetRequiredService<GatewaySettings>(), broker, store.LoadSubscriptions(), store.SaveSubscriptions, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(),
             p.GetRequiredService<ILogger<MqttSensorSource>>());
     }
 
-    private static MqttAlertSink NewSink(IServiceProvider p)
+    private static MqttAlertSink NewSink(IServiceProvider p, BrokerSettings broker)
     {
         var (settings, accounting, store) = (p.GetRequiredService<GatewaySettings>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<GatewayStore>());
 
         // request and response came with MQTT 5
-        var commands = p.GetService<CommandDispatcher>() is { } dispatcher && settings is { Operations.Commands.Length: > 0, Broker.Protocol: MqttProtocol.V5 }
+        var commands = p.GetService<CommandDispatcher>() is { } dispatcher && broker.Protocol == MqttProtocol.V5 && !settings.Operations.Commands.IsEmpty
             ? new MqttCommands(MqttAlertSink.RootOf(settings), settings.Operations.Commands, dispatcher, accounting)
             : null;
         return new MqttAlertSink(
-            settings, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands,
+            settings, broker, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands,
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 }

@@ -12,7 +12,7 @@ namespace EdgeGateway.Mqtt;
 /// </summary>
 /// <param name="obsolete">Filters that an earlier configuration subscribed to and that the broker may still hold for our session.</param>
 /// <param name="subscribed">Told the filters that the broker may hold for us, before and after each change of them.</param>
-internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<string> obsolete, Action<IReadOnlyList<string>> subscribed, TimeProvider clock, Random jitter, ILogger<MqttSensorSource> logger)
+internal sealed class MqttSensorSource(GatewaySettings settings, BrokerSettings broker, IReadOnlyList<string> obsolete, Action<IReadOnlyList<string>> subscribed, TimeProvider clock, Random jitter, ILogger<MqttSensorSource> logger)
     : ISensorSource, IDisposable
 {
     private readonly SemaphoreSlim subscribing = new(1, 1);
@@ -36,7 +36,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     public Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
     {
         // a new attempt: what was not acknowledged the broker sends again
-        connection = new MqttConnection(MqttRoute.To(settings.Broker, settings.Broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
+        connection = new MqttConnection(MqttRoute.To(broker, broker.ClientId, _ => ForgetUnacknowledged()), message => ReceiveAsync(message, take, token), clock, jitter, logger);
         var events = new MqttConnectionEvents(
             sessionPresent => connectionChanged(new SourceConnection(true, sessionPresent, clock.GetUtcNow(), "")),
             attempt => SubscribeAsync(connection!.Client, attempt),
@@ -140,7 +140,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, IReadOnlyList<s
     /// <summary>Subscribes to what is wanted and not held, and unsubscribes from what is held and not wanted.</summary>
     private async Task SubscribeAsync(IMqttClient client, GatewaySettings wantedBy, CancellationToken token)
     {
-        var wanted = wantedBy.Sources.Where(s => s.Input is null).ToDictionary(s => s.Topic.Filter, s => s.HasEventTime ? wantedBy.Broker.Qos : 0);
+        var wanted = wantedBy.Sources.Where(s => s.Input is null).ToDictionary(s => s.Topic.Filter, s => s.HasEventTime ? broker.Qos : 0);
         var gone = obsolete.Concat(held.Keys).Where(filter => !wanted.ContainsKey(filter)).Distinct().ToList();
         subscribed([.. wanted.Keys, .. gone]);
         foreach (var filter in gone)

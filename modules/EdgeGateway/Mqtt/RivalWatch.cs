@@ -13,6 +13,6 @@ internal sealed class RivalWatch
     /// <summary>Whether a second client is likely.</summary>
     public bool IsLikely => inARow >= Suspicious;
 
-    /// <summary>An accepted connection was ended by the other side.</summary>
-    public void Ended(TimeSpan lasted) => inARow = lasted < Short ? inARow + 1 : 0;
+    /// <summary>An accepted connection ended. One that lasted ends the row whoever ended it; a short one tells something only when the other side did.</summary>
+    public void Ended(TimeSpan lasted, bool byUs) => inARow = lasted >= Short ? 0 : byUs ? inARow : inARow + 1;
 }

@@ -11,9 +11,9 @@ internal static class BrokerReader
     /// <summary>MQTT sends the keep-alive as 16 bits of seconds.</summary>
     private static readonly TimeSpan LongestKeepAlive = TimeSpan.FromSeconds(ushort.MaxValue);
 
-    public static BrokerSettings Read(SettingsField? field, string? gateway)
+    public static BrokerSettings Read(SettingsField field, string? gateway)
     {
-        var section = field is { } present ? SettingsSection.Open(present, "broker") : null;
+        var section = SettingsSection.Open(field, "broker");
         var broker = new BrokerSettings(
             section is null ? "" : Host(section),
             Port: 0,

@@ -5,11 +5,12 @@ namespace EdgeGateway.Settings;
 
 /// <summary>Everything an operator can set, as one immutable snapshot. Made by SettingsReader from the JSON document of docs/formats/settings.md.</summary>
 /// <param name="Gateway">Name of this gateway: part of every topic and alert id. 1-64 characters of [A-Za-z0-9._-].</param>
+/// <param name="Broker">Null where every source reads a hub input and alerts go to the hub alone.</param>
 /// <param name="Ack">When a reading is acknowledged to the broker.</param>
 /// <param name="ModelPath">Folder of a model to use instead of the built-in one; null for the built-in one.</param>
 public sealed record GatewaySettings(
     string Gateway,
-    BrokerSettings Broker,
+    BrokerSettings? Broker,
     ImmutableArray<SourceSettings> Sources,
     AckMode Ack,
     DetectionSettings Detection,

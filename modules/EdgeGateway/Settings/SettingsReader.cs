@@ -47,12 +47,14 @@ public static class SettingsReader
     {
         document.Required("schema", Schema);
         var gateway = Gateway(document);
-        var broker = BrokerReader.Read(document.Required("broker", "\"broker\": { \"host\": \"...\" }"), gateway);
         var sources = SourcesReader.Read(document, gateway, report);
+        var broker = Broker(document, gateway, sources);
         var operations = SectionReaders.Operations(document["operations"]);
-        if (broker.Protocol == MqttProtocol.V311 && !operations.Commands.IsEmpty)
+        if (broker?.Protocol != MqttProtocol.V5 && !operations.Commands.IsEmpty)
         {
-            report.Warning(document["operations"]!.Value.Place.Key("commands"), "has no effect with MQTT 3.1.1, which has no request and response; leave it out or set broker.protocol to \"5\"");
+            report.Warning(document["operations"]!.Value.Place.Key("commands"), broker is null
+                ? "has no effect without a broker; leave it out or name one in broker"
+                : "has no effect with MQTT 3.1.1, which has no request and response; leave it out or set broker.protocol to \"5\"");
         }
 
         return new GatewaySettings(
@@ -69,6 +71,22 @@ public static class SettingsReader
         {
             Hub = HubReader.Read(document["hub"]),
         };
+    }
+
+    /// <summary>Null where none is named and none is needed: every source reads a hub input.</summary>
+    private static BrokerSettings? Broker(SettingsDocument document, string? gateway, ImmutableArray<SourceSettings> sources)
+    {
+        if (document["broker"] is { } field)
+        {
+            return BrokerReader.Read(field, gateway);
+        }
+
+        if (sources.IsEmpty || sources.Any(s => s.Input is null))
+        {
+            document.Required("broker", "\"broker\": { \"host\": \"...\" }");
+        }
+
+        return null;
     }
 
     private static string? Gateway(SettingsDocument document)

@@ -25,6 +25,7 @@ public static class SettingsSchema
         schema["title"] = "EdgeGateway desired properties, schema 1";
         schema["description"] = "Every section may stand alone. Generated from settings.schema.json by `EdgeGateway config schema --twin`.";
         schema.Remove("required");
+        schema.Remove("anyOf");
         schema["properties"]!["sources"]!.AsObject().Remove("minProperties");
         foreach (var (level, key) in SiteOnly)
         {

@@ -44,9 +44,22 @@ internal sealed class Recovery(
             rules.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
+        EndAlertsOfLeft();
         windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
         ContinueObserving(refused || journal is { Damage: not null } or { DamagedBatches: > 0 });
         logger.Restored(windower.Sensors, batches);
+    }
+
+    /// <summary>The settings changed between the runs: nobody would ever end what is open for a sensor that they left out.</summary>
+    private void EndAlertsOfLeft()
+    {
+        foreach (var (id, asset) in ingest.Left)
+        {
+            rules.Forget(id, asset, clock.GetUtcNow(), transitions);
+        }
+
+        outbox.Commit(transitions);
+        transitions.Clear();
     }
 
     private HashSet<string> OpenSubjects(string family) => [.. rules.Conditions.Newest.Where(a => a.Active && a.Family == family).Select(a => a.Subject)];

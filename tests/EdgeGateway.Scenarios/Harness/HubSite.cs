@@ -40,7 +40,8 @@ internal sealed class HubSite : IAsyncDisposable
         """)!.AsObject();
 
     /// <summary>A hub that listens, with an identity for the gateway.</summary>
-    public static async Task<HubSite> StartedAsync(MosquittoBroker broker, string manifest = Manifest) => new(await HubStand.StartAsync(new HubStandOptions { Manifest = manifest }), broker.Port);
+    /// <param name="broker">Null for a device that has none.</param>
+    public static async Task<HubSite> StartedAsync(MosquittoBroker? broker, string manifest = Manifest) => new(await HubStand.StartAsync(new HubStandOptions { Manifest = manifest }), broker?.Port ?? 0);
 
     /// <summary>Writes a site file that names everything itself, so that no twin is needed.</summary>
     public void WriteSiteSettings()

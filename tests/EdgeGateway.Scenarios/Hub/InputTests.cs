@@ -44,6 +44,20 @@ public class InputTests
         Assert.Equal(0, await gateway.StopAsync());
     }
 
+    [Fact]
+    public async Task Without_a_broker_readings_come_by_the_hub_alone_and_alerts_go_to_it_alone()
+    {
+        await using var site = await HubSite.StartedAsync(broker: null);
+        site.Patch("""{ "schema": 1, "sources": { "presses": { "input": "readings", "payload": "opcUa", "range": { "Pressure": [0, 100] } } } }""");
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edge-1/{HubSite.Module} is connected");
+        site.Stand.SendToInput(HubSite.Module, "readings", Message(0, 101));
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 1, () => $"the alert, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(("press/Pressure", "limit"), (site.Upstream()[0].Subject, site.Upstream()[0].Kind));
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.DoesNotContain("broker", gateway.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>A network message as OPC Publisher sends it.</summary>
     private static byte[] Message(int second, int pressure) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
         [{ "MessageId": "{{second}}", "MessageType": "ua-data", "PublisherId": "plc", "Messages": [{

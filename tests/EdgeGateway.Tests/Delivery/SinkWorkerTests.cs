@@ -8,6 +8,7 @@ using EdgeGateway.Tests.Hub;
 using EdgeGateway.Tests.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeGateway.Tests.Delivery;
 
@@ -76,6 +77,18 @@ public sealed class SinkWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sink_that_refused_is_tried_again_by_the_clock_it_was_given()
+    {
+        var clock = new FakeTimeProvider(Any.Noon);
+        await using var running = await RunAsync(clock);
+        var refused = 0;
+        first.Refuse = _ => Interlocked.Increment(ref refused) <= 5 ? new TimeoutException("away") : null;
+        Commit(1);
+        await Until.HoldsAsync(() => first.Sent.Count == 1, () => "it is sent in the end", () => clock.Advance(TimeSpan.FromSeconds(1)));
+        Assert.True(clock.GetUtcNow() - Any.Noon >= TimeSpan.FromSeconds(1 + 2 + 4 + 8 + 16));
+    }
+
+    [Fact]
     public void Only_the_newest_thousand_dead_letters_are_kept()
     {
         for (var i = 1; i <= 1003; i++)
@@ -96,9 +109,9 @@ public sealed class SinkWorkerTests : IDisposable
         "abcdefghij2345672345", sequence, sequence == 1 ? Transition.Raised : Transition.Updated, Any.Noon.AddMinutes(sequence), true, "p", Family.Anomaly, "drift", 412, 0.9, "model", "p", ["p"], "bar",
         Any.Noon, Any.Noon.AddMinutes(1), [], "▁", "p looks like drift.", [])]);
 
-    private async Task<Running> RunAsync()
+    private async Task<Running> RunAsync(TimeProvider? clock = null)
     {
-        var workers = new[] { first, second }.Select(sink => new SinkWorker(sink, store, outbox, before, disk, accounting, TimeProvider.System, NullLogger<SinkWorker>.Instance)).ToList();
+        var workers = new[] { first, second }.Select(sink => new SinkWorker(sink, store, outbox, before, disk, accounting, clock ?? TimeProvider.System, NullLogger<SinkWorker>.Instance)).ToList();
         foreach (var worker in new BackgroundService[] { before }.Concat(workers))
         {
             await worker.StartAsync(TestContext.Current.CancellationToken);

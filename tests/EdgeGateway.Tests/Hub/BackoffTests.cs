@@ -40,13 +40,30 @@ public class BackoffTests
         var rivals = new RivalWatch();
         for (var i = 0; i < 3; i++)
         {
-            rivals.Ended(TimeSpan.FromSeconds(1));
+            rivals.Ended(TimeSpan.FromSeconds(1), byUs: false);
             Assert.False(rivals.IsLikely);
         }
 
-        rivals.Ended(TimeSpan.FromSeconds(1));
+        rivals.Ended(TimeSpan.FromSeconds(1), byUs: false);
         Assert.True(rivals.IsLikely);
-        rivals.Ended(TimeSpan.FromMinutes(10));
+        rivals.Ended(TimeSpan.FromMinutes(10), byUs: false);
+        Assert.False(rivals.IsLikely);
+    }
+
+    [Fact]
+    public void A_connection_that_lasted_until_its_token_was_renewed_clears_a_rival_and_a_short_one_that_we_ended_says_nothing()
+    {
+        var rivals = new RivalWatch();
+        for (var i = 0; i < 4; i++)
+        {
+            rivals.Ended(TimeSpan.FromSeconds(1), byUs: false);
+        }
+
+        rivals.Ended(TimeSpan.FromSeconds(1), byUs: true);
+        Assert.True(rivals.IsLikely);
+        rivals.Ended(TimeSpan.FromMinutes(55), byUs: true);
+        Assert.False(rivals.IsLikely);
+        rivals.Ended(TimeSpan.FromSeconds(1), byUs: true);
         Assert.False(rivals.IsLikely);
     }
 

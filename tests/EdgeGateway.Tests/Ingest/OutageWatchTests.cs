@@ -37,6 +37,16 @@ public class OutageWatchTests
     }
 
     [Fact]
+    public void Without_a_broker_none_is_missed_and_what_an_earlier_run_said_of_one_ends()
+    {
+        watch = new OutageWatch(broker: null, hasQos0: false, accounting);
+        watch.ContinueFrom(At(0), forgotten: false);
+        Assert.Equal(new OwnCondition("broker", false, At(1), ""), watch.Tick(At(1)));
+        Assert.Null(watch.Tick(At(2)));
+        Assert.Null(watch.Tick(At(3600)));
+    }
+
+    [Fact]
     public void What_we_forgot_ourselves_is_lost_of_inputs_too()
     {
         watch.ContinueFrom(At(0), forgotten: true);
@@ -71,7 +81,7 @@ public class OutageWatchTests
     [InlineData(1, false)]
     public void With_a_broker_at_QoS_0_every_outage_loses_readings_of_sources_with_a_time_too(int qos, bool lossy)
     {
-        var bench = new IngestBench(Any.Source("plant/{pump}", null, "/ts", "p"), broker: Any.Settings(Any.Source()).Broker with { Qos = qos });
+        var bench = new IngestBench(Any.Source("plant/{pump}", null, "/ts", "p"), broker: Any.Settings(Any.Source()).Broker! with { Qos = qos });
         watch = bench.State.Outages;
         Connect(0, sessionKept: false);
         Lose(10);

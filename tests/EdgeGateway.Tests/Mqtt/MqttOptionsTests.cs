@@ -6,7 +6,7 @@ namespace EdgeGateway.Tests.Mqtt;
 
 public class MqttOptionsTests
 {
-    private static readonly BrokerSettings Broker = Any.Settings(Any.Source()).Broker;
+    private static readonly BrokerSettings Broker = Any.Settings(Any.Source()).Broker!;
 
     [Fact]
     public void Over_MQTT_5_the_session_is_kept_for_its_expiry_and_the_receive_maximum_is_sent()
@@ -28,5 +28,23 @@ public class MqttOptionsTests
     {
         var missing = Assert.ThrowsAny<IOException>(() => MqttOptions.For(Broker with { User = "gw", PasswordFile = "/nowhere/password" }, "me"));
         Assert.Contains("/nowhere/password", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/dev/zero", "The file /dev/zero has more than 1048576 characters, so it is no certificate, key or password.")]
+    [InlineData("/dev", "/dev is a folder, not a file.")]
+    [InlineData("/dev/null", "The password file /dev/null is empty.")]
+    public void A_password_file_that_is_something_else_is_refused_in_one_sentence(string path, string sentence)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the paths are those of Linux");
+        Assert.Equal(sentence, Assert.ThrowsAny<IOException>(() => MqttOptions.For(Broker with { User = "gw", PasswordFile = path }, "me")).Message);
+    }
+
+    [Fact]
+    public void A_CA_file_without_end_is_refused_in_one_sentence()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the path is one of Linux");
+        var refused = Assert.ThrowsAny<IOException>(() => MqttOptions.For(Broker with { CaFile = "/dev/zero" }, "me").Build());
+        Assert.Contains("/dev/zero has more than", refused.Message, StringComparison.Ordinal);
     }
 }

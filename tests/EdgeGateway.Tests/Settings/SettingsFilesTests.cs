@@ -24,7 +24,7 @@ public sealed class SettingsFilesTests : IDisposable
 
         var settings = SettingsFiles.Load(site).Settings!;
 
-        Assert.Equal(("second", TimeSpan.FromSeconds(30)), (settings.Broker.Host, settings.Broker.KeepAlive));
+        Assert.Equal(("second", TimeSpan.FromSeconds(30)), (settings.Broker!.Host, settings.Broker.KeepAlive));
         Assert.Equal([("tank", "moved"), ("new", "b")], settings.Sources.Select(source => (source.Name, source.Topic.ToString())));
     }
 

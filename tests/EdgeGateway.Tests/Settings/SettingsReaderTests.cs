@@ -109,24 +109,24 @@ public sealed class SettingsReaderTests
     [InlineData("5", MqttProtocol.V5)]
     [InlineData("\"3.1.1\"", MqttProtocol.V311)]
     public void The_protocol_is_5_as_text_or_number_or_3_1_1(string json, MqttProtocol protocol) =>
-        Assert.Equal(protocol, SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.protocol", json)).Broker.Protocol);
+        Assert.Equal(protocol, SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.protocol", json)).Broker!.Protocol);
 
     [Fact]
     public void A_number_without_fraction_is_a_whole_number() =>
-        Assert.Equal(5, SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.port", "5.0")).Broker.Port);
+        Assert.Equal(5, SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.port", "5.0")).Broker!.Port);
 
     [Fact]
     public void Tls_moves_the_default_port()
     {
         var json = SettingsSamples.With(SettingsSamples.Minimal, "broker.caFile", "\"/certs/ca.pem\"");
 
-        Assert.Equal(8883, SettingsSamples.Accepted(json).Broker.Port);
-        Assert.Equal(1884, SettingsSamples.Accepted(SettingsSamples.With(json, "broker.port", "1884")).Broker.Port);
+        Assert.Equal(8883, SettingsSamples.Accepted(json).Broker!.Port);
+        Assert.Equal(1884, SettingsSamples.Accepted(SettingsSamples.With(json, "broker.port", "1884")).Broker!.Port);
     }
 
     [Fact]
     public void A_user_needs_no_password_behind_a_client_certificate() =>
-        Assert.Equal("gw", SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.user", "\"gw\"")).Broker.User);
+        Assert.Equal("gw", SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "broker.user", "\"gw\"")).Broker!.User);
 
     [Fact]
     public void A_password_without_encryption_is_warned_of()
@@ -188,4 +188,15 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Another_gateways_topics_may_be_read() =>
         SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Minimal, "sources.tank.topic", "\"edgegateway/south-1/status\""));
+
+    [Fact]
+    public void A_broker_may_be_left_out_where_every_source_reads_a_hub_input()
+    {
+        const string Inputs = """{ "schema": 1, "gateway": "north-3", "sources": { "presses": { "input": "readings", "payload": "opcUa" } } }""";
+        Assert.Null(SettingsSamples.Accepted(Inputs).Broker);
+        var mixed = SettingsSamples.Read(SettingsSamples.With(Inputs, "sources.tank", """{ "topic": "plant/tank/level" }"""));
+        Assert.Equal("""site.json: broker is missing; write "broker": { "host": "..." }.""", Assert.Single(mixed.Errors).ToString());
+        var commands = SettingsSamples.Read(SettingsSamples.With(Inputs, "operations.commands", """["status"]"""));
+        Assert.Contains("operations.commands has no effect without a broker", Assert.Single(commands.Warnings).ToString(), StringComparison.Ordinal);
+    }
 }

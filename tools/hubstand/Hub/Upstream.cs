@@ -19,6 +19,17 @@ internal sealed class Upstream(HubContext hub)
         }
     }
 
+    /// <summary>Everything that arrived since the last call, in order; it is forgotten here.</summary>
+    public IReadOnlyList<TelemetryMessage> Take()
+    {
+        lock (changing)
+        {
+            TelemetryMessage[] taken = [.. received];
+            received.Clear();
+            return taken;
+        }
+    }
+
     /// <summary>How many wait in edgeHub's store.</summary>
     public int Stored
     {
