@@ -85,15 +85,17 @@ public class TwinDocumentTests
         {
             var name = new IdentityName("d/e", "m");
             var store = new TwinStore(folder.FullName);
-            store.Deploy(name, Object("""{"schema":1}"""));
+            store.Deploy(name, Object("""{"properties.desired":{"schema":1}}"""));
             store.ChangeDesired(name, Object("""{"a":1}"""), replace: false);
             store.PatchReported(name, Object("""{"r":1}"""));
 
             var again = new TwinStore(folder.FullName);
-            again.Deploy(name, Object("""{"schema":1}"""));
+            again.Deploy(name, Object("""{"properties.desired":{"schema":1}}"""));
             Assert.Equal("""{"desired":{"schema":1,"a":1,"$version":2},"reported":{"r":1,"$version":2}}""", again.Read(name).ToJson().ToJsonString());
-            again.Deploy(name, Object("""{"schema":1,"b":2}"""));
+            again.Deploy(name, Object("""{"properties.desired":{"schema":1,"b":2}}"""));
             Assert.Equal("""{"schema":1,"b":2,"$version":3}""", again.Read(name).ToJson()["desired"]!.ToJsonString());
+            again.Deploy(name, Object("""{"properties.desired.b":null,"properties.desired.c.d":4}"""));
+            Assert.Equal("""{"schema":1,"c":{"d":4},"$version":4}""", again.Read(name).ToJson()["desired"]!.ToJsonString());
         }
         finally
         {
