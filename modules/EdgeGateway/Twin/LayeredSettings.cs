@@ -82,6 +82,13 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
     public void Unreadable(long version) =>
         Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, "The twin could not be read: it is not a JSON object with desired properties, or nested too deep. What was in force stays."));
 
+    /// <summary>What is reported of all this. What is at the end is left out where all of it does not fit: keys that mean nothing to us.</summary>
+    public JsonObject Report(JsonObject heartbeat)
+    {
+        var ordered = Statuses.OrderBy(s => s.Value.Status == 404).ThenBy(s => s.Key != Origin);
+        return new JsonObject(ordered.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.ToJson())).Prepend(KeyValuePair.Create(Heartbeat, (JsonNode?)heartbeat)));
+    }
+
     /// <summary>The settings; sections that are good alone may still not be enough, which the status of the twin says then.</summary>
     private SettingsReadResult Whole(long version)
     {
