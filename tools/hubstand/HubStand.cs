@@ -249,14 +249,14 @@ public sealed class HubStand : IAsyncDisposable
             Register(NameOf(module));
         }
 
-        foreach (var (module, desired) in hub.Manifest?.Desired ?? new Dictionary<string, JsonObject>())
+        foreach (var (module, deployed) in hub.Manifest?.Desired ?? new Dictionary<string, JsonObject>())
         {
-            if (TwinRules.Check(desired) is { } problem)
+            if (TwinRules.Check(Deployment.Over([], deployed)) is { } problem)
             {
                 throw new InvalidDataException($"{Options.ManifestName}: desired properties of {module}: {problem}");
             }
 
-            hub.Twins.Deploy(NameOf(module), desired);
+            hub.Twins.Deploy(NameOf(module), deployed);
         }
     }
 

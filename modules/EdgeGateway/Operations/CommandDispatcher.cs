@@ -73,7 +73,7 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
         {
             return Later.Contains(name)
                 ? CommandAnswer.Refused(501, $"The command {name} is not supported by this version.")
-                : CommandAnswer.Refused(404, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
+                : CommandAnswer.Refused(501, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         if (Parse(payload) is not { } read)

@@ -29,7 +29,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
         new("logLevel", ["level"], (request, _) => Answer(SetLogLevel(request.Payload))),
     ];
 
-    /// <summary>What the gateway is doing: also the heartbeat's source.</summary>
+    /// <summary>What the gateway is doing.</summary>
     public JsonObject Status()
     {
         var status = new JsonObject
@@ -55,6 +55,24 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
 
         status["sections"] = new JsonObject(state.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Key, s.Value.ToJson())));
         return status;
+    }
+
+    /// <summary>A small part of the status, once an hour: it tells a dead gateway from a quiet one.</summary>
+    public JsonObject Heartbeat()
+    {
+        var status = Status();
+        var counters = status["counters"] as JsonObject ?? [];
+        return new JsonObject
+        {
+            ["time"] = clock.GetUtcNow(),
+            ["version"] = Version,
+            ["state"] = status["state"]!.DeepClone(),
+            ["uptimeSeconds"] = status["uptimeSeconds"]!.DeepClone(),
+            ["received"] = counters["received"]?.DeepClone() ?? 0,
+            ["judged"] = counters["windows.judged"]?.DeepClone() ?? 0,
+            ["transitions"] = counters["alerts.transitions"]?.DeepClone() ?? 0,
+            ["pending"] = counters.Where(c => c.Key.StartsWith("alerts.pending.", StringComparison.Ordinal)).Sum(c => (long)c.Value!),
+        };
     }
 
     /// <summary>Those of the stages, and those of what outlives them; without the stages' own in the moment in which they are let go.</summary>

@@ -57,9 +57,10 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     /// <summary>The exit code once it has ended.</summary>
-    public async Task<int> ExitAsync()
+    /// <param name="patience">Null for a minute.</param>
+    public async Task<int> ExitAsync(TimeSpan? patience = null)
     {
-        await Eventually.HoldsAsync(() => process.HasExited, () => $"the gateway ends, but said:\n{Output}");
+        await Eventually.HoldsAsync(() => process.HasExited, () => $"the gateway ends, but said:\n{Output}", patience);
         await process.WaitForExitAsync();
         return process.ExitCode;
     }

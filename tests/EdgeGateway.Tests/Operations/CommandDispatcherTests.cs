@@ -29,7 +29,7 @@ public class CommandDispatcherTests
     [InlineData("echo", """{"text":"a","text":"b"}""", 400, "not a JSON object")]
     [InlineData("echo", """{"text":"\uD800"}""", 400, "not a JSON object")]
     [InlineData("echo", "{\"text\":", 400, "not a JSON object")]
-    [InlineData("nothing", "{}", 404, "there are echo, fail, much")]
+    [InlineData("nothing", "{}", 501, "there are echo, fail, much")]
     [InlineData("shelve", "{}", 501, "not supported by this version")]
     [InlineData("fail", "{}", 500, "failed: of ours")]
     [InlineData("much", "{}", 413, "can be returned")]

@@ -75,6 +75,9 @@ public sealed class Switches
     /// <summary>Method requests that do not reach the module: the caller gets 504.</summary>
     public Countdown LoseMethods { get; set; } = 0;
 
+    /// <summary>Method requests that are delivered twice under one request id.</summary>
+    public Countdown RepeatMethods { get; set; } = 0;
+
     /// <summary>Called after <see cref="Down"/> or <see cref="Offline"/> was set.</summary>
     internal Action Changed { get; set; } = () => { };
 }
