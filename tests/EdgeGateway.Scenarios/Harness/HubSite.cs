@@ -46,8 +46,13 @@ internal sealed class HubSite : IAsyncDisposable
     public string PathOf(string name) => Path.Combine(folder.FullName, name);
 
     /// <summary>Starts the gateway as edgeAgent does.</summary>
-    public GatewayProcess Run(string module = Module) =>
-        GatewayProcess.Start(folder.FullName, Stand.ModuleEnvironment(module), "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
+    public GatewayProcess Run(string module = Module, bool unprivileged = false)
+    {
+        string[] arguments = ["run", "--config", PathOf("site.json"), "--data", PathOf("data")];
+        return unprivileged
+            ? GatewayProcess.StartUnprivileged(folder.FullName, Stand.ModuleEnvironment(module), arguments)
+            : GatewayProcess.Start(folder.FullName, Stand.ModuleEnvironment(module), arguments);
+    }
 
     /// <summary>Changes the desired properties; returns their version.</summary>
     public long Patch(JsonObject patch) => Stand.PatchDesired(Stand.NameOf(Module), patch);
