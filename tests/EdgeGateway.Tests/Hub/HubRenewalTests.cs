@@ -18,8 +18,8 @@ public class HubRenewalTests
         await owner.ConnectedAsync();
         await bench.PassAsync(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
         Assert.Equal(1, owner.Connects);
-        await bench.PassUntilAsync(() => owner.Connects == 2, "it is renewed");
-        Assert.InRange(bench.Clock.GetUtcNow() - Any.Noon, TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        bench.Clock.Advance(TimeSpan.FromSeconds(11));
+        await owner.ConnectedAsync(times: 2);
     }
 
     [Fact]
