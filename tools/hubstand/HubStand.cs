@@ -124,8 +124,9 @@ public sealed class HubStand : IAsyncDisposable
     {
         edgeTwins.Forget(name);
         hub.Twins.Reset(name);
+        var removed = hub.Identities.Remove(name);
         clients.Of(name).Current?.Drop();
-        return hub.Identities.Remove(name);
+        return removed;
     }
 
     /// <summary>A client certificate of our CA for an identity: certificate and key, PEM.</summary>

@@ -67,6 +67,10 @@ internal sealed class HubSite : IAsyncDisposable
         return GatewayProcess.Start(folder.FullName, environment, "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
     }
 
+    /// <summary>The same as a user without rights.</summary>
+    public GatewayProcess RunUnprivileged() =>
+        GatewayProcess.StartUnprivileged(folder.FullName, Stand.ModuleEnvironment(Module), "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
+
     /// <summary>Changes the desired properties; returns their version.</summary>
     public long Patch(JsonObject patch) => Stand.PatchDesired(Stand.NameOf(Module), patch);
 

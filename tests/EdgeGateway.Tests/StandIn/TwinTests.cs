@@ -71,12 +71,18 @@ public class TwinTests
         Assert.Equal(10, probe.Received.Count);
     }
 
-    [Fact]
-    public async Task A_request_without_an_id_ends_the_connection()
+    [Theory]
+    [InlineData("$iothub/twin/GET/?$rid=")]
+    [InlineData("$iothub/twin/GET/")]
+    [InlineData("$iothub/twin/PATCH/properties/reported/?$rid=")]
+    [InlineData("$iothub/twin/PATCH/properties/reported/")]
+    [InlineData("$iothub/methods/res/200/?$rid=")]
+    [InlineData("$iothub/methods/res/200/")]
+    public async Task A_request_without_an_id_ends_the_connection(string topic)
     {
         await using var stand = await HubStand.StartAsync();
         using var probe = await HubClientProbe.ConnectAsync(stand);
-        await probe.PublishAsync("$iothub/twin/GET/?$rid=", qos: MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce);
+        await probe.PublishAsync(topic, qos: MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce);
         await probe.Closed;
         Assert.Equal(1, stand.Counters[HubEvent.ClosedMalformed]);
     }
