@@ -11,6 +11,7 @@ using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using EdgeGateway.Verdicts;
+using EdgeGateway.Webhook;
 using EdgeGateway.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,11 @@ internal static class GatewayRegistration
         if (gateway.Settings.Broker is { } broker)
         {
             services.AddMqtt(broker);
+        }
+
+        if (gateway.Settings.Webhook is { } webhook)
+        {
+            services.AddSingleton<IAlertSink>(p => new WebhookAlertSink(webhook, p.GetRequiredService<TimeProvider>()));
         }
 
         if (gateway.Inputs is { } inputs)
