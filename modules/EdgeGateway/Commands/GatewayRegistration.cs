@@ -35,6 +35,7 @@ internal static class GatewayRegistration
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
+            .AddHostedService(p => new DailyCounters(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
             .AddSingleton(p => NewRecovery(p, snapshot));
         if (gateway.Commands is { } commands)
