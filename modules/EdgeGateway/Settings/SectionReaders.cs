@@ -21,8 +21,13 @@ internal static class SectionReaders
             section?["kindMinimum"]?.Number(0, 1));
     }
 
-    public static AlertSettings Alerts(SettingsField? field) =>
-        new(Open(field, "alerts")?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero);
+    public static AlertSettings Alerts(SettingsField? field)
+    {
+        var section = Open(field, "alerts");
+        return new AlertSettings(
+            section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero,
+            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60));
+    }
 
     public static BoundsSettings Bounds(SettingsField? field)
     {
