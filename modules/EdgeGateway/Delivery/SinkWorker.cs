@@ -124,6 +124,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
 
         await disk.WaitOutAsync(() => store.MarkDelivered(sink.Name, entry.Entry), token);
         accounting.Of("alerts.delivered", reason: sink.Name).Add();
+        accounting.Of("bytes.delivered", reason: sink.Name).Add(entry.Body.Length);
         return true;
     }
 

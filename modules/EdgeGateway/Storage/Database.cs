@@ -42,6 +42,27 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Opens a file that another process may be writing, to look at it: whatever its state, nothing is checked, changed or moved.</summary>
+    public static Database OpenReadOnly(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 5 }.ToString());
+        var database = new Database(connection, path);
+        try
+        {
+            database.Use(() =>
+            {
+                connection.Open();
+                return database.Value_NeedsLock("SELECT 1 FROM sqlite_schema LIMIT 1");
+            });
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Runs under the lock, without a transaction of its own: for single statements.</summary>
     public T Use<T>(Func<T> work)
     {

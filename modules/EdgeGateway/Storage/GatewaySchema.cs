@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2]);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version4]);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -39,5 +39,13 @@ internal static class GatewaySchema
           sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 2147483647), subject TEXT NOT NULL,
           time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 3155378975999999999),
           storedAt INTEGER NOT NULL CHECK (storedAt BETWEEN 0 AND 3155378975999999999), reason TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+        """;
+
+    // alert.raised is the event time of the first transition, for which the columns of the newest state have no room; null where that was never stored here.
+    private const string Version4 = """
+        ALTER TABLE alert ADD COLUMN raised INTEGER CHECK (raised BETWEEN 0 AND 3155378975999999999);
+        CREATE TABLE daily (
+          day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 3652058), name TEXT NOT NULL, value INTEGER NOT NULL,
+          PRIMARY KEY (day, name)) WITHOUT ROWID, STRICT;
         """;
 }
