@@ -31,6 +31,35 @@ public class CommandTests
     }
 
     [Fact]
+    public async Task An_alert_that_is_acknowledged_and_shelved_says_so_everywhere_and_its_next_one_waits()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        using var feed = new Site(broker.Port);
+        using var subscriber = new Subscriber(broker.Port, HubSite.Gateway);
+        site.Patch(site.Desired);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
+        await feed.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 1, () => $"the alert, but the gateway said:\n{gateway.Output}");
+        var id = site.Upstream()[0].AlertId;
+        var (status, acknowledged) = await site.InvokeAsync("acknowledge", $$"""{"alertId":"{{id}}","by":"Ada"}""");
+        Assert.Equal((200, true, "Ada"), (status, (bool)acknowledged["data"]!["acknowledged"]!, (string?)acknowledged["data"]!["by"]));
+        Assert.Equal(409, (await site.InvokeAsync("acknowledge", $$"""{"alertId":"{{id}}","by":"Ada"}""")).Status);
+        Assert.Equal(200, (await site.InvokeAsync("shelve", $$"""{"alertId":"{{id}}","by":"Ada","for":"01:00:00"}""")).Status);
+        await Eventually.HoldsAsync(() => subscriber.Newest($"edgegateway/{HubSite.Gateway}/alerts/{id}")?.Contains("shelvedUntil", StringComparison.Ordinal) == true, "the retained state says it");
+        await feed.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:01Z","v":0.5}""", """{"ts":"2026-01-01T00:00:02Z","v":3}"""]);
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 4, () => $"the end of the first, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(200, (await site.InvokeAsync("unshelve", $$"""{"alertId":"{{id}}","by":"Ada"}""")).Status);
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 5, () => $"the second, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(["raised", "acknowledged", "shelved", "cleared", "raised"], site.Upstream().Select(t => t.Transition));
+        Assert.NotEqual(id, site.Upstream()[4].AlertId);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 5, "the local broker has them too");
+        Assert.Equal(site.Upstream(), subscriber.Transitions());
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task Over_the_local_broker_only_what_the_settings_allow_is_answered_and_only_below_our_replies()
     {
         using var broker = await MosquittoBroker.StartedAsync();

@@ -15,7 +15,7 @@ public class HubInputTests
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
         await using var owner = bench.Owner();
-        owner.OnInput = (_, _) => gate.Task;
+        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
         await owner.Start().ConnectedAsync();
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
         await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
@@ -50,7 +50,7 @@ public class HubInputTests
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
         await using var owner = bench.Owner();
-        owner.OnInput = (_, _) => gate.Task;
+        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
         await owner.Start().ConnectedAsync();
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
         await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
@@ -85,11 +85,11 @@ public class HubInputTests
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
         await using var owner = bench.Owner();
-        owner.OnInput = (_, _) => gate.Task;
+        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
         await owner.Start().ConnectedAsync();
         bench.Stand.Switches.RepeatInputs = 300;
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
-        await Until.HoldsAsync(() => bench.Accounting.Total("hub.ignored") == 301 - 17, "sixteen wait behind the one that is being taken");
+        await Until.HoldsAsync(() => bench.Accounting.Total("hub.ignored") is 301 - 17 or 301 - 16, "sixteen wait, behind the one that is being taken if it was taken before the others came");
         await owner.Client.GetTwinAsync(Token);
         await owner.SendAsync("a.1");
         Assert.Equal(200, (await bench.Stand.InvokeAsync(bench.Name, "ping", "", token: Token)).Status);
