@@ -4,7 +4,7 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Report;
 
 /// <summary>One alert from its raise to its end, event time.</summary>
-/// <param name="Ended">Event time of its newest transition where the condition does not hold any more; null while it does.</param>
+/// <param name="Ended">Null while the condition holds.</param>
 internal sealed record AlertLife(string Gateway, string Subject, string Family, int Severity, DateTimeOffset Raised, DateTimeOffset? Ended)
 {
     /// <summary>What the alert is about; the same one raised again is a repeat.</summary>
@@ -23,7 +23,7 @@ internal sealed record AlertLife(string Gateway, string Subject, string Family, 
             return new AlertLife(
                 body.RootElement.GetProperty("source").GetString()!, alert.Subject, alert.Family, data.GetProperty("severity").GetInt32(),
                 alert.Raised ?? data.GetProperty("windowEnd").GetDateTimeOffset(),
-                data.GetProperty("active").GetBoolean() ? null : alert.Time);
+                data.GetProperty("active").GetBoolean() ? null : alert.Ended);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -16,7 +16,7 @@ internal static class ReportPage
         WriteTiles(writer, report);
         Section(writer, "Alerts raised a day", "", ReportCharts.Alerts(report.Days));
         WriteTable(writer, "Rates", ["", "average", "peak", "most at", "usual target"], RateRows(report));
-        WriteTable(writer, "Nuisances", ["", "", "usual target"], Figures(report).Select(f => new[] { f.Name, f.Value, f.Target }));
+        WriteTable(writer, "Nuisances", ["", "in the period", "usual target"], Figures(report).Select(f => new[] { f.Name, f.Value, f.Target }));
         WriteRows(writer, "Raised most often", [.. report.Offenders.Top.Select(o => ($"{o.Subject} ({o.Family})", o.Alerts))]);
         WriteTable(
             writer, "Active for more than 24 hours", ["", "hours", "since", ""],

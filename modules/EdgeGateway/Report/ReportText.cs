@@ -11,7 +11,7 @@ internal static class ReportText
     /// <summary>What the words mean, one line each; the same stand in docs/formats/report.md.</summary>
     public static readonly string[] Definitions =
     [
-        "Raised: at the end of the window that raised it, event time; periods and days begin with the clock, UTC. Ended: at the newest transition of an alert whose condition no longer holds.",
+        "Raised: at the end of the window that raised it, event time; periods and days begin with the clock, UTC. Ended: when the condition no longer held, whatever was done with the alert later.",
         "Flood: a period of 10 minutes with more than 10 alerts.",
         "Chattering: a condition (subject and family) raised 3 times or more within a minute. Fleeting: any other alert that ended within a minute. Repeated: raised within an hour after the same condition was raised before.",
         "Stale: active for more than 24 hours.",

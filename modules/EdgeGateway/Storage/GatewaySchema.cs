@@ -41,9 +41,10 @@ internal static class GatewaySchema
           storedAt INTEGER NOT NULL CHECK (storedAt BETWEEN 0 AND 3155378975999999999), reason TEXT NOT NULL, body BLOB NOT NULL) STRICT;
         """;
 
-    // alert.raised is the event time of the first transition, for which the columns of the newest state have no room; null where that was never stored here.
+    // alert.raised, alert.ended: event times of the first transition and of the one that ended it, since the newest may be an acknowledgement days later; null where they were never stored here.
     private const string Version4 = """
         ALTER TABLE alert ADD COLUMN raised INTEGER CHECK (raised BETWEEN 0 AND 3155378975999999999);
+        ALTER TABLE alert ADD COLUMN ended INTEGER CHECK (ended BETWEEN 0 AND 3155378975999999999);
         CREATE TABLE daily (
           day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 3652058), name TEXT NOT NULL, value INTEGER NOT NULL,
           PRIMARY KEY (day, name)) WITHOUT ROWID, STRICT;

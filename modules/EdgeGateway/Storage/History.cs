@@ -20,19 +20,19 @@ internal sealed record History(IReadOnlyList<PastAlert> Alerts, IReadOnlyList<Da
         {
             var newer = (long)database.Value_NeedsLock("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'daily'")! > 0;
             return new History(
-                Alerts_NeedsLock(database, from, newer ? "raised" : "NULL"),
+                Alerts_NeedsLock(database, from, newer ? "raised, ended" : "NULL, NULL"),
                 newer ? Daily_NeedsLock(database, DateOnly.FromDateTime(from.UtcDateTime)) : []);
         });
     }
 
-    private static List<PastAlert> Alerts_NeedsLock(Database database, DateTimeOffset from, string raised)
+    private static List<PastAlert> Alerts_NeedsLock(Database database, DateTimeOffset from, string times)
     {
-        using var rows = database.Query_NeedsLock($"SELECT subject, family, {raised}, time, state FROM alert WHERE open = 1 OR time >= $1 ORDER BY time, alertId", from.UtcTicks);
+        using var rows = database.Query_NeedsLock($"SELECT subject, family, {times}, time, state FROM alert WHERE open = 1 OR time >= $1 ORDER BY time, alertId", from.UtcTicks);
         var alerts = new List<PastAlert>();
         while (rows.Read())
         {
             alerts.Add(new PastAlert(
-                rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : Time(rows.GetInt64(2)), Time(rows.GetInt64(3)), rows.GetFieldValue<byte[]>(4)));
+                rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : Time(rows.GetInt64(2)), Time(rows.GetInt64(rows.IsDBNull(3) ? 4 : 3)), rows.GetFieldValue<byte[]>(5)));
         }
 
         return alerts;
@@ -55,9 +55,9 @@ internal sealed record History(IReadOnlyList<PastAlert> Alerts, IReadOnlyList<Da
 
 /// <summary>One alert as its newest transition left it.</summary>
 /// <param name="Raised">Event time of the first transition; null where it was not noted.</param>
-/// <param name="Time">Event time of the newest one.</param>
+/// <param name="Ended">Event time of the transition that ended it; where that was not noted, or it has not ended, of the newest one.</param>
 /// <param name="State">The CloudEvents JSON of the newest one.</param>
-internal sealed record PastAlert(string Subject, string Family, DateTimeOffset? Raised, DateTimeOffset Time, ReadOnlyMemory<byte> State);
+internal sealed record PastAlert(string Subject, string Family, DateTimeOffset? Raised, DateTimeOffset Ended, ReadOnlyMemory<byte> State);
 
 /// <summary>What a counter grew by on a day (UTC, by the gateway's clock).</summary>
 internal sealed record DailySum(DateOnly Day, string Name, long Value);

@@ -38,7 +38,11 @@ internal sealed class Past : IDisposable
         Commit(open[(subject, family)] = open[(subject, family)].Next(Transition.Updated, at, true) with { WindowEnd = at });
 
     /// <summary>It ends.</summary>
-    public void Clear(string subject, DateTimeOffset at, string family = Family.Anomaly) => Commit(open[(subject, family)].Next(Transition.Cleared, at, false));
+    public void Clear(string subject, DateTimeOffset at, string family = Family.Anomaly) => Commit(open[(subject, family)] = open[(subject, family)].Next(Transition.Cleared, at, false));
+
+    /// <summary>Somebody acknowledges it, whether it has ended or not.</summary>
+    public void Acknowledge(string subject, DateTimeOffset at, string family = Family.Anomaly) =>
+        Commit(open[(subject, family)] = open[(subject, family)].Next(Transition.Acknowledged, at, open[(subject, family)].Active) with { AcknowledgedAt = at });
 
     /// <summary>Raised and cleared.</summary>
     public void Add(string subject, DateTimeOffset raised, TimeSpan length, string family = Family.Anomaly, int severity = 412)

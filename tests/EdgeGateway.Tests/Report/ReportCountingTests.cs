@@ -143,6 +143,17 @@ public sealed class ReportCountingTests : IDisposable
     }
 
     [Fact]
+    public void An_alert_that_is_acknowledged_days_after_its_end_was_no_longer_active_for_it()
+    {
+        past.Add("a", Past.Now.AddDays(-3), TimeSpan.FromSeconds(30));
+        past.Acknowledge("a", Past.Now.AddHours(-1));
+        past.Raise("b", Past.Now.AddDays(-3));
+        past.Acknowledge("b", Past.Now.AddHours(-1));
+        var report = past.Count();
+        Assert.Equal((1, 0, 1), (report.Stale.Active, report.Stale.Ended, report.Nuisances.Fleeting));
+    }
+
+    [Fact]
     public void The_ten_conditions_raised_most_often_are_named_with_their_share()
     {
         for (var condition = 0; condition < 12; condition++)
