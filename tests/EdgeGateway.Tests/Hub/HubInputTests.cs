@@ -67,7 +67,7 @@ public class HubInputTests
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
         await using var owner = bench.Owner();
-        owner.OnInput = (_, _) => owner.Inputs.Count == 1 ? gate.Task : Task.CompletedTask;
+        owner.OnInput = (_, token) => owner.Inputs.Count == 1 ? gate.Task.WaitAsync(token) : Task.CompletedTask;
         await owner.Start().ConnectedAsync();
         bench.Stand.Switches.RepeatInputs = 15;
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());

@@ -29,7 +29,9 @@ public class HubRenewalTests
         await using var owner = bench.Owner().Start();
         await owner.ConnectedAsync();
         bench.Stand.Switches.ForgetSessions = 1;
-        await bench.PassUntilAsync(() => owner.Connects == 2, "it is renewed", TimeSpan.FromSeconds(20));
+        await PassToRenewalAsync(bench);
+        bench.Clock.Advance(TimeSpan.FromSeconds(4));
+        await owner.ConnectedAsync(times: 2);
         Assert.Equal((1, 2, 0), (bench.Stand.Counters[HubEvent.Disconnected], bench.Stand.Counters[HubEvent.Connected], bench.Stand.Counters[HubEvent.ClosedTakenOver]));
         Assert.Equal(2, bench.Stand.Counters[HubEvent.TwinRead]);
         bench.Desire(1);
@@ -50,7 +52,7 @@ public class HubRenewalTests
         await Until.HoldsAsync(() => bench.Stand.Telemetry.Count == 1, "it is there, and not acknowledged");
         bench.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal((false, 1), (underWay.IsCompleted, owner.Connects));
-        await bench.PassUntilAsync(() => owner.Connects == 2, "it is renewed");
+        await bench.PassUntilAsync(() => owner.Connects == 2, "it is renewed", TimeSpan.FromMilliseconds(100));
         await underWay;
         Assert.Equal(1, bench.Stand.Counters[HubEvent.Disconnected]);
         Assert.Single(bench.Stand.Telemetry);
@@ -67,10 +69,10 @@ public class HubRenewalTests
         bench.Stand.Switches.LosePubAcks = 1;
         var lost = owner.SendAsync("a.1");
         await Until.HoldsAsync(() => bench.Stand.Telemetry.Count == 1, "it is there");
-        await bench.PassUntilAsync(() => lost.IsCompleted, "it is given up");
+        await bench.PassUntilAsync(() => lost.IsCompleted, "it is given up", TimeSpan.FromMilliseconds(100));
         var failed = await Assert.ThrowsAsync<HubException>(() => lost);
         Assert.StartsWith("the hub did not get it", failed.Message, StringComparison.Ordinal);
-        await bench.PassUntilAsync(() => owner.Connects == 2, "it is renewed");
+        await owner.ConnectedAsync(times: 2);
         await owner.SendAsync("a.1");
         Assert.Equal(["a.1", "a.1"], bench.Stand.Telemetry.Select(m => m.Id));
     }
