@@ -8,6 +8,7 @@ namespace EdgeGateway.Settings;
 internal static class SectionReaders
 {
     private static readonly TimeSpan LongestCalm = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestExpiry = TimeSpan.FromDays(365);
 
     public static DetectionSettings Detection(SettingsField? field)
     {
@@ -21,8 +22,14 @@ internal static class SectionReaders
             section?["kindMinimum"]?.Number(0, 1));
     }
 
-    public static AlertSettings Alerts(SettingsField? field) =>
-        new(Open(field, "alerts")?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero);
+    public static AlertSettings Alerts(SettingsField? field)
+    {
+        var (section, otherwise) = (Open(field, "alerts"), new AlertSettings(TimeSpan.Zero));
+        return new AlertSettings(section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? otherwise.ClearAfter)
+        {
+            HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? otherwise.HubBytesPerDay,
+        };
+    }
 
     public static BoundsSettings Bounds(SettingsField? field)
     {
@@ -32,8 +39,16 @@ internal static class SectionReaders
             (int)(section?["messageBytes"]?.Integer(64, 16 << 20) ?? 256 << 10));
     }
 
-    public static StorageSettings Storage(SettingsField? field) =>
-        new(Open(field, "storage")?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000);
+    public static StorageSettings Storage(SettingsField? field)
+    {
+        var (section, otherwise) = (Open(field, "storage"), new StorageSettings(2_000_000_000));
+        return new StorageSettings(section?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? otherwise.WriteBudgetBytes)
+        {
+            OutboxBytes = section?["outboxBytes"]?.Integer(4 << 20, 1L << 34) ?? otherwise.OutboxBytes,
+            OutboxAlerts = (int)(section?["outboxAlerts"]?.Integer(1_000, 1_000_000) ?? otherwise.OutboxAlerts),
+            OutboxExpiry = section?["outboxExpiry"]?.Duration(TimeSpan.FromHours(1), LongestExpiry) ?? otherwise.OutboxExpiry,
+        };
+    }
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
 

@@ -42,6 +42,23 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Opens a file that another process may be writing, and writes nothing itself. Throws where its schema is not this one.</summary>
+    public static Database OpenToRead(string path, DatabaseForm form)
+    {
+        var source = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5, Mode = SqliteOpenMode.ReadOnly };
+        var database = new Database(new SqliteConnection(source.ToString()), path);
+        try
+        {
+            database.Use(() => database.Look_NeedsLock(form.Migrations.Count));
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Runs under the lock, without a transaction of its own: for single statements.</summary>
     public T Use<T>(Func<T> work)
     {
@@ -96,6 +113,14 @@ internal sealed class Database : IDisposable
             statements.Clear();
             connection.Dispose();
         }
+    }
+
+    private bool Look_NeedsLock(int known)
+    {
+        connection.Open();
+        var version = (long)Value_NeedsLock("PRAGMA user_version")!;
+        return version == known ? true : throw new StorageException(
+            StorageFault.Damaged, Path, $"it has schema {version} and this version knows {known}: take the EdgeGateway that runs on it, or start this one on it once");
     }
 
     private bool Prepare_NeedsLock(DatabaseForm form)
