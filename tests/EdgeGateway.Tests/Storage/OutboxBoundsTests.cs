@@ -135,6 +135,7 @@ public sealed class OutboxBoundsTests : IDisposable
         Raise("a");
         wall.Now = Some.Noon;
         Assert.Equal(["a.1"], store.Take("hub", 10).Ids());
+        store.Settle("hub", []);
         Reopen(new FakeTimeProvider(Some.Noon.AddDays(29)));
         Assert.Equal(["a.1"], store.Take("hub", 10).Ids());
         store.Settle("hub", []);
