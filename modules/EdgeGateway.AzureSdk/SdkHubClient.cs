@@ -12,11 +12,7 @@ namespace EdgeGateway.AzureSdk;
 /// </summary>
 internal sealed class SdkHubClient(HubAccess access, TimeProvider clock, Random jitter) : IHubClient, IDisposable
 {
-    /// <summary>edgeHub closes the connection above 256 KB a packet and drops what has more in body and properties.</summary>
-    private const int LargestMessage = 240 << 10;
-    private const int LongestTopic = 65_535;
-    private static readonly Delays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1));
-    private readonly Backoff backoff = new(Delays, jitter);
+    private readonly Backoff backoff = new(Delays.OfHub, jitter);
     private readonly HubTopics topics = new(access.Identity);
     private volatile SdkConnection? connection;
     private string? lastCause;
@@ -51,12 +47,7 @@ internal sealed class SdkHubClient(HubAccess access, TimeProvider clock, Random 
     public Task SendAsync(HubMessage message, CancellationToken token)
     {
         var created = clock.GetUtcNow();
-        var topicBytes = HubTopics.BytesOf(topics.Events(PropertyBag.Write(message, hasOutput: true, created)));
-        if (topicBytes > LongestTopic || topicBytes + message.Body.Length > LargestMessage)
-        {
-            throw new HubException(HubFault.TooLarge, $"the message has {message.Body.Length} bytes and {topicBytes} of properties and topic; at most {LargestMessage} are possible, {LongestTopic} of them without the body");
-        }
-
+        HubLimits.Check(topics.Events(PropertyBag.Write(message, hasOutput: true, created)), message.Body);
         return Connection.AskAsync(client => SendAsync(client, message, created), token);
     }
 

@@ -124,8 +124,9 @@ public sealed class HubStand : IAsyncDisposable
     {
         edgeTwins.Forget(name);
         hub.Twins.Reset(name);
+        var removed = hub.Identities.Remove(name);
         clients.Of(name).Current?.Drop();
-        return hub.Identities.Remove(name);
+        return removed;
     }
 
     /// <summary>A client certificate of our CA for an identity: certificate and key, PEM.</summary>
@@ -249,14 +250,14 @@ public sealed class HubStand : IAsyncDisposable
             Register(NameOf(module));
         }
 
-        foreach (var (module, desired) in hub.Manifest?.Desired ?? new Dictionary<string, JsonObject>())
+        foreach (var (module, deployed) in hub.Manifest?.Desired ?? new Dictionary<string, JsonObject>())
         {
-            if (TwinRules.Check(desired) is { } problem)
+            if (TwinRules.Check(Deployment.Over([], deployed)) is { } problem)
             {
                 throw new InvalidDataException($"{Options.ManifestName}: desired properties of {module}: {problem}");
             }
 
-            hub.Twins.Deploy(NameOf(module), desired);
+            hub.Twins.Deploy(NameOf(module), deployed);
         }
     }
 

@@ -4,7 +4,7 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Alerts;
 
 /// <summary>What a transition of an alert says has happened.</summary>
-public enum Transition { Raised, Updated, Cleared }
+public enum Transition { Raised, Updated, Cleared, Acknowledged, Shelved, Unshelved }
 
 /// <summary>What is wrong: one open alert at most per subject and family.</summary>
 internal static class Family
@@ -56,7 +56,22 @@ internal sealed record Alert(
     string Text,
     ImmutableArray<KeyValuePair<string, string>> Versions) : StageEvent
 {
+    /// <summary>Name of the source in the settings that the leading sensor belongs to; "" for family own.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The time that its id was made from; null for <see cref="WindowEnd"/>. Times may come again when a sensor's clock is set back, ids may not.</summary>
+    public DateTimeOffset? IdTime { get; init; }
+
+    /// <summary>When somebody acknowledged it, our clock; null while nobody has.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>Until when its condition is not told again, our clock; null when it is not shelved.</summary>
+    public DateTimeOffset? ShelvedUntil { get; init; }
+
+    /// <summary>Who caused this transition; "" when it was no person.</summary>
+    public string By { get; init; } = "";
+
     /// <summary>The next transition of this alert.</summary>
     public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
-        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active };
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "" };
 }

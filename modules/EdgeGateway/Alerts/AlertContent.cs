@@ -69,10 +69,27 @@ internal sealed class AlertContent(string gateway, SensorModel model)
         };
     }
 
+    /// <summary>The alert of a condition that is raised and cleared again and again.</summary>
+    /// <param name="times">Raises within the last hour.</param>
+    internal static Alert Flapping(Alert raised, int times)
+    {
+        var quiet = Condition.FlapQuiet.TotalMinutes;
+        return raised with
+        {
+            Evidence = [.. raised.Evidence, new("raisedInHour", times), new("quietMinutes", quiet)],
+            Text = string.Create(CultureInfo.InvariantCulture, $"{raised.Text} It was raised {times} times within an hour and stays open until it has been quiet for {quiet} minutes."),
+        };
+    }
+
+    /// <summary>Id of the alert of a condition that was raised at this event time.</summary>
+    internal string IdOf(string subject, string family, DateTimeOffset at) => AlertIds.Of(gateway, subject, family, at);
+
+    /// <summary>What an alert of the gateway itself is about.</summary>
+    internal string OwnSubject(string kind) => $"{gateway}/{kind}";
+
     internal Alert Own(OwnCondition condition)
     {
-        var subject = $"{gateway}/{condition.Kind}";
-        return New(subject, Family.Own, condition.Kind, condition.At, condition.At, null, []) with { Severity = 500, Judge = "timer", Text = condition.Text };
+        return New(OwnSubject(condition.Kind), Family.Own, condition.Kind, condition.At, condition.At, null, []) with { Severity = 500, Judge = "timer", Text = condition.Text };
     }
 
     /// <summary>
@@ -102,7 +119,10 @@ internal sealed class AlertContent(string gateway, SensorModel model)
 
     private Alert New(string subject, string family, string kind, DateTimeOffset at, DateTimeOffset start, Sensor? sensor, ImmutableArray<KeyValuePair<string, double>> evidence) =>
         new(AlertIds.Of(gateway, subject, family, at), 1, Transition.Raised, at, Active: true, subject, family, kind, 0, 1, "", sensor?.Asset ?? "",
-            sensor is null ? [] : [sensor.Id], sensor?.Unit ?? "", start, at, evidence, "", "", [new("model", model.Name), new("prompt", model.PromptVersion.ToString(CultureInfo.InvariantCulture))]);
+            sensor is null ? [] : [sensor.Id], sensor?.Unit ?? "", start, at, evidence, "", "", [new("model", model.Name), new("prompt", model.PromptVersion.ToString(CultureInfo.InvariantCulture))])
+        {
+            Source = sensor?.Source.Name ?? "",
+        };
 
     private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share)
     {

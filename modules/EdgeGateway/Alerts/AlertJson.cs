@@ -65,12 +65,21 @@ internal static class AlertJson
         json.WriteNumber("sequence", alert.Sequence);
         json.WriteString("transition", Name(alert.Transition));
         json.WriteBoolean("active", alert.Active);
+        json.WriteBoolean("acknowledged", alert.AcknowledgedAt is not null);
+        WriteTime(json, "acknowledgedAt", alert.AcknowledgedAt);
+        WriteTime(json, "shelvedUntil", alert.ShelvedUntil);
+        if (alert.By.Length > 0)
+        {
+            json.WriteString("by", alert.By);
+        }
+
         json.WriteString("family", alert.Family);
         json.WriteString("kind", alert.Kind);
         json.WriteNumber("severity", alert.Severity);
         json.WriteNumber("confidence", Math.Round(alert.Confidence, 3));
         json.WriteString("judge", alert.Judge);
         json.WriteString("asset", alert.Asset);
+        json.WriteString("source", alert.Source);
         json.WriteStartArray("sensors");
         foreach (var sensor in alert.Sensors)
         {
@@ -81,6 +90,7 @@ internal static class AlertJson
         json.WriteString("unit", alert.Unit);
         json.WriteString("windowStart", alert.WindowStart.UtcDateTime);
         json.WriteString("windowEnd", alert.WindowEnd.UtcDateTime);
+        WriteTime(json, "idTime", alert.IdTime);
         json.WriteStartObject("evidence");
         foreach (var (name, number) in alert.Evidence)
         {
@@ -126,16 +136,28 @@ internal static class AlertJson
             [.. data.GetProperty("evidence").EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetDouble()))],
             Text(data, "sparkline"),
             Text(data, "text"),
-            [.. data.GetProperty("versions").EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!))]);
+            [.. data.GetProperty("versions").EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!))])
+        {
+            Source = Optional(data, "source")?.GetString() ?? "",
+            IdTime = Optional(data, "idTime")?.GetDateTimeOffset(),
+            AcknowledgedAt = Optional(data, "acknowledgedAt")?.GetDateTimeOffset(),
+            ShelvedUntil = Optional(data, "shelvedUntil")?.GetDateTimeOffset(),
+            By = Optional(data, "by")?.GetString() ?? "",
+        };
     }
 
     /// <summary>The word for a transition, as it stands in the JSON.</summary>
-    public static string Name(Transition transition) => transition switch
+    public static string Name(Transition transition) => JsonNamingPolicy.CamelCase.ConvertName(transition.ToString());
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
-        Transition.Raised => "raised",
-        Transition.Updated => "updated",
-        _ => "cleared",
-    };
+        if (time is { } at)
+        {
+            json.WriteString(name, at.UtcDateTime);
+        }
+    }
+
+    private static JsonElement? Optional(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value : null;
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

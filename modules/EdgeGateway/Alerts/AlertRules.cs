@@ -20,14 +20,15 @@ internal sealed class AlertRules
     private readonly AlertContent content;
     private AlertSettings settings;
 
-    public AlertRules(AlertContent content, DetectionSettings detection, AlertSettings settings)
+    public AlertRules(AlertContent content, DetectionSettings detection, AlertSettings settings, Accounting accounting)
     {
         (this.content, Detection, this.settings) = (content, detection, settings);
+        LifeCycle = new LifeCycle(content, settings, accounting);
         content.Use(detection);
     }
 
-    /// <summary>The newest alert of every condition.</summary>
-    public ConditionBook Conditions { get; } = new();
+    /// <summary>What becomes of conditions.</summary>
+    public LifeCycle LifeCycle { get; }
 
     /// <summary>The fused scores by asset, for a snapshot.</summary>
     internal Dictionary<string, AssetScores> Assets => assets;
@@ -55,6 +56,12 @@ internal sealed class AlertRules
             case SettingsChanged changed:
                 Use(changed.Settings);
                 break;
+            case Tick tick:
+                LifeCycle.Tick(tick.Now, transitions);
+                break;
+            case AlertCommand command:
+                command.Apply(LifeCycle, transitions);
+                break;
             case OwnCondition own:
                 var alert = content.Own(own);
                 Follow(own.Active, alert.Subject, Family.Own, own.At, () => alert, transitions);
@@ -65,6 +72,7 @@ internal sealed class AlertRules
     private void Use(GatewaySettings other)
     {
         (Detection, settings) = (other.Detection, other.Alerts);
+        LifeCycle.Use(settings);
         content.Use(Detection);
         foreach (var asset in assets.Values)
         {
@@ -75,26 +83,12 @@ internal sealed class AlertRules
     /// <summary>Ends what is open for a sensor that is gone, and for its asset when it was the last one.</summary>
     public void Forget(string sensor, string assetName, DateTimeOffset at, List<Alert> transitions)
     {
-        EndAndForget(sensor, Family.Silent, at, transitions);
-        EndAndForget(sensor, Family.Limit, at, transitions);
+        LifeCycle.Forget(sensor, Family.Silent, at, transitions);
+        LifeCycle.Forget(sensor, Family.Limit, at, transitions);
         if (assets.TryGetValue(assetName, out var asset) && asset.Sensors.Remove(sensor) && asset.Sensors.Count == 0)
         {
             assets.Remove(assetName);
-            EndAndForget(assetName, Family.Anomaly, at, transitions);
-        }
-    }
-
-    private void EndAndForget(string subject, string family, DateTimeOffset at, List<Alert> transitions)
-    {
-        End(subject, family, at, transitions);
-        Conditions.Forget(subject, family);
-    }
-
-    private void End(string subject, string family, DateTimeOffset at, List<Alert> transitions)
-    {
-        if (Conditions.TryGetOpen(subject, family, out var open))
-        {
-            Emit(open.Next(Transition.Cleared, at, active: false), transitions);
+            LifeCycle.Forget(assetName, Family.Anomaly, at, transitions);
         }
     }
 
@@ -103,11 +97,12 @@ internal sealed class AlertRules
         var name = verdict.Window.Sensor.Asset;
         if (!assets.TryGetValue(name, out var asset))
         {
-            asset = new AssetScores(Detection) { StartsQuiet = Conditions.TryGetOpen(name, Family.Anomaly, out _) };
+            asset = new AssetScores(Detection) { StartsQuiet = LifeCycle.Conditions.IsActive(name, Family.Anomaly) };
             assets.Add(name, asset);
         }
 
         asset.Add(verdict);
+        LifeCycle.Advance(name, verdict.Window.End, transitions);
         if (verdict.Window.CompletesAsset)
         {
             Decide(name, asset, verdict, transitions);
@@ -124,28 +119,30 @@ internal sealed class AlertRules
             asset.LastFiring = now;
         }
 
-        var open = Conditions.TryGetOpen(name, Family.Anomaly, out var alert);
-        if (!open && firing && !asset.IsQuiet)
+        var condition = LifeCycle.Conditions.TryGet(name, Family.Anomaly, out var known) ? known : null;
+        var active = condition is { IsActive: true };
+        if (!active && firing && !asset.IsQuiet)
         {
             asset.Raised();
-            Emit(content.Anomaly(asset, verdict, margin), transitions);
+            LifeCycle.Raise(content.Anomaly(asset, verdict, margin), transitions);
         }
-        else if (open && !firing && !double.IsNaN(margin) && !asset.IsQuiet && now - asset.LastFiring >= settings.ClearAfter)
+        else if (active && !firing && !double.IsNaN(margin) && !asset.IsQuiet && now - asset.LastFiring >= settings.ClearAfter)
         {
-            Emit(alert!.Next(Transition.Cleared, now, active: false), transitions);
+            LifeCycle.End(name, Family.Anomaly, now, transitions);
         }
-        else if (open && firing && now - alert!.Time >= UpdateInterval)
+        else if (active && firing && condition!.IsOpen && now - condition.Newest!.Time >= UpdateInterval)
         {
-            Revise(alert, content.Anomaly(asset, verdict, margin), transitions);
+            Revise(condition, content.Anomaly(asset, verdict, margin), transitions);
         }
     }
 
     /// <summary>An open alert is updated when its kind or the class of its severity changed.</summary>
-    private void Revise(Alert open, Alert fresh, List<Alert> transitions)
+    private void Revise(Condition condition, Alert fresh, List<Alert> transitions)
     {
-        if (fresh.Kind != open.Kind || fresh.Severity / SeverityClass != open.Severity / SeverityClass)
+        var open = condition.Newest!;
+        if (open.ShelvedUntil is null && (fresh.Kind != open.Kind || fresh.Severity / SeverityClass != open.Severity / SeverityClass))
         {
-            Emit(fresh with { AlertId = open.AlertId, Sequence = open.Sequence + 1, Transition = Transition.Updated }, transitions);
+            LifeCycle.Step(condition, fresh with { AlertId = open.AlertId, IdTime = open.IdTime, Sequence = open.Sequence + 1, Transition = Transition.Updated, AcknowledgedAt = open.AcknowledgedAt }, transitions);
         }
     }
 
@@ -153,17 +150,11 @@ internal sealed class AlertRules
     {
         if (!active)
         {
-            End(subject, family, at, transitions);
+            LifeCycle.End(subject, family, at, transitions);
         }
-        else if (!Conditions.TryGetOpen(subject, family, out _))
+        else if (!LifeCycle.Conditions.IsActive(subject, family))
         {
-            Emit(raised(), transitions);
+            LifeCycle.Raise(raised(), transitions);
         }
-    }
-
-    private void Emit(Alert alert, List<Alert> transitions)
-    {
-        Conditions.Set(alert);
-        transitions.Add(alert);
     }
 }

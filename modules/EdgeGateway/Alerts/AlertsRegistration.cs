@@ -10,7 +10,8 @@ internal static class AlertsRegistration
     /// <summary>Verdicts -> alerts.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton(p => new AlertContent(p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<SensorModel>()))
-        .AddSingleton(p => new AlertRules(p.GetRequiredService<AlertContent>(), p.GetRequiredService<GatewaySettings>().Detection, p.GetRequiredService<GatewaySettings>().Alerts))
+        .AddSingleton(p => new AlertRules(p.GetRequiredService<AlertContent>(), p.GetRequiredService<GatewaySettings>().Detection, p.GetRequiredService<GatewaySettings>().Alerts,
+            p.GetRequiredService<Accounting>()))
         .AddHostedService(p => new AlertsWorker(
             p.GetRequiredService<AlertRules>(), p.GetRequiredService<GatewaySettings>().Gateway,
             p.GetRequiredService<StageChannels>().Verdicts.Reader, p.GetRequiredService<StageChannels>().Alerts.Writer));

@@ -2,14 +2,15 @@ using EdgeGateway.Stages;
 
 namespace EdgeGateway.Alerts;
 
-/// <summary>The Alerts stage's part of a snapshot: the scores of every asset and the newest alert of every condition.</summary>
+/// <summary>The Alerts stage's part of a snapshot: the scores of every asset and what is known of every condition.</summary>
 internal static class AlertsSnapshot
 {
     /// <summary>Name of the stage's part of a snapshot.</summary>
     public const string Section = "alerts";
 
-    /// <summary>What the section begins with; those of older versions begin with the number of assets.</summary>
-    private const int Form = -1;
+    /// <summary>What the section begins with. The form before held the newest alert of a condition alone; those of older versions begin with the number of assets.</summary>
+    private const int Form = -2;
+    private const int FormBefore = -1;
 
     public static void Write(AlertRules rules, OpenSnapshot snapshot, string gateway)
     {
@@ -23,12 +24,11 @@ internal static class AlertsSnapshot
             asset.WriteTo(writer);
         }
 
-        writer.Write(rules.Conditions.Newest.Count);
-        foreach (var alert in rules.Conditions.Newest)
+        var conditions = rules.LifeCycle.Conditions.All;
+        writer.Write(conditions.Count);
+        foreach (var condition in conditions)
         {
-            var body = AlertJson.Write(alert, gateway);
-            writer.Write(body.Length);
-            writer.Write(body);
+            Write(writer, condition, gateway);
         }
 
         writer.Flush();
@@ -39,7 +39,7 @@ internal static class AlertsSnapshot
     {
         using var reader = new BinaryReader(new MemoryStream(section));
         var first = reader.ReadInt32();
-        var older = first != Form;
+        var older = first is not (Form or FormBefore);
         for (var count = older ? first : reader.ReadInt32(); count > 0; count--)
         {
             rules.Assets[reader.ReadString()] = AssetScores.Read(reader, rules.Detection, older);
@@ -47,7 +47,56 @@ internal static class AlertsSnapshot
 
         for (var count = reader.ReadInt32(); count > 0; count--)
         {
-            rules.Conditions.Set(AlertJson.Read(reader.ReadBytes(reader.ReadInt32())));
+            if (first == Form)
+            {
+                Read(reader, rules.LifeCycle.Conditions);
+            }
+            else
+            {
+                rules.LifeCycle.Conditions.Adopt(AlertJson.Read(reader.ReadBytes(reader.ReadInt32())));
+            }
+        }
+
+        rules.LifeCycle.Resume();
+    }
+
+    private static void Write(BinaryWriter writer, Condition condition, string gateway)
+    {
+        writer.Write(condition.Subject);
+        writer.Write(condition.Family);
+        Write(writer, condition.Newest, gateway);
+        Write(writer, condition.Held?.Alert, gateway);
+        writer.Write((int)(condition.Held?.Reason ?? default));
+        writer.Write(condition.QuietSince?.UtcTicks ?? 0);
+        writer.Write(condition.IdTime.UtcTicks);
+        writer.Write(condition.Raises.Count);
+        foreach (var raise in condition.Raises)
+        {
+            writer.Write(raise.UtcTicks);
         }
     }
+
+    private static void Write(BinaryWriter writer, Alert? alert, string gateway)
+    {
+        var body = alert is null ? [] : AlertJson.Write(alert, gateway);
+        writer.Write(body.Length);
+        writer.Write(body);
+    }
+
+    private static void Read(BinaryReader reader, ConditionBook conditions)
+    {
+        var condition = conditions.Of(reader.ReadString(), reader.ReadString());
+        condition.Newest = ReadAlert(reader);
+        var held = ReadAlert(reader);
+        var reason = (Hold)reader.ReadInt32();
+        condition.Held = held is null ? null : new HeldRaise(held, reason);
+        condition.QuietSince = reader.ReadInt64() is var quiet and > 0 ? new DateTimeOffset(quiet, TimeSpan.Zero) : null;
+        condition.IdTime = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            condition.CountRaise(new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero));
+        }
+    }
+
+    private static Alert? ReadAlert(BinaryReader reader) => reader.ReadInt32() is var length and > 0 ? AlertJson.Read(reader.ReadBytes(length)) : null;
 }

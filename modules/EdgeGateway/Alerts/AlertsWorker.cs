@@ -27,7 +27,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelRead
             await output.WriteAsync(alert);
         }
 
-        if (happened is SettingsChanged)
+        if (happened is SettingsChanged or AlertCommand)
         {
             await output.WriteAsync(happened);
         }

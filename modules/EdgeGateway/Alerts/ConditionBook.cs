@@ -2,35 +2,56 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EdgeGateway.Alerts;
 
-/// <summary>The newest alert of every condition. A condition is a subject and a family; it has at most one open alert.</summary>
+/// <summary>All conditions that are known. A condition is a subject and a family; it has at most one open alert.</summary>
 internal sealed class ConditionBook
 {
-    private readonly Dictionary<(string Subject, string Family), Alert> newest = [];
+    private readonly Dictionary<(string Subject, string Family), Condition> conditions = [];
 
-    /// <summary>The newest alerts, open and ended.</summary>
-    public IReadOnlyCollection<Alert> Newest => newest.Values;
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<Condition> All => conditions.Values;
 
-    /// <summary>The open alert of a condition.</summary>
-    public bool TryGetOpen(string subject, string family, [NotNullWhen(true)] out Alert? alert)
+    /// <summary>The condition; made when it is not known yet.</summary>
+    public Condition Of(string subject, string family)
     {
-        alert = newest.GetValueOrDefault((subject, family));
-        return alert is { Active: true };
+        if (!conditions.TryGetValue((subject, family), out var condition))
+        {
+            condition = new Condition(subject, family);
+            conditions.Add((subject, family), condition);
+        }
+
+        return condition;
     }
 
-    /// <summary>Remembers a transition.</summary>
-    public void Set(Alert alert) => newest[(alert.Subject, alert.Family)] = alert;
+    /// <summary>The condition, when it is known.</summary>
+    public bool TryGet(string subject, string family, [NotNullWhen(true)] out Condition? condition) => conditions.TryGetValue((subject, family), out condition);
 
-    /// <summary>Takes over what the store knows where it knows more: alert states on disk win over any older snapshot.</summary>
+    /// <summary>The condition whose newest alert this is; null when there is none.</summary>
+    public Condition? ByAlert(string alertId) => conditions.Values.FirstOrDefault(c => c.Newest?.AlertId == alertId);
+
+    /// <summary>Whether the condition holds.</summary>
+    public bool IsActive(string subject, string family) => TryGet(subject, family, out var condition) && condition.IsActive;
+
+    /// <summary>
+    /// Takes over what the store knows where it knows more: alert states on disk win over any older snapshot. Ended ones first: one that is open is the newest, whatever a
+    /// sensor's clock that was set back makes its times look like.
+    /// </summary>
     public void Adopt(Alert stored)
     {
-        var known = newest.GetValueOrDefault((stored.Subject, stored.Family));
-        var newer = known is null || (known.AlertId == stored.AlertId ? stored.Sequence > known.Sequence : stored.WindowEnd > known.WindowEnd);
+        var condition = Of(stored.Subject, stored.Family);
+        var known = condition.Newest;
+        var newer = known is null || (known.AlertId == stored.AlertId ? stored.Sequence > known.Sequence : stored.Active || stored.WindowEnd > known.WindowEnd);
+        var idTime = stored.IdTime ?? stored.WindowEnd;
+        condition.IdTime = condition.IdTime > idTime ? condition.IdTime : idTime;
         if (newer)
         {
-            Set(stored);
+            condition.Newest = stored;
+
+            // what the snapshot says of an older alert is over
+            condition.QuietSince = null;
+            condition.Held = condition.Held?.Alert.AlertId == stored.AlertId || stored.Active ? null : condition.Held;
         }
     }
 
     /// <summary>Forgets a condition whose subject is gone.</summary>
-    public void Forget(string subject, string family) => newest.Remove((subject, family));
+    public void Forget(string subject, string family) => conditions.Remove((subject, family));
 }

@@ -46,7 +46,7 @@ internal static class RunCommand
                 return ExitCode.Usage;
             }
 
-            using var module = ModuleRun.Create(addStages, config, data, environment);
+            using var module = new ModuleRun(addStages, config, data, environment);
             return await module.RunAsync(token);
         }
         catch (FormatException e)

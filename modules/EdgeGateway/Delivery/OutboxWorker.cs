@@ -30,10 +30,12 @@ internal sealed class OutboxWorker(
         {
             Checkpoint? checkpoint = null;
             SettingsChanged? changed = null;
-            while (checkpoint is null && changed is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
+            AlertCommand? command = null;
+            while (checkpoint is null && changed is null && command is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
             {
                 checkpoint = happened as Checkpoint;
                 changed = happened as SettingsChanged;
+                command = happened as AlertCommand;
                 if (happened is Alert alert)
                 {
                     alerts.Add(alert);
@@ -46,6 +48,7 @@ internal sealed class OutboxWorker(
                 await CompleteAsync(checkpoint);
             }
 
+            command?.Answer.TrySetResult(command.Result!);
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);

@@ -40,7 +40,7 @@ internal static class CertificateTrust
     }
 
     private static string Reason(X509ChainStatus[] status) =>
-        status.Any(s => s.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) ? "shows a certificate that is not valid at this time: it has expired, or our clock is wrong"
+        status.Any(s => s.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) ? "shows a certificate that is not valid at this time: it has expired or is not valid yet, or our clock is wrong"
         : status.Any(s => s.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot) ? "shows a certificate of another CA than the ones that we trust"
         : $"shows a certificate that cannot be trusted ({string.Join(", ", status.Select(s => s.Status))})";
 }

@@ -49,11 +49,18 @@ internal sealed class MqttAlertSink : IAlertSink
         var state = $"{root}/alerts/{entry.AlertId}";
         await PublishAsync($"{root}/events", entry.Body, retain: false, token);
         await PublishAsync(state, entry.Body, retain: true, token);
-        if (entry.Transition == "cleared")
+        if (!IsActive(entry.Body))
         {
             // the broker has acknowledged the end: the retained state has served
             await PublishAsync(state, ReadOnlyMemory<byte>.Empty, retain: true, token);
         }
+    }
+
+    /// <summary>An alert may be acknowledged after it was cleared.</summary>
+    private static bool IsActive(ReadOnlyMemory<byte> body)
+    {
+        using var read = JsonDocument.Parse(body);
+        return read.RootElement.GetProperty("data").GetProperty("active").GetBoolean();
     }
 
     /// <inheritdoc/>

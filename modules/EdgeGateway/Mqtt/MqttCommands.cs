@@ -57,7 +57,7 @@ internal sealed class MqttCommands(string root, ImmutableArray<string> allowed, 
         await foreach (var request in requests.Reader.ReadAllAsync(token))
         {
             var answer = allowed.Contains(request.Name)
-                ? await dispatcher.RunAsync(request.Name, request.Payload, token)
+                ? await dispatcher.RunAsync(request.Name, request.Payload, isLocal: true, token)
                 : CommandAnswer.Refused(403, "The settings do not allow this command over the local broker; name it in operations.commands.");
             var payload = new CommandAnswer(answer.Status, new JsonObject { ["status"] = answer.Status, ["payload"] = answer.Body });
             try

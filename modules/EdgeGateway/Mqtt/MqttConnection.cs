@@ -71,8 +71,8 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         && (e is MqttCommunicationException or MqttProtocolViolationException or HubException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
             || IsCutOff(e));
 
-    /// <summary>What a call failed from, for a sentence.</summary>
-    internal static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e.GetBaseException() is var deepest && deepest.Message.Length > 0 ? deepest.Message : e.Message;
+    /// <summary>What a call failed from, for a sentence. Of what MQTTnet wraps the innermost says most; exceptions of ours are sentences themselves.</summary>
+    internal static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e is MqttCommunicationException && e.GetBaseException().Message is { Length: > 0 } deepest ? deepest : e.Message;
 
     /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
     private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;

@@ -18,12 +18,7 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
     private static readonly TimeSpan AcknowledgementPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewalPause = TimeSpan.FromSeconds(20);
-    private static readonly Delays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1));
     private const int MostWaiting = 64;
-
-    /// <summary>edgeHub closes the connection above 256 KB a packet and drops what has more in body and properties.</summary>
-    private const int LargestMessage = 240 << 10;
-    private const int LongestTopic = 65_535;
     private readonly HubAccess access;
     private readonly TimeProvider clock;
     private readonly Random jitter;
@@ -42,7 +37,7 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
     {
         (this.access, this.clock, this.jitter, this.accounting, this.logger) = (access, clock, jitter, accounting, logger);
         (topics, calls, twin, signIn) = (new HubTopics(access.Identity), new CallGate(clock), new TwinRequests(clock, accounting), new MqttHubSignIn(access, clock, clockIsSet));
-        var route = new MqttRoute("hub", topics.ClientId, access.Host, access.Port, MostWaiting, Patience, Delays, token => signIn.OptionsAsync(Patience, token)) { Explain = signIn.Explain };
+        var route = new MqttRoute("hub", topics.ClientId, access.Host, access.Port, MostWaiting, Patience, Delays.OfHub, token => signIn.OptionsAsync(Patience, token)) { Explain = signIn.Explain };
         connection = new MqttConnection(route, args => inbox!.TakeAsync(args, TakeMethod), clock, jitter, logger);
     }
 
@@ -216,12 +211,7 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
     /// <summary>Publishes, and treats a connection that does not acknowledge in time as bad: MQTTnet would wait for ever.</summary>
     private async Task<bool> PublishAsync(string topic, ReadOnlyMemory<byte> body, MqttQualityOfServiceLevel qos, CancellationToken token)
     {
-        var topicBytes = HubTopics.BytesOf(topic);
-        if (topicBytes > LongestTopic || topicBytes + body.Length > LargestMessage)
-        {
-            throw new HubException(HubFault.TooLarge, $"the message has {body.Length} bytes and {topicBytes} of properties and topic; at most {LargestMessage} are possible, {LongestTopic} of them without the body");
-        }
-
+        HubLimits.Check(topic, body);
         if (session is not { IsReady: true })
         {
             throw new HubException(HubFault.Unavailable, "there is no connection to the hub");

@@ -10,7 +10,11 @@ namespace EdgeGateway.Operations;
 /// <summary>A command that people and programs may give: as a direct method of the hub, or over the local broker.</summary>
 /// <param name="Keys">What its payload may hold.</param>
 /// <param name="RunAsync">Carries it out; the payload is an object with no other keys than these.</param>
-internal sealed record GatewayCommand(string Name, string[] Keys, Func<JsonObject, CancellationToken, Task<CommandAnswer>> RunAsync);
+internal sealed record GatewayCommand(string Name, string[] Keys, Func<CommandRequest, CancellationToken, Task<CommandAnswer>> RunAsync);
+
+/// <summary>What a command was given.</summary>
+/// <param name="IsLocal">It came over the local broker, where anybody may pretend to be anybody.</param>
+internal sealed record CommandRequest(JsonObject Payload, bool IsLocal);
 
 /// <summary>The answer to a command.</summary>
 /// <param name="Status">As in HTTP.</param>
@@ -21,6 +25,12 @@ internal sealed record CommandAnswer(int Status, JsonNode Body)
 
     /// <summary>Not done, and why.</summary>
     public static CommandAnswer Refused(int status, string error) => new(status, new JsonObject { ["error"] = error });
+
+    /// <summary>There is nothing yet that could answer.</summary>
+    public static CommandAnswer NotRunning => Refused(503, "The gateway has no settings to run on yet.");
+
+    /// <summary>The stages did not get to it.</summary>
+    public static CommandAnswer TooBusy => Refused(504, $"The stages have not answered for {RunningGateway.Patience.TotalSeconds} seconds: they work off a backlog; ask again later.");
 
     /// <summary>The answer as JSON in UTF-8.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(Body);
@@ -39,14 +49,15 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
 
     /// <summary>Commands of functions that this version does not have yet.</summary>
     private static readonly FrozenSet<string> Later = FrozenSet.Create(
-        StringComparer.Ordinal, "acknowledge", "shelve", "unshelve", "maintenance", "feedback", "activate", "rollback", "support");
+        StringComparer.Ordinal, "maintenance", "feedback", "activate", "rollback", "support");
 
     private readonly FrozenDictionary<string, GatewayCommand> byName = commands.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>Runs a command with a payload as it came: empty, or a JSON object.</summary>
-    public async Task<CommandAnswer> RunAsync(string name, ReadOnlyMemory<byte> payload, CancellationToken token)
+    /// <param name="isLocal">It came over the local broker.</param>
+    public async Task<CommandAnswer> RunAsync(string name, ReadOnlyMemory<byte> payload, bool isLocal, CancellationToken token)
     {
-        var answer = await AnswerAsync(name, payload, token);
+        var answer = await AnswerAsync(name, payload, isLocal, token);
         if (answer.ToBytes() is { Length: > LargestAnswer } large)
         {
             answer = CommandAnswer.Refused(413, $"The answer has {large.Length} bytes, more than the {LargestAnswer} that can be returned.");
@@ -56,13 +67,13 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
         return answer;
     }
 
-    private async Task<CommandAnswer> AnswerAsync(string name, ReadOnlyMemory<byte> payload, CancellationToken token)
+    private async Task<CommandAnswer> AnswerAsync(string name, ReadOnlyMemory<byte> payload, bool isLocal, CancellationToken token)
     {
         if (!byName.TryGetValue(name, out var command))
         {
             return Later.Contains(name)
                 ? CommandAnswer.Refused(501, $"The command {name} is not supported by this version.")
-                : CommandAnswer.Refused(404, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
+                : CommandAnswer.Refused(501, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         if (Parse(payload) is not { } read)
@@ -77,7 +88,7 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
 
         try
         {
-            return await command.RunAsync(read, token);
+            return await command.RunAsync(new CommandRequest(read, isLocal), token);
         }
         catch (Exception e) when (!token.IsCancellationRequested)
         {

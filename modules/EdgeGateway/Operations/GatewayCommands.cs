@@ -13,9 +13,6 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
 {
     private const int LongestSensorId = 256;
 
-    /// <summary>How long the stages may take to pass a question on; behind a full backlog it is answered with 504.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly DateTimeOffset started = clock.GetUtcNow();
 
     /// <summary>Version of this gateway.</summary>
@@ -27,12 +24,12 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
         new("ping", [], (_, _) => Answer(Ping())),
         new("status", [], (_, _) => Answer(CommandAnswer.Ok(Status()))),
         new("getConfig", [], (_, _) => Answer(GetConfig())),
-        new("explain", ["sensor"], (payload, _) => Answer(Explain(payload))),
+        new("explain", ["sensor"], (request, _) => Answer(Explain(request.Payload))),
         new("captureWindow", ["sensor"], CaptureAsync),
-        new("logLevel", ["level"], (payload, _) => Answer(SetLogLevel(payload))),
+        new("logLevel", ["level"], (request, _) => Answer(SetLogLevel(request.Payload))),
     ];
 
-    /// <summary>What the gateway is doing: also the heartbeat's source.</summary>
+    /// <summary>What the gateway is doing.</summary>
     public JsonObject Status()
     {
         var status = new JsonObject
@@ -60,6 +57,24 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
         return status;
     }
 
+    /// <summary>A small part of the status, once an hour: it tells a dead gateway from a quiet one.</summary>
+    public JsonObject Heartbeat()
+    {
+        var status = Status();
+        var counters = status["counters"] as JsonObject ?? [];
+        return new JsonObject
+        {
+            ["time"] = clock.GetUtcNow(),
+            ["version"] = Version,
+            ["state"] = status["state"]!.DeepClone(),
+            ["uptimeSeconds"] = status["uptimeSeconds"]!.DeepClone(),
+            ["received"] = counters["received"]?.DeepClone() ?? 0,
+            ["judged"] = counters["windows.judged"]?.DeepClone() ?? 0,
+            ["transitions"] = counters["transitions"]?.DeepClone() ?? 0,
+            ["pending"] = counters.Where(c => c.Key.StartsWith("transitions.pending.", StringComparison.Ordinal)).Sum(c => (long)c.Value!),
+        };
+    }
+
     /// <summary>Those of the stages, and those of what outlives them; without the stages' own in the moment in which they are let go.</summary>
     private IEnumerable<KeyValuePair<string, long>> Counters(RunningGateway running)
     {
@@ -79,7 +94,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
     private CommandAnswer GetConfig() => state.Settings is { } settings
         ? CommandAnswer.Ok(new JsonObject(settings.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(
             s.Name, new JsonObject { ["from"] = s.Origin, ["value"] = JsonNode.Parse(s.Value.GetRawText()) }))))
-        : NotRunning();
+        : CommandAnswer.NotRunning;
 
     private CommandAnswer Explain(JsonObject payload)
     {
@@ -88,35 +103,28 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
             return NoSensorNamed("explain");
         }
 
-        return state.Running is not { } running ? NotRunning()
+        return state.Running is not { } running ? CommandAnswer.NotRunning
             : running.Verdicts.TryFind(sensor, out var last) ? CommandAnswer.Ok(Explanation.Of(last.Prompt, last.Verdict, running.Model))
             : CommandAnswer.Refused(404, "No window of this sensor has been judged since the gateway was started.");
     }
 
-    private async Task<CommandAnswer> CaptureAsync(JsonObject payload, CancellationToken token)
+    private async Task<CommandAnswer> CaptureAsync(CommandRequest request, CancellationToken token)
     {
-        if (SensorOf(payload) is not { } sensor)
+        if (SensorOf(request.Payload) is not { } sensor)
         {
             return NoSensorNamed("captureWindow");
         }
 
         if (state.Running is not { } running)
         {
-            return NotRunning();
+            return CommandAnswer.NotRunning;
         }
 
         var answer = new TaskCompletionSource<CapturedWindow?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            using var patience = new CancellationTokenSource(Patience, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
-            await running.Channels.Questions.Writer.WriteAsync(new WindowQuestion(sensor, answer), either.Token);
-            return await answer.Task.WaitAsync(either.Token) is { } window ? CommandAnswer.Ok(Captured(window)) : CommandAnswer.Refused(404, "No sensor of this id has sent anything yet.");
-        }
-        catch (OperationCanceledException) when (!token.IsCancellationRequested)
-        {
-            return CommandAnswer.Refused(504, $"The stages have not answered for {Patience.TotalSeconds} seconds: they work off a backlog; ask again later.");
-        }
+        var asked = running.AskAsync(new WindowQuestion(sensor, answer), answer.Task, clock, token);
+        return await asked is { } window ? CommandAnswer.Ok(Captured(window))
+            : answer.Task.IsCompleted ? CommandAnswer.Refused(404, "No sensor of this id has sent anything yet.")
+            : CommandAnswer.TooBusy;
     }
 
     private CommandAnswer SetLogLevel(JsonObject payload)
@@ -147,8 +155,6 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
     private static string? SensorOf(JsonObject payload) => payload["sensor"] is JsonValue value && value.TryGetValue(out string? sensor) && sensor.Length is > 0 and <= LongestSensorId ? sensor : null;
 
     private static CommandAnswer NoSensorNamed(string command) => CommandAnswer.Refused(400, $"sensor is missing or no text of 1 to {LongestSensorId} characters; send {{ \"sensor\": \"line-1/pump-1/pressure\" }} to {command}.");
-
-    private static CommandAnswer NotRunning() => CommandAnswer.Refused(503, "The gateway has no settings to run on yet.");
 
     private static Task<CommandAnswer> Answer(CommandAnswer answer) => Task.FromResult(answer);
 }

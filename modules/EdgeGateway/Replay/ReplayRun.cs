@@ -29,13 +29,13 @@ internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel senso
     public IReadOnlyList<ReplayResult> Run(IReadOnlyList<ReplayFile> files, Action<long> advanced) => ReplayFile.ForEach(files, file => Run(file, advanced));
 
     /// <summary>The stages behind Ingest for one file and judge.</summary>
-    public static StageChain NewChain(GatewaySettings settings, SensorModel sensor, WindowJudge judge)
+    public static StageChain NewChain(GatewaySettings settings, SensorModel sensor, WindowJudge judge, Accounting accounting)
     {
         var windower = new Windower();
         windower.Observe(DateTimeOffset.MinValue);
         return new StageChain(
             windower, new PromptWriter(sensor), judge, new JudgingBudget(), settings.Detection.BudgetPercent ?? 100,
-            new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Detection, settings.Alerts));
+            new AlertRules(new AlertContent(settings.Gateway, sensor), settings.Detection, settings.Alerts, accounting));
     }
 
     private ReplayResult Run(ReplayFile file, Action<long> advanced)
@@ -43,7 +43,7 @@ internal sealed class ReplayRun(Func<IVerdictModel?> newModel, SensorModel senso
         using var series = RecordedSeries.Open(file.Path, file.Labels?.Columns);
         using var model = newModel();
         var (settings, judging) = (ReplaySettings.For(file.Name, series.Columns) with { Detection = detection }, sensor.Under(detection));
-        var replay = new SeriesReplay(file.Name, series.Columns, settings, Accounting, NewChain(settings, judging, new WindowJudge(model, judging, Accounting)));
+        var replay = new SeriesReplay(file.Name, series.Columns, settings, Accounting, NewChain(settings, judging, new WindowJudge(model, judging, Accounting), Accounting));
         List<RaisedAnomaly> raised = [];
         foreach (var row in series.Rows(advanced))
         {

@@ -19,7 +19,7 @@ internal static class ReplaySettings
             ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, double>.Empty, [], Quality: null, ImmutableDictionary<string, ValueRange>.Empty,
             Criticality.Normal, Sample: null, SilentAfter: null, Lateness: TimeSpan.Zero);
         return new GatewaySettings(
-            Gateway, NoBroker, [source], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero),
+            Gateway, NoBroker, [source], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero, MaxPerHour: 0),
             new BoundsSettings(int.MaxValue / 2, int.MaxValue), new StorageSettings(1), ModelPath: null, new OperationsSettings(null, []));
     }
 

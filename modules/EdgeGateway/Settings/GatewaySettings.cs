@@ -153,7 +153,8 @@ public enum Fusing
 
 /// <summary>How alerts behave.</summary>
 /// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides the silence of <see cref="DetectionSettings"/>. Default 0.</param>
-public sealed record AlertSettings(TimeSpan ClearAfter)
+/// <param name="MaxPerHour">Anomalies and silences that are raised in an hour; limits and severities from 800 on are never held back. 0 = no limit. Default 60.</param>
+public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
 {
     /// <summary>Bytes of bodies and properties that the hub is handed in one UTC day, without those of the family limit. Default 4 MiB.</summary>
     public long HubBytesPerDay { get; init; } = 4 << 20;

@@ -24,10 +24,12 @@ internal static class SectionReaders
 
     public static AlertSettings Alerts(SettingsField? field)
     {
-        var (section, otherwise) = (Open(field, "alerts"), new AlertSettings(TimeSpan.Zero));
-        return new AlertSettings(section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? otherwise.ClearAfter)
+        var section = Open(field, "alerts");
+        return new AlertSettings(
+            section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero,
+            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60))
         {
-            HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? otherwise.HubBytesPerDay,
+            HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? 4 << 20,
         };
     }
 

@@ -9,7 +9,7 @@ internal static class SettingsKeys
     {
         [""] = ["partition", "adapters", "trust"],
         ["source"] = ["adapter"],
-        ["alerts"] = ["mode", "maxPerHour", "maintenance"],
+        ["alerts"] = ["mode", "maintenance"],
         ["operations"] = ["page"],
         ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();
@@ -20,8 +20,8 @@ internal static class SettingsKeys
     /// <summary>Whether a section has this name, in this version or in one that is to come.</summary>
     public static bool IsSection(string name) => IsKnown("", name) || Later[""].Contains(name);
 
-    /// <summary>What is said about a section that is not known.</summary>
-    public static string UnknownSection(string name) => $"{new SettingsPlace("", "").Key(name).Path} is not a known key; {Advice("", name)}";
+    /// <summary>What is said about a section that is not known, one sentence.</summary>
+    public static string UnknownSection(string name) => new SettingsProblem("", new SettingsPlace("", "").Key(name).Path, $"is not a known key; {Advice("", name)}").Sentence;
 
     public static bool IsKnown(string level, string key) => SettingsSchema.KeysByLevel[level].Contains(key);
 

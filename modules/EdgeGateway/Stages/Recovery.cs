@@ -39,11 +39,12 @@ internal sealed class Recovery(
             ingest.Damage.Add($"{journal.DamagedBatches} batches of the journal were damaged; their readings are missing.");
         }
 
-        foreach (var state in store.OpenAlerts().Concat(store.LastEnded(DateTimeOffset.MinValue)))
+        foreach (var state in store.LastEnded(DateTimeOffset.MinValue).Concat(store.OpenAlerts()))
         {
-            rules.Conditions.Adopt(AlertJson.Read(state.State));
+            rules.LifeCycle.Conditions.Adopt(AlertJson.Read(state.State));
         }
 
+        rules.LifeCycle.Resume();
         EndAlertsOfLeft();
         windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
         ContinueObserving(refused || journal is { Damage: not null } or { DamagedBatches: > 0 });
@@ -62,7 +63,7 @@ internal sealed class Recovery(
         transitions.Clear();
     }
 
-    private HashSet<string> OpenSubjects(string family) => [.. rules.Conditions.Newest.Where(a => a.Active && a.Family == family).Select(a => a.Subject)];
+    private HashSet<string> OpenSubjects(string family) => [.. rules.LifeCycle.Conditions.All.Where(c => c.IsActive && c.Family == family).Select(c => c.Subject)];
 
     private void ContinueObserving(bool damaged)
     {

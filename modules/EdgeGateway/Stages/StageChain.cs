@@ -30,6 +30,7 @@ internal sealed class StageChain(Windower windower, PromptWriter prompts, Window
     public void Tick(DateTimeOffset now, List<Alert> transitions)
     {
         windower.Tick(now, events);
+        events.Add(new Tick(now));
         Finish(transitions);
     }
 

@@ -27,6 +27,9 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
 
     private const int LongestError = 400;
 
+    /// <summary>Bytes of a name that the hub takes.</summary>
+    private const int LongestName = 1024;
+
     /// <summary>The layers below the twin.</summary>
     public ImmutableArray<SettingsLayer> Site => site;
 
@@ -57,11 +60,11 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         }
 
         // last, as the rules of sources look at the other sections
-        var names = desired.Select(d => d.Key).Where(name => name != "schema" && !Reserved.Contains(name)).OrderBy(name => name == "sources").ToList();
+        var names = desired.Select(d => d.Key).Where(name => name != "schema" && CanBeReported(name)).OrderBy(name => name == "sources").ToList();
         Good = Good.RemoveRange(Good.Keys.Except(names));
         var statuses = Statuses;
-        var misnamed = string.Join(' ', desired.Select(d => d.Key).Intersect(Reserved).Select(name => $"{name} is not a known key; remove it."));
-        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, misnamed));
+        var misnamed = string.Join(' ', desired.Select(d => d.Key).Where(name => !CanBeReported(name)).Select(SettingsKeys.UnknownSection));
+        Statuses = Statuses.Clear().Add(Origin, new SectionStatus(version, 200, Short(misnamed, LongestError)));
         foreach (var name in names)
         {
             var status = SettingsKeys.IsSection(name)
@@ -78,6 +81,13 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
     /// <summary>The hub gave something that is no twin: what is in force stays.</summary>
     public void Unreadable(long version) =>
         Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, "The twin could not be read: it is not a JSON object with desired properties, or nested too deep. What was in force stays."));
+
+    /// <summary>What is reported of all this. What is at the end is left out where all of it does not fit: keys that mean nothing to us.</summary>
+    public JsonObject Report(JsonObject heartbeat)
+    {
+        var ordered = Statuses.OrderBy(s => s.Value.Status == 404).ThenBy(s => s.Key != Origin);
+        return new JsonObject(ordered.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.ToJson())).Prepend(KeyValuePair.Create(Heartbeat, (JsonNode?)heartbeat)));
+    }
 
     /// <summary>The settings; sections that are good alone may still not be enough, which the status of the twin says then.</summary>
     private SettingsReadResult Whole(long version)
@@ -134,6 +144,10 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
             ? new SectionStatus(0, 400, $"schema is {Short(schema.ToJsonString(), 40)}; this version reads schema 1. Nothing of the desired properties is in force.")
             : null;
     }
+
+    /// <summary>Whether a section of this name can have a status of its own: the hub refuses the whole report for one name that it does not allow.</summary>
+    private static bool CanBeReported(string name) =>
+        !Reserved.Contains(name) && Encoding.UTF8.GetByteCount(name) <= LongestName && !name.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '.' or '$' or '#');
 
     private static string Sentences(ImmutableArray<SettingsProblem> problems) =>
         Short(string.Join(' ', problems.Select(p => p.Sentence)), LongestError);

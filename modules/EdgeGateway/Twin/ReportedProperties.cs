@@ -8,7 +8,7 @@ namespace EdgeGateway.Twin;
 
 /// <summary>
 /// Brings the reported properties to what is to be said: changes only, gathered for a while, one update in flight, at most 8 KB in all. After each connect the first one waits
-/// for a random time: a fleet that comes back together would throttle its hub.
+/// for a random time, and after each refusal for being too busy for a longer one: a fleet that comes back together would throttle its hub.
 /// </summary>
 internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Random jitter, ILogger logger) : IDisposable
 {
@@ -18,8 +18,11 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     /// <summary>How long changes are gathered.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest wait after a connect, and after a refusal for being too busy.</summary>
+    /// <summary>The longest wait after a connect; doubled with every failure.</summary>
     public static readonly TimeSpan Spread = TimeSpan.FromSeconds(30);
+
+    /// <summary>16 minutes.</summary>
+    private const int MostDoublings = 5;
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim due = new(0);
@@ -28,6 +31,7 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     private string refused = "";
     private bool connected;
     private bool spread;
+    private int failures;
 
     /// <summary>What the hub has of us, as a whole twin says, on a connection that was just made.</summary>
     public void TakeWhole(JsonObject reported)
@@ -45,7 +49,8 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     {
         lock (gate)
         {
-            (connected, spread) = (true, !connected);
+            spread |= !connected;
+            connected = true;
         }
 
         due.Release();
@@ -56,7 +61,7 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     {
         lock (gate)
         {
-            connected = false;
+            (connected, failures) = (false, 0);
         }
     }
 
@@ -78,7 +83,8 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
         while (true)
         {
             await due.WaitAsync(token);
-            await Task.Delay(Pause(), clock, token);
+            await Task.Delay(Gathering, clock, token);
+            await Task.Delay(Spreading(), clock, token);
             if (NextPatch() is { } patch)
             {
                 await SendAsync(patch, token);
@@ -89,11 +95,11 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
     /// <inheritdoc/>
     public void Dispose() => due.Dispose();
 
-    private TimeSpan Pause()
+    private TimeSpan Spreading()
     {
         lock (gate)
         {
-            var pause = spread ? Gathering + (Spread * jitter.NextDouble()) : Gathering;
+            var pause = spread ? Spread * (1 << failures) * jitter.NextDouble() : TimeSpan.Zero;
             spread = false;
             return pause;
         }
@@ -116,7 +122,7 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
             lock (gate)
             {
                 TwinJson.Merge(known, patch);
-                refused = "";
+                (refused, failures) = ("", 0);
             }
         }
         catch (HubException e) when (e.Fault is HubFault.Refused or HubFault.TooLarge)
@@ -130,7 +136,7 @@ internal sealed class ReportedProperties(IHubClient hub, TimeProvider clock, Ran
             logger.ReportNotSent(e.Message);
             lock (gate)
             {
-                spread = true;
+                (spread, failures) = (true, connected ? Math.Min(failures + 1, MostDoublings) : 0);
             }
 
             // without a connection the next one sends it

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Twin;
@@ -20,10 +21,6 @@ internal sealed class TwinWorker : IDisposable
     /// <summary>Changes that may wait; beyond, the whole is read instead.</summary>
     private const int MostWaiting = 64;
 
-    /// <summary>The whole is read again after 30 to 60 minutes: edgeHub may miss a change in a short outage.</summary>
-    private static readonly TimeSpan ShortestRefresh = TimeSpan.FromMinutes(30);
-
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromHours(1);
 
     private readonly IHubClient hub;
@@ -31,22 +28,20 @@ internal sealed class TwinWorker : IDisposable
     private readonly LastGoodFile file;
     private readonly TwinUse use;
     private readonly TimeProvider clock;
-    private readonly Random jitter;
+    private readonly Accounting accounting;
     private readonly ILogger logger;
     private readonly ReportedProperties reported;
+    private readonly RefreshSchedule schedule;
     private readonly DesiredTwin desired = new();
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private readonly Channel<ReadOnlyMemory<byte>> changes = Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private volatile bool changesMissed;
 
-    /// <summary>Completed when the whole was not to be had and is wanted sooner than usual.</summary>
-    private volatile TaskCompletionSource soon = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     /// <param name="good">What an earlier run knew of this identity's twin; null for nothing.</param>
-    public TwinWorker(IHubClient hub, LayeredSettings layers, LastGoodFile file, LastGood? good, TwinUse use, TimeProvider clock, Random jitter, ILogger logger)
+    public TwinWorker(IHubClient hub, LayeredSettings layers, LastGoodFile file, LastGood? good, TwinUse use, TimeProvider clock, Random jitter, Accounting accounting, ILogger logger)
     {
-        (this.hub, this.layers, this.file, this.use, this.clock, this.jitter, this.logger) = (hub, layers, file, use, clock, jitter, logger);
-        reported = new ReportedProperties(hub, clock, jitter, logger);
+        (this.hub, this.layers, this.file, this.use, this.clock, this.accounting, this.logger) = (hub, layers, file, use, clock, accounting, logger);
+        (reported, schedule) = (new ReportedProperties(hub, clock, jitter, logger), new RefreshSchedule(clock, jitter));
         if (good?.Version is { } version)
         {
             desired.Restore(version, good.Desired);
@@ -60,7 +55,7 @@ internal sealed class TwinWorker : IDisposable
     public async Task RunAsync(CancellationToken token)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(token);
-        Task[] running = [TakeChangesAsync(any.Token), RefreshAtTimesAsync(any.Token), BeatAsync(any.Token), reported.RunAsync(any.Token)];
+        Task[] running = [TakeChangesAsync(any.Token), schedule.RunAsync(TryRefreshAsync, any.Token), BeatAsync(any.Token), reported.RunAsync(any.Token)];
         await Task.WhenAny(running);
         await any.CancelAsync();
         await Task.WhenAll(running);
@@ -79,15 +74,22 @@ internal sealed class TwinWorker : IDisposable
         {
             // a hub that is too busy is not helped by another connection
             logger.NoTwin(e.Message);
-            soon.TrySetResult();
+            schedule.Soon();
         }
     }
 
     /// <summary>There is no connection any more.</summary>
     public void Disconnected() => reported.Disconnected();
 
-    /// <summary>Takes a change as it came; it is looked at soon.</summary>
-    public void Changed(ReadOnlyMemory<byte> patch) => changesMissed |= !changes.Writer.TryWrite(patch);
+    /// <summary>Takes a change as it came; it is looked at soon. Where too many wait it is left out, and the whole is read after those.</summary>
+    public void Changed(ReadOnlyMemory<byte> patch)
+    {
+        if (!changes.Writer.TryWrite(patch))
+        {
+            Count("left out");
+            changesMissed = true;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -106,7 +108,7 @@ internal sealed class TwinWorker : IDisposable
                 changesMissed = false;
                 if (!await TryRefreshAsync(token))
                 {
-                    soon.TrySetResult();
+                    schedule.Soon();
                 }
             }
         }
@@ -118,6 +120,7 @@ internal sealed class TwinWorker : IDisposable
         try
         {
             var result = desired.TakePatch(TwinJson.Parse(patch));
+            Count(result switch { PatchResult.Merged => "merged", PatchResult.Old => "old", _ => "gap" });
             if (result == PatchResult.Merged)
             {
                 await ApplyAsync(token);
@@ -131,39 +134,7 @@ internal sealed class TwinWorker : IDisposable
         }
     }
 
-    private async Task RefreshAtTimesAsync(CancellationToken token)
-    {
-        var pause = ShortestRefresh;
-        while (true)
-        {
-            if (await WaitAsync(pause * (1 + jitter.NextDouble()), token))
-            {
-                pause = await TryRefreshAsync(token) ? ShortestRefresh : pause * 2 < ShortestRefresh ? pause * 2 : ShortestRefresh;
-            }
-            else
-            {
-                pause = FirstRetry;
-            }
-        }
-    }
-
-    /// <summary>False when the whole is wanted soon before the time is over.</summary>
-    private async Task<bool> WaitAsync(TimeSpan time, CancellationToken token)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var wanted = soon.Task;
-        var over = Task.Delay(time, clock, either.Token);
-        await Task.WhenAny(over, wanted);
-        await either.CancelAsync();
-        token.ThrowIfCancellationRequested();
-        if (!wanted.IsCompleted)
-        {
-            return true;
-        }
-
-        soon = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return false;
-    }
+    private void Count(string reason) => accounting.Of("twin.changes", reason: reason).Add();
 
     /// <summary>False when there was no answer.</summary>
     private async Task<bool> TryRefreshAsync(CancellationToken token)
@@ -191,7 +162,7 @@ internal sealed class TwinWorker : IDisposable
                 reported.Connected();
                 layers.Unreadable(desired.Version ?? 0);
                 Say();
-                soon.TrySetResult();
+                schedule.Soon();
                 return;
             }
 
@@ -243,19 +214,10 @@ internal sealed class TwinWorker : IDisposable
 
     private void Say()
     {
-        if (layers.Statuses.IsEmpty)
+        // while nothing is known, what an earlier run said still holds
+        if (!layers.Statuses.IsEmpty)
         {
-            // nothing is known yet: what an earlier run said still holds
-            return;
+            reported.Say(layers.Report(use.Heartbeat()));
         }
-
-        var properties = new JsonObject { [LayeredSettings.Heartbeat] = use.Heartbeat() };
-        // what is at the end is left out where all of it does not fit: keys that mean nothing to us
-        foreach (var (name, status) in layers.Statuses.OrderBy(s => s.Value.Status == 404).ThenBy(s => s.Key != LayeredSettings.Origin))
-        {
-            properties[name] = status.ToJson();
-        }
-
-        reported.Say(properties);
     }
 }

@@ -42,6 +42,7 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
         {
             case Tick tick:
                 windower.Tick(tick.Now, events);
+                events.Add(tick);
                 break;
             case Observation { Observed: true } observation:
                 windower.Observe(observation.At, observation.Lossy, observation.OfInputs);

@@ -9,12 +9,14 @@ internal static class Eventually
     public static Task HoldsAsync(Func<bool> condition, string what) => HoldsAsync(condition, () => what);
 
     /// <summary>The same with a message that is made when it fails.</summary>
-    public static async Task HoldsAsync(Func<bool> condition, Func<string> what)
+    /// <param name="patience">Null for a minute.</param>
+    public static async Task HoldsAsync(Func<bool> condition, Func<string> what, TimeSpan? patience = null)
     {
+        var most = patience ?? Patience;
         var began = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Not within {Patience.TotalSeconds} s: {what()}");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < most, $"Not within {most.TotalSeconds} s: {what()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

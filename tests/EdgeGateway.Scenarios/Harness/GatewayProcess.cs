@@ -17,9 +17,10 @@ internal sealed class GatewayProcess : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private GatewayProcess(string folder, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments)
+    private GatewayProcess(string folder, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> arguments, params string[] through)
     {
-        process = Tool.Start(folder, variables, Tool.Require("dotnet"), [Program, .. arguments]);
+        string[] command = [.. through, Tool.Require("dotnet"), Program, .. arguments];
+        process = Tool.Start(folder, variables, command[0], command[1..]);
         process.OutputDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.ErrorDataReceived += (_, e) => lines.Enqueue(e.Data ?? "");
         process.BeginOutputReadLine();
@@ -39,6 +40,11 @@ internal sealed class GatewayProcess : IDisposable
     /// <summary>The same with further environment variables.</summary>
     public static GatewayProcess Start(string folder, IEnumerable<KeyValuePair<string, string>> variables, params string[] arguments) => new(folder, variables, arguments);
 
+    /// <summary>The same without root's right to open what it has no permission for.</summary>
+    public static GatewayProcess StartUnprivileged(string folder, IEnumerable<KeyValuePair<string, string>> variables, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? new(folder, variables, arguments, Tool.Require("setpriv"), "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
+        : new(folder, variables, arguments);
+
     /// <summary>Returns when it printed this text.</summary>
     public Task SaysAsync(string text) => Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"the gateway says \"{text}\", but said:\n{Output}");
 
@@ -57,9 +63,10 @@ internal sealed class GatewayProcess : IDisposable
     }
 
     /// <summary>The exit code once it has ended.</summary>
-    public async Task<int> ExitAsync()
+    /// <param name="patience">Null for a minute.</param>
+    public async Task<int> ExitAsync(TimeSpan? patience = null)
     {
-        await Eventually.HoldsAsync(() => process.HasExited, () => $"the gateway ends, but said:\n{Output}");
+        await Eventually.HoldsAsync(() => process.HasExited, () => $"the gateway ends, but said:\n{Output}", patience);
         await process.WaitForExitAsync();
         return process.ExitCode;
     }

@@ -43,12 +43,33 @@ internal sealed class HubSite : IAsyncDisposable
     /// <param name="broker">Null for a device that has none.</param>
     public static async Task<HubSite> StartedAsync(MosquittoBroker? broker, string manifest = Manifest) => new(await HubStand.StartAsync(new HubStandOptions { Manifest = manifest }), broker?.Port ?? 0);
 
+    /// <summary>Writes a site file that names everything itself, so that no twin is needed.</summary>
+    public void WriteSiteSettings()
+    {
+        var settings = Desired;
+        settings["hub"] = new JsonObject { ["port"] = Stand.MqttPort };
+        File.WriteAllText(PathOf("site.json"), settings.ToJsonString());
+    }
+
     /// <summary>Path of a file in the site's folder.</summary>
     public string PathOf(string name) => Path.Combine(folder.FullName, name);
 
     /// <summary>Starts the gateway as edgeAgent does.</summary>
-    public GatewayProcess Run(string module = Module) =>
-        GatewayProcess.Start(folder.FullName, Stand.ModuleEnvironment(module), "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
+    /// <param name="variables">Variables of its environment that are others than edgeAgent's.</param>
+    public GatewayProcess Run(string module = Module, params IEnumerable<(string Name, string Value)> variables)
+    {
+        var environment = new Dictionary<string, string>(Stand.ModuleEnvironment(module));
+        foreach (var (name, value) in variables)
+        {
+            environment[name] = value;
+        }
+
+        return GatewayProcess.Start(folder.FullName, environment, "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
+    }
+
+    /// <summary>The same as a user without rights.</summary>
+    public GatewayProcess RunUnprivileged() =>
+        GatewayProcess.StartUnprivileged(folder.FullName, Stand.ModuleEnvironment(Module), "run", "--config", PathOf("site.json"), "--data", PathOf("data"));
 
     /// <summary>Changes the desired properties; returns their version.</summary>
     public long Patch(JsonObject patch) => Stand.PatchDesired(Stand.NameOf(Module), patch);

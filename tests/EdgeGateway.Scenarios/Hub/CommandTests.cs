@@ -26,7 +26,7 @@ public class CommandTests
         Assert.Equal((60, Math.Sin(399)), (captured.Count, (double)captured[^1]![1]!));
         Assert.Equal("debug", (string)(await site.InvokeAsync("logLevel", """{"level":"debug"}""")).Body["level"]!);
         Assert.Equal(400, (await site.InvokeAsync("explain", "[1]")).Status);
-        Assert.Equal(404, (await site.InvokeAsync("reboot")).Status);
+        Assert.Equal(501, (await site.InvokeAsync("reboot")).Status);
         Assert.Equal(501, (await site.InvokeAsync("acknowledge")).Status);
     }
 

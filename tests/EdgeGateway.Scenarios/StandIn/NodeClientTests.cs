@@ -60,6 +60,22 @@ public class NodeClientTests
     }
 
     [Fact]
+    public async Task Microsofts_client_takes_a_refusal_about_the_twin_without_a_body_for_success_so_bodies_are_a_switch()
+    {
+        await using var stand = await HubStand.StartAsync(new() { Manifest = Manifest });
+        var module = stand.NameOf("edgeGateway");
+        using var node = NodeClient.Start(stand, new Dictionary<string, string> { ["EdgeHubConnectionString"] = stand.ConnectionString(module) }, "module.mjs", "connectionString");
+        await node.SaysAsync("twin");
+        (stand.Switches.TwinStatus, stand.Switches.FailTwinRequests) = (500, 2);
+        await node.TellAsync("""reported {"state":"on"}""");
+        await node.SaysAsync("done");
+        stand.Switches.TwinErrorBodies = true;
+        await node.TellAsync("""reported {"state":"on"}""");
+        await node.SaysAsync("failed");
+        Assert.Equal((0, 0), (stand.Switches.FailTwinRequests.Left, stand.Counters[HubEvent.ReportedUpdated]));
+    }
+
+    [Fact]
     public async Task A_renamed_output_makes_the_message_of_Microsofts_client_vanish_although_it_is_acknowledged()
     {
         await using var stand = await HubStand.StartAsync(new() { Manifest = Manifest });

@@ -9,7 +9,13 @@ public class AlertJsonTests
 {
     private static readonly Alert Example = new(
         "abcdefghij2345672345", 2, Transition.Updated, Any.Noon, true, "l1/p1", Family.Anomaly, "drift", 412, 0.934, "model", "l1/p1", ["l1/p1/pressure", "l1/p1/flow"], "bar",
-        Any.Noon.AddMinutes(-1), Any.Noon, [new("score", 2.5), new("mean", 4.1)], "▁▂▃▄", "l1/p1/pressure looks like drift: mean 4.1 bar.", [new("model", "phi-sensor")]);
+        Any.Noon.AddMinutes(-1), Any.Noon, [new("score", 2.5), new("mean", 4.1)], "▁▂▃▄", "l1/p1/pressure looks like drift: mean 4.1 bar.", [new("model", "phi-sensor")])
+    {
+        Source = "pumps",
+        AcknowledgedAt = Any.Noon.AddMinutes(1),
+        ShelvedUntil = Any.Noon.AddHours(2),
+        By = "Ada",
+    };
 
     [Fact]
     public void The_id_is_the_one_that_the_format_states()
@@ -22,6 +28,7 @@ public class AlertJsonTests
     {
         var back = AlertJson.Read(AlertJson.Write(Example, "north-3"));
         Assert.Equal(AlertJson.Write(Example, "north-3"), AlertJson.Write(back, "north-3"));
+        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.By));
         Assert.Equal((Example.AlertId, Example.Sequence, Example.Text, Example.Sparkline), (back.AlertId, back.Sequence, back.Text, back.Sparkline));
     }
 

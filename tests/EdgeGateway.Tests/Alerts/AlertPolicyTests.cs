@@ -112,7 +112,7 @@ public class AlertPolicyTests
     {
         var model = Any.SensorModel();
         model = model with { Labels = [.. model.Labels.Where(l => l.Kind != "stuck"), new("stuck", "stuck"), new("shift", "shift")] };
-        return new AlertRules(new AlertContent("north-3", model.Under(detection)), detection, new AlertSettings(TimeSpan.Zero));
+        return new AlertRules(new AlertContent("north-3", model.Under(detection)), detection, new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), new Accounting());
     }
 
     private static int Hop(Alert alert) => (int)(alert.Time - Any.Noon).TotalSeconds / 10;

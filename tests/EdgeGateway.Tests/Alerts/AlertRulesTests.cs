@@ -152,7 +152,8 @@ public class AlertRulesTests
     {
         Feed(sensor, 0, High, High);
         var restarted = NewRules();
-        restarted.Conditions.Adopt(transitions[0]);
+        restarted.LifeCycle.Conditions.Adopt(transitions[0]);
+        restarted.LifeCycle.Resume();
         transitions.Clear();
         for (var hop = 1; hop < 4; hop++)
         {
@@ -209,11 +210,11 @@ public class AlertRulesTests
         transitions.Clear();
         rules.Add(new SensorForgotten(sensor, Any.Noon.AddDays(31)), transitions);
         Assert.Equal([("silent", Transition.Cleared), ("anomaly", Transition.Cleared)], transitions.Select(t => (t.Family, t.Transition)));
-        Assert.Empty(rules.Conditions.Newest);
+        Assert.Empty(rules.LifeCycle.Conditions.All);
         Assert.Empty(rules.Assets);
     }
 
-    private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), DetectionSettings.Default, new AlertSettings(clearAfter));
+    private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), DetectionSettings.Default, new AlertSettings(clearAfter, MaxPerHour: 60), new Accounting());
 
     private void Feed(Sensor of, int firstHop, params double[] scores)
     {

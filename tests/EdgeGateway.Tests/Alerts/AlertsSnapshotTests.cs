@@ -92,7 +92,7 @@ public sealed class AlertsSnapshotTests : IDisposable
         Assert.Equal(2, Hop(Assert.Single(transitions)));
     }
 
-    private static AlertRules NewRules(DetectionSettings detection) => new(new AlertContent("north-3", Any.SensorModel().Under(detection)), detection, new AlertSettings(TimeSpan.Zero));
+    private static AlertRules NewRules(DetectionSettings detection) => new(new AlertContent("north-3", Any.SensorModel().Under(detection)), detection, new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), new Accounting());
 
     private static int Hop(Alert alert) => (int)(alert.Time - Any.Noon).TotalSeconds / 10;
 

@@ -4,21 +4,19 @@ namespace EdgeGateway.Tests.Hub;
 
 public class BackoffTests
 {
-    private static readonly Delays Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1));
-
     [Fact]
     public void Waits_are_uniform_below_a_bound_that_doubles_up_to_its_ceiling()
     {
-        var longest = new Backoff(Delays, new Fixed(1));
+        var longest = new Backoff(Delays.OfHub, new Fixed(1));
         Assert.Equal([2, 4, 8, 16, 32, 64, 128, 256, 300, 300], Enumerable.Range(0, 10).Select(_ => Next(longest)));
-        var shortest = new Backoff(Delays, new Fixed(0));
+        var shortest = new Backoff(Delays.OfHub, new Fixed(0));
         Assert.All(Enumerable.Range(0, 40), _ => Assert.Equal(0, Next(shortest)));
     }
 
     [Fact]
     public void Only_a_connection_that_lasted_a_minute_ends_the_row()
     {
-        var backoff = new Backoff(Delays, new Fixed(1));
+        var backoff = new Backoff(Delays.OfHub, new Fixed(1));
         Assert.Equal([2, 4], Enumerable.Range(0, 2).Select(_ => Next(backoff)));
         backoff.Lasted(TimeSpan.FromSeconds(59));
         Assert.Equal(8, Next(backoff));
@@ -29,7 +27,7 @@ public class BackoffTests
     [Fact]
     public void Who_was_refused_waits_longer()
     {
-        var backoff = new Backoff(Delays, new Fixed(0));
+        var backoff = new Backoff(Delays.OfHub, new Fixed(0));
         backoff.Attempted();
         Assert.Equal(TimeSpan.FromSeconds(15), backoff.Next(refused: true));
     }

@@ -34,15 +34,18 @@ public sealed class CertificateTrustTests : IDisposable
     public void One_that_has_expired_is_told_with_the_clock_in_mind() => AssertProblem("our clock is wrong", [ca], SslPolicyErrors.RemoteCertificateChainErrors, Now.AddHours(-1));
 
     [Fact]
+    public void One_that_is_not_valid_yet_is_told_with_the_clock_in_mind() => AssertProblem("our clock is wrong", [ca], SslPolicyErrors.RemoteCertificateChainErrors, begin: Now.AddHours(1));
+
+    [Fact]
     public void Without_a_bundle_the_systems_verdict_holds() => AssertProblem("cannot be trusted", null, SslPolicyErrors.RemoteCertificateChainErrors);
 
     [Fact]
     public void No_certificate_is_a_problem_too() =>
         Assert.Equal("shows no certificate", CertificateTrust.Problem(null, null, SslPolicyErrors.RemoteCertificateNotAvailable, [ca]));
 
-    private void AssertProblem(string part, X509Certificate2Collection? trusted, SslPolicyErrors errors, DateTimeOffset? end = null)
+    private void AssertProblem(string part, X509Certificate2Collection? trusted, SslPolicyErrors errors, DateTimeOffset? end = null, DateTimeOffset? begin = null)
     {
-        using var server = Signed(ca, end ?? Now.AddDays(1));
+        using var server = Signed(ca, end ?? Now.AddDays(1), begin);
         Assert.Contains(part, CertificateTrust.Problem(server, null, errors, trusted)!, StringComparison.Ordinal);
     }
 
@@ -54,9 +57,9 @@ public sealed class CertificateTrustTests : IDisposable
         return request.CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
     }
 
-    private static X509Certificate2 Signed(X509Certificate2 ca, DateTimeOffset end)
+    private static X509Certificate2 Signed(X509Certificate2 ca, DateTimeOffset end, DateTimeOffset? begin = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).Create(ca, Now.AddDays(-1), end, [1]);
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).Create(ca, begin ?? Now.AddDays(-1), end, [1]);
     }
 }

@@ -79,7 +79,7 @@ public sealed class HubBudgetTests : IDisposable
         budget.Use("a.1", Limit + 1);
     }
 
-    private static GatewaySettings WithBudget(long bytes) => Any.Settings() with { Alerts = new AlertSettings(TimeSpan.Zero) { HubBytesPerDay = bytes } };
+    private static GatewaySettings WithBudget(long bytes) => Any.Settings() with { Alerts = new AlertSettings(TimeSpan.Zero, 60) { HubBytesPerDay = bytes } };
 
     private HubBudget New() => new(store, state, clock);
 

@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using EdgeGateway.Hub;
 using EdgeGateway.Tests.Storage;
 using Hubstand;
@@ -99,7 +97,7 @@ public sealed class WorkloadApiTests : IAsyncLifetime
     public async Task A_slow_socket_is_given_up_after_twenty_seconds()
     {
         var clock = new FakeTimeProvider(Any.Noon);
-        await using var server = new OneAnswer(folder.Path, "");
+        await using var server = OneAnswer.OnSocket(folder.Path, "");
         using var api = new WorkloadApi(server.Address, Module, "1", clock);
         var call = api.TrustBundleAsync(Token);
         await Until.HoldsAsync(() => call.IsCompleted, () => "the call ends", () => clock.Advance(TimeSpan.FromSeconds(5)));
@@ -115,7 +113,7 @@ public sealed class WorkloadApiTests : IAsyncLifetime
     [InlineData("garbage\r\n\r\n", "without a usable answer")]
     public async Task An_answer_that_is_none_is_one_sentence(string answer, string sentence)
     {
-        await using var server = new OneAnswer(folder.Path, answer);
+        await using var server = OneAnswer.OnSocket(folder.Path, answer);
         using var api = new WorkloadApi(server.Address, Module, "1", TimeProvider.System);
         AssertFault(await Assert.ThrowsAsync<WorkloadException>(() => api.TrustBundleAsync(Token)), WorkloadFault.Failed, sentence);
     }
@@ -123,9 +121,39 @@ public sealed class WorkloadApiTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_in_chunks_is_read()
     {
-        await using var server = new OneAnswer(folder.Path, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n14\r\n{\"certificate\":\"x\"} \r\n0\r\n\r\n");
+        await using var server = OneAnswer.OnSocket(folder.Path, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n14\r\n{\"certificate\":\"x\"} \r\n0\r\n\r\n");
         using var api = new WorkloadApi(server.Address, Module, "1", TimeProvider.System);
         Assert.Equal("x", await api.TrustBundleAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_request_has_the_ids_escaped_in_its_path_and_all_that_older_daemons_ask_for_in_its_body()
+    {
+        await using var server = OneAnswer.OnSocket(folder.Path, "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"digest\":\"YQ==\"}");
+        using var api = new WorkloadApi(server.Address, "edge:gw", "63/8 9?", TimeProvider.System);
+        Assert.Equal("YQ==", await api.SignAsync("a\n1"u8.ToArray(), Token));
+        var request = Assert.Single(server.Requests);
+        Assert.StartsWith("POST /modules/edge%3Agw/genid/63%2F8%209%3F/sign?api-version=2018-06-28 HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.EndsWith("""{"keyId":"primary","algo":"HMACSHA256","data":"YQox"}""", request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_may_be_at_an_http_address()
+    {
+        await using var server = OneAnswer.OnPort("HTTP/1.1 200 OK\r\ncontent-length: 19\r\n\r\n{\"certificate\":\"x\"}");
+        using var api = new WorkloadApi(server.Address, Module, "1", TimeProvider.System);
+        Assert.Equal("http", server.Address.Scheme);
+        Assert.Equal("x", await api.TrustBundleAsync(Token));
+        Assert.StartsWith("GET /trust-bundle?api-version=2018-06-28 HTTP/1.1\r\n", Assert.Single(server.Requests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task At_an_http_address_where_nobody_listens_it_is_unreachable()
+    {
+        var server = OneAnswer.OnPort("");
+        await server.DisposeAsync();
+        using var api = new WorkloadApi(server.Address, Module, "1", TimeProvider.System);
+        AssertFault(await Assert.ThrowsAsync<WorkloadException>(() => api.TrustBundleAsync(Token)), WorkloadFault.Unreachable, "Nobody listens");
     }
 
     private WorkloadApi Client() =>
@@ -136,55 +164,5 @@ public sealed class WorkloadApiTests : IAsyncLifetime
         Assert.Equal(fault, failed.Fault);
         Assert.Contains(sentence, failed.Message, StringComparison.Ordinal);
         Assert.EndsWith(".", failed.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>A unix socket that answers each connection with the same bytes and closes it; with none it stays silent.</summary>
-    private sealed class OneAnswer : IAsyncDisposable
-    {
-        private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        private readonly Task serving;
-
-        public OneAnswer(string folder, string answer)
-        {
-            var path = Path.Combine(folder, "w.sock");
-            Address = new Uri("unix://" + path);
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            listener.Listen();
-            serving = ServeAsync(answer);
-        }
-
-        public Uri Address { get; }
-
-        public async ValueTask DisposeAsync()
-        {
-            listener.Dispose();
-            await serving;
-        }
-
-        private async Task ServeAsync(string answer)
-        {
-            var silent = new List<Socket>();
-            try
-            {
-                while (true)
-                {
-                    var socket = await listener.AcceptAsync();
-                    if (answer.Length == 0)
-                    {
-                        silent.Add(socket);
-                        continue;
-                    }
-
-                    await socket.ReceiveAsync(new byte[4096]);
-                    await socket.SendAsync(Encoding.ASCII.GetBytes(answer));
-                    socket.Shutdown(SocketShutdown.Both);
-                    socket.Dispose();
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                silent.ForEach(s => s.Dispose());
-            }
-        }
     }
 }

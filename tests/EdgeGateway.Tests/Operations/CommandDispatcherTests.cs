@@ -14,7 +14,7 @@ public class CommandDispatcherTests
 
     public CommandDispatcherTests() => dispatcher = new CommandDispatcher(
         [
-            new GatewayCommand("echo", ["text"], (payload, _) => Task.FromResult(CommandAnswer.Ok(payload.DeepClone()))),
+            new GatewayCommand("echo", ["text"], (request, _) => Task.FromResult(CommandAnswer.Ok(request.Payload.DeepClone()))),
             new GatewayCommand("fail", [], (_, _) => throw new InvalidOperationException("of ours")),
             new GatewayCommand("much", [], (_, _) => Task.FromResult(CommandAnswer.Ok(new JsonObject { ["x"] = new string('x', CommandDispatcher.LargestAnswer) }))),
         ],
@@ -29,13 +29,13 @@ public class CommandDispatcherTests
     [InlineData("echo", """{"text":"a","text":"b"}""", 400, "not a JSON object")]
     [InlineData("echo", """{"text":"\uD800"}""", 400, "not a JSON object")]
     [InlineData("echo", "{\"text\":", 400, "not a JSON object")]
-    [InlineData("nothing", "{}", 404, "there are echo, fail, much")]
+    [InlineData("nothing", "{}", 501, "there are echo, fail, much")]
     [InlineData("shelve", "{}", 501, "not supported by this version")]
     [InlineData("fail", "{}", 500, "failed: of ours")]
     [InlineData("much", "{}", 413, "can be returned")]
     public async Task Whatever_is_asked_is_answered(string name, string payload, int status, string answer)
     {
-        var answered = await dispatcher.RunAsync(name, Encoding.UTF8.GetBytes(payload), TestContext.Current.CancellationToken);
+        var answered = await dispatcher.RunAsync(name, Encoding.UTF8.GetBytes(payload), isLocal: false, TestContext.Current.CancellationToken);
         Assert.Equal(status, answered.Status);
         Assert.Contains(answer, Encoding.UTF8.GetString(answered.ToBytes()), StringComparison.Ordinal);
         Assert.Equal(1, accounting.Total("commands"));
@@ -44,11 +44,11 @@ public class CommandDispatcherTests
     [Fact]
     public async Task A_payload_that_is_too_large_is_not_read()
     {
-        var answered = await dispatcher.RunAsync("echo", new byte[CommandDispatcher.LargestPayload + 1], TestContext.Current.CancellationToken);
+        var answered = await dispatcher.RunAsync("echo", new byte[CommandDispatcher.LargestPayload + 1], isLocal: false, TestContext.Current.CancellationToken);
         Assert.Equal(400, answered.Status);
     }
 
     [Fact]
     public Task No_bytes_end_the_gateway() => Gen.Byte.Array[0, 60].SampleAsync(async bytes =>
-        Assert.InRange((await dispatcher.RunAsync("echo", bytes, TestContext.Current.CancellationToken)).Status, 200, 400));
+        Assert.InRange((await dispatcher.RunAsync("echo", bytes, isLocal: false, TestContext.Current.CancellationToken)).Status, 200, 400));
 }

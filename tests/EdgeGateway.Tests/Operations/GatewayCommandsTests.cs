@@ -111,7 +111,7 @@ public sealed class GatewayCommandsTests : IDisposable
 
     private async Task<JsonObject> AskAsync(string name, int status, string payload = "{}")
     {
-        var answer = await dispatcher.RunAsync(name, Encoding.UTF8.GetBytes(payload), TestContext.Current.CancellationToken);
+        var answer = await dispatcher.RunAsync(name, Encoding.UTF8.GetBytes(payload), isLocal: false, TestContext.Current.CancellationToken);
         var text = Encoding.UTF8.GetString(answer.ToBytes());
         Assert.True(answer.Status == status, $"{name} answers {answer.Status}: {text}");
         var schema = await JsonSchema.FromFileAsync(Path.Combine(SharedFolder.RepositoryRoot, "docs", "formats", "commands", status < 300 ? $"{name}.schema.json" : "error.schema.json"), TestContext.Current.CancellationToken);

@@ -123,7 +123,7 @@ public sealed class SettingsProblemTests
         { "operations.commands", "\"status\"", "write a list" },
         { "operations.commands", "[1]", "the name of a command" },
         { "alerts.mode", "\"full\"", "not supported by this version" },
-        { "alerts.maxPerHour", "60", "not supported by this version" },
+        { "alerts.maxPerHour", "-1", "a whole number from 0 to 100,000" },
         { "alerts.maintenance", "{}", "not supported by this version" },
         { "model.release", "7", "not supported by this version" },
         { "model.url", "\"https://store\"", "not supported by this version" },

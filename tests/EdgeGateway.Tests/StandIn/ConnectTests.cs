@@ -111,15 +111,21 @@ public class ConnectTests
         late.Dispose();
     }
 
-    [Fact]
-    public async Task Silence_of_one_and_a_half_keep_alive_times_ends_a_connection_and_none_means_ten_minutes()
+    [Theory]
+    [InlineData(60, 90)]
+    [InlineData(600, 900)]
+    [InlineData(1200, 900)]
+    [InlineData(0, 900)]
+    public async Task Silence_of_one_and_a_half_keep_alive_times_ends_a_connection_which_are_at_most_ten_minutes_and_none_means_so_too(int keepAlive, int silence)
     {
         var clock = new FakeTimeProvider();
         await using var stand = await HubStand.StartAsync(new() { KeepAliveClock = clock });
-        using var probe = await HubClientProbe.ConnectAsync(stand, change: o => o.WithNoKeepAlive());
-        clock.Advance(TimeSpan.FromMinutes(14.9));
+        using var probe = await HubClientProbe.ConnectAsync(stand, change: o => o.WithKeepAlivePeriod(TimeSpan.FromSeconds(keepAlive)));
+        clock.Advance(TimeSpan.FromSeconds(silence - 1));
         await probe.GetTwinAsync("alive");
-        clock.Advance(TimeSpan.FromMinutes(15));
+        clock.Advance(TimeSpan.FromSeconds(silence - 1));
+        await probe.GetTwinAsync("still alive");
+        clock.Advance(TimeSpan.FromSeconds(silence));
         await probe.Closed;
         Assert.Equal(1, stand.Counters[HubEvent.ClosedKeepAlive]);
     }
@@ -154,6 +160,42 @@ public class ConnectTests
         var sixth = await probe.Client.SubscribeAsync("a/#", MqttQualityOfServiceLevel.AtMostOnce, TestContext.Current.CancellationToken);
         Assert.Equal(MqttClientSubscribeResultCode.UnspecifiedError, sixth.Items.Single().ResultCode);
         Assert.Equal((1, 1), (stand.Counters[HubEvent.SubscriptionWithoutEffect], stand.Counters[HubEvent.SubscriptionRefused]));
+    }
+
+    [Fact]
+    public async Task Several_filters_in_one_packet_get_their_codes_in_their_order()
+    {
+        await using var stand = await HubStand.StartAsync();
+        var (probe, _) = await HubClientProbe.TryConnectAsync(stand, Module);
+        stand.Switches.RefuseFilter = "$iothub/methods/POST/#";
+        var granted = await probe.Client.SubscribeAsync(
+            new MqttClientSubscribeOptionsBuilder()
+                .WithTopicFilter("$iothub/twin/res/#", MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithTopicFilter("$iothub/methods/POST/#", MqttQualityOfServiceLevel.ExactlyOnce)
+                .WithTopicFilter("$iothub/twin/PATCH/properties/desired/#", MqttQualityOfServiceLevel.AtMostOnce)
+                .WithTopicFilter(Module.Resource + "/#", MqttQualityOfServiceLevel.ExactlyOnce)
+                .Build(),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [MqttClientSubscribeResultCode.GrantedQoS1, MqttClientSubscribeResultCode.UnspecifiedError, MqttClientSubscribeResultCode.GrantedQoS0, MqttClientSubscribeResultCode.GrantedQoS1],
+            granted.Items.Select(i => i.ResultCode));
+        Assert.Equal((1, 1), (stand.Counters[HubEvent.SubscribedSeveral], stand.Counters[HubEvent.SubscriptionRefused]));
+        probe.Dispose();
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/$iothub/websocket/")]
+    [InlineData("/mqtt")]
+    public async Task WebSocket_has_one_path_and_another_is_404(string path)
+    {
+        await using var stand = await HubStand.StartAsync();
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.AddSubProtocol("mqtt");
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
+        socket.Options.CollectHttpResponseDetails = true;
+        await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => socket.ConnectAsync(new Uri($"wss://localhost:{stand.WebSocketPort}{path}"), TestContext.Current.CancellationToken));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, socket.HttpStatusCode);
     }
 
     [Fact]

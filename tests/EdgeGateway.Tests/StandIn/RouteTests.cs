@@ -2,6 +2,7 @@ using System.Text;
 using Hubstand.Hub;
 using Hubstand.Identities;
 using Hubstand.Routes;
+using Hubstand.Twins;
 
 namespace EdgeGateway.Tests.StandIn;
 
@@ -54,7 +55,7 @@ public class RouteTests
         var manifest = Manifest.Parse(Of("1.1", """{ "a": "FROM /* INTO $upstream", "b": { "route": "FROM /messages/* INTO $upstream", "priority": 0, "timeToLiveSecs": 7200 } }"""), "m.json");
         Assert.Equal(["a", "b"], manifest.Routes.Select(r => r.Name));
         Assert.Equal(["edgeGateway", "other"], manifest.Modules);
-        Assert.Equal("""{"schema":1,"sources":{"x":2}}""", manifest.Desired["edgeGateway"].ToJsonString());
+        Assert.Equal("""{"schema":1,"sources":{"x":2}}""", Deployment.Over([], manifest.Desired["edgeGateway"]).ToJsonString());
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Hubstand;
 using Hubstand.Hub;
@@ -114,17 +113,6 @@ public class ServiceApiTests
         var text = await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, "docs", "development.md"), TestContext.Current.CancellationToken);
         var names = typeof(Switches).GetProperties().Concat(typeof(Hubstand.Workload.WorkloadFaults).GetProperties()).Select(p => p.Name).Concat(Enum.GetNames<HubEvent>());
         Assert.All(names, name => Assert.Contains($"`{char.ToLowerInvariant(name[0])}{name[1..]}`", text));
-    }
-
-    [Fact]
-    public async Task The_template_routes_alerts_alone_and_gives_the_module_settings_that_it_can_use()
-    {
-        var file = Path.Combine(SharedFolder.RepositoryRoot, "deployment.template.json");
-        var manifest = Hubstand.Routes.Manifest.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), file);
-        Assert.Equal("/messages/modules/edgeGateway/outputs/alerts", Assert.Single(manifest.Routes).Source);
-        var desired = manifest.Desired["edgeGateway"];
-        desired["gateway"] = "edge-1-edgeGateway";
-        Assert.Empty(EdgeGateway.Settings.SettingsReader.Read(Encoding.UTF8.GetBytes(desired.ToJsonString()), "the template").Errors);
     }
 
     private static async Task<JsonNode> CallAsync(HttpClient http, HttpMethod method, string path, string? body = null)

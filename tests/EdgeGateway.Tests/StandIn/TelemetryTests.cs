@@ -90,6 +90,26 @@ public class TelemetryTests
     }
 
     [Fact]
+    public async Task A_message_that_says_that_it_is_a_duplicate_is_marked()
+    {
+        await using var stand = await HubStand.StartAsync();
+        using var probe = await HubClientProbe.ConnectAsync(stand);
+        await probe.Client.PublishAsync(new MqttApplicationMessage { Topic = Events, Dup = true, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce }, TestContext.Current.CancellationToken);
+        Assert.Equal("true", Assert.Single(stand.Telemetry).Properties["mqtt-dup"]);
+    }
+
+    [Fact]
+    public async Task The_two_system_names_without_a_dollar_are_no_properties_of_the_application()
+    {
+        await using var stand = await StartAsync();
+        using var probe = await HubClientProbe.ConnectAsync(stand);
+        await probe.PublishAsync(Events + "%24.on=alerts&iothub-operation=x&ack=full&Ack=own");
+        var message = Assert.Single(stand.Telemetry);
+        Assert.Equal(("x", "full"), (message.SystemProperties["iothub-operation"], message.SystemProperties["ack"]));
+        Assert.Equal(["Ack"], message.Properties.Keys);
+    }
+
+    [Fact]
     public async Task A_lost_PUBACK_leaves_the_message_delivered_and_the_sender_waiting()
     {
         await using var stand = await StartAsync();

@@ -33,7 +33,10 @@ public class TwinDocumentTests
     [InlineData("""{"a.b":1}""", "a.b")]
     [InlineData("""{"a b":1}""", "a b")]
     [InlineData("""{"$a":1}""", "$a")]
+    [InlineData("""{"a#":1}""", "a#")]
+    [InlineData("""{"a":{"b\u0001":1}}""", "/a")]
     [InlineData("""{"a":4503599627370496}""", "/a")]
+    [InlineData("""{"a":-4503599627370497}""", "/a")]
     [InlineData("""{"a":99999999999999999999}""", "/a")]
     [InlineData("""{"a":[1,null]}""", "/a")]
     [InlineData("""{"a":[{"b":null}]}""", "/a")]
@@ -59,6 +62,13 @@ public class TwinDocumentTests
     }
 
     [Fact]
+    public void Names_have_1024_bytes()
+    {
+        Assert.Null(TwinRules.Check(new JsonObject { [new string('ü', 512)] = 1 }));
+        Assert.NotNull(TwinRules.Check(new JsonObject { [new string('ü', 513)] = 1 }));
+    }
+
+    [Fact]
     public void Texts_have_4096_bytes_and_all_together_32768()
     {
         Assert.Null(TwinRules.Check(new JsonObject { ["a"] = new string('x', 4096) }));
@@ -75,15 +85,17 @@ public class TwinDocumentTests
         {
             var name = new IdentityName("d/e", "m");
             var store = new TwinStore(folder.FullName);
-            store.Deploy(name, Object("""{"schema":1}"""));
+            store.Deploy(name, Object("""{"properties.desired":{"schema":1}}"""));
             store.ChangeDesired(name, Object("""{"a":1}"""), replace: false);
             store.PatchReported(name, Object("""{"r":1}"""));
 
             var again = new TwinStore(folder.FullName);
-            again.Deploy(name, Object("""{"schema":1}"""));
+            again.Deploy(name, Object("""{"properties.desired":{"schema":1}}"""));
             Assert.Equal("""{"desired":{"schema":1,"a":1,"$version":2},"reported":{"r":1,"$version":2}}""", again.Read(name).ToJson().ToJsonString());
-            again.Deploy(name, Object("""{"schema":1,"b":2}"""));
+            again.Deploy(name, Object("""{"properties.desired":{"schema":1,"b":2}}"""));
             Assert.Equal("""{"schema":1,"b":2,"$version":3}""", again.Read(name).ToJson()["desired"]!.ToJsonString());
+            again.Deploy(name, Object("""{"properties.desired.b":null,"properties.desired.c.d":4}"""));
+            Assert.Equal("""{"schema":1,"c":{"d":4},"$version":4}""", again.Read(name).ToJson()["desired"]!.ToJsonString());
         }
         finally
         {

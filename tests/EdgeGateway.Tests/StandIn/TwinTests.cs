@@ -55,11 +55,34 @@ public class TwinTests
     }
 
     [Fact]
-    public async Task A_request_without_an_id_ends_the_connection()
+    public async Task An_edgeHub_that_is_offline_measures_the_patch_alone_and_what_the_cloud_refuses_later_nobody_is_told()
+    {
+        await using var stand = await HubStand.StartAsync(new() { Manifest = EdgeHub });
+        using var probe = await HubClientProbe.ConnectAsync(stand);
+        await probe.GetTwinAsync("1");
+        stand.Switches.Offline = true;
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Contains("/204/", (await probe.ReportAsync($"r{i}", $$"""{"t{{i}}":"{{new string('x', 4096)}}"}""")).Topic);
+        }
+
+        stand.Switches.Offline = false;
+        Assert.Equal(["t0", "t1", "t2", "t3", "t4", "t5", "t6", "$version"], JsonNode.Parse((await probe.GetTwinAsync("2")).Body)!["reported"]!.AsObject().Select(p => p.Key));
+        Assert.Equal(10, probe.Received.Count);
+    }
+
+    [Theory]
+    [InlineData("$iothub/twin/GET/?$rid=")]
+    [InlineData("$iothub/twin/GET/")]
+    [InlineData("$iothub/twin/PATCH/properties/reported/?$rid=")]
+    [InlineData("$iothub/twin/PATCH/properties/reported/")]
+    [InlineData("$iothub/methods/res/200/?$rid=")]
+    [InlineData("$iothub/methods/res/200/")]
+    public async Task A_request_without_an_id_ends_the_connection(string topic)
     {
         await using var stand = await HubStand.StartAsync();
         using var probe = await HubClientProbe.ConnectAsync(stand);
-        await probe.PublishAsync("$iothub/twin/GET/?$rid=", qos: MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce);
+        await probe.PublishAsync(topic, qos: MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce);
         await probe.Closed;
         Assert.Equal(1, stand.Counters[HubEvent.ClosedMalformed]);
     }

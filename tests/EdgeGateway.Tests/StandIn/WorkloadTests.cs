@@ -18,7 +18,7 @@ public class WorkloadTests
     public async Task A_request_with_bare_line_feeds_is_answered_with_a_length_and_never_in_chunks()
     {
         await using var stand = await HubStand.StartAsync();
-        var answer = await SendAsync(stand.Workload("edgeGateway"), $"GET /trust-bundle?{Version} HTTP/1.1\nHost: workload\nConnection: keep-alive\n\n");
+        var answer = await RawWorkload.SendAsync(stand.Workload("edgeGateway"), $"GET /trust-bundle?{Version} HTTP/1.1\nHost: workload\nConnection: keep-alive\n\n");
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer);
         Assert.Contains("content-length: ", answer);
         Assert.DoesNotContain("chunked", answer);
@@ -71,7 +71,7 @@ public class WorkloadTests
     public async Task Each_request_has_its_status(string first, int status)
     {
         await using var stand = await HubStand.StartAsync();
-        Assert.StartsWith($"HTTP/1.1 {status} ", await SendAsync(stand.Workload("edgeGateway"), first + "\r\nHost: w\r\n\r\n"));
+        Assert.StartsWith($"HTTP/1.1 {status} ", await RawWorkload.SendAsync(stand.Workload("edgeGateway"), first + "\r\nHost: w\r\n\r\n"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public class WorkloadTests
         await using var stand = await HubStand.StartAsync(new() { Clock = clock });
         var workload = stand.Workload("edgeGateway");
         workload.Faults.Delay = TimeSpan.FromSeconds(5);
-        var asking = Enumerable.Range(0, 11).Select(_ => SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n")).ToList();
+        var asking = Enumerable.Range(0, 11).Select(_ => RawWorkload.SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n")).ToList();
         Assert.Equal("", await await Task.WhenAny(asking));
         clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(10, (await Task.WhenAll(asking)).Count(answer => answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)));
@@ -102,13 +102,13 @@ public class WorkloadTests
         var workload = stand.Workload("edgeGateway");
         workload.Faults.Status = 403;
         workload.Faults.Trickle = true;
-        Assert.StartsWith("HTTP/1.1 403 ", await SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 403 ", await RawWorkload.SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
         workload.LeaveStale();
         Assert.True(File.Exists(workload.Path));
-        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => SendAsync(workload, "GET / HTTP/1.1\r\n\r\n"))).SocketErrorCode);
+        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => RawWorkload.SendAsync(workload, "GET / HTTP/1.1\r\n\r\n"))).SocketErrorCode);
         workload.Start();
         workload.Faults.Status = 0;
-        Assert.StartsWith("HTTP/1.1 200 ", await SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 200 ", await RawWorkload.SendAsync(workload, $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
         workload.Deny(denied: true);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(workload.Path) == UnixFileMode.None);
         workload.Stop();
@@ -122,7 +122,7 @@ public class WorkloadTests
         try
         {
             await using var stand = await HubStand.StartAsync(new() { DataFolder = folder.FullName });
-            Assert.StartsWith("HTTP/1.1 200 ", await SendAsync(stand.Workload("edgeGateway"), $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
+            Assert.StartsWith("HTTP/1.1 200 ", await RawWorkload.SendAsync(stand.Workload("edgeGateway"), $"GET /trust-bundle?{Version} HTTP/1.1\r\n\r\n"));
         }
         finally
         {
@@ -133,19 +133,7 @@ public class WorkloadTests
     private static Task<string> PostAsync(HubStand stand, string call, string body)
     {
         var generation = stand.ModuleEnvironment("edgeGateway")["IOTEDGE_MODULEGENERATIONID"];
-        return SendAsync(stand.Workload("edgeGateway"), $"POST /modules/edgeGateway/genid/{generation}/{call}?{Version} HTTP/1.1\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-    }
-
-    /// <summary>Sends a request and reads until the answer is whole or the connection ends.</summary>
-    private static async Task<string> SendAsync(WorkloadServer workload, string request)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(workload.Path), TestContext.Current.CancellationToken);
-        await using var stream = new NetworkStream(socket);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
-        socket.Shutdown(SocketShutdown.Send);
-        using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return RawWorkload.SendAsync(stand.Workload("edgeGateway"), $"POST /modules/edgeGateway/genid/{generation}/{call}?{Version} HTTP/1.1\r\nContent-Length: {body.Length}\r\n\r\n{body}");
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -4,13 +4,15 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeGateway.Hub;
 using EdgeGateway.Twin;
+using Hubstand.Twins;
 
 namespace EdgeGateway.Tests.Twin;
 
-/// <summary>A hub with one twin, whose answers can fail.</summary>
+/// <summary>A hub with one twin, whose answers can fail. What is reported must keep the limits of twins, and come one at a time.</summary>
 internal sealed class FakeHub : IHubClient
 {
     private readonly Lock gate = new();
+    private int inFlight;
     private readonly Channel<JsonObject> patches = Channel.CreateBounded<JsonObject>(1000);
 
     public HubIdentity Identity { get; } = new("hub.example", "edge-1", "gateway");
@@ -26,6 +28,12 @@ internal sealed class FakeHub : IHubClient
 
     /// <summary>What a GET answers in place of the twin.</summary>
     public byte[]? Answer { get; set; }
+
+    /// <summary>Updates that are not answered yet.</summary>
+    public int InFlight => Volatile.Read(ref inFlight);
+
+    /// <summary>How long an update of the reported properties takes.</summary>
+    public Func<CancellationToken, Task> Reporting { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Reported patches that were taken, in order.</summary>
     public ChannelReader<JsonObject> Patches => patches.Reader;
@@ -60,20 +68,33 @@ internal sealed class FakeHub : IHubClient
         }
     }
 
-    public Task UpdateReportedAsync(ReadOnlyMemory<byte> patch, CancellationToken token)
+    public async Task UpdateReportedAsync(ReadOnlyMemory<byte> patch, CancellationToken token)
+    {
+        Assert.Equal(1, Interlocked.Increment(ref inFlight));
+        try
+        {
+            await Reporting(token);
+            Take(patch);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
+    }
+
+    private void Take(ReadOnlyMemory<byte> patch)
     {
         lock (gate)
         {
             if (Faults.TryDequeue(out var fault))
             {
-                return Task.FromException(fault);
+                throw fault;
             }
 
-            var change = JsonNode.Parse(patch.Span)!.AsObject();
+            Assert.True(TwinRules.TryRead(patch.Span, out var change, out var problem), problem);
             Assert.InRange(patch.Length, 1, ReportedProperties.Largest);
             TwinJson.Merge(Reported, (JsonObject)change.DeepClone());
             Assert.True(patches.Writer.TryWrite(change));
-            return Task.CompletedTask;
         }
     }
 }

@@ -114,7 +114,6 @@ public class LayeredSettingsTests
     [Theory]
     [InlineData("a/b")]
     [InlineData("é")]
-    [InlineData("detection ")]
     public void A_section_of_an_unusual_name_is_not_known_and_not_kept(string name)
     {
         layers.Take(1, new JsonObject { [name] = new JsonObject() });

@@ -51,15 +51,27 @@ public sealed class ReportedPropertiesTests : IAsyncDisposable
         Assert.Equal("""{"n":19}""", await NextAsync());
     }
 
-    [Fact]
-    public async Task After_a_connect_the_first_update_waits_for_a_random_time()
+    [Theory]
+    [InlineData(0.01, 2.3)]
+    [InlineData(0.5, 17)]
+    [InlineData(0.99, 31.7)]
+    public async Task After_each_connect_the_first_update_waits_as_long_as_chance_says(double chance, double seconds)
     {
-        reported.Say(FakeHub.Json("""{"a":1}"""));
-        reported.TakeWhole([]);
-        clock.Advance(ReportedProperties.Gathering);
-        await Task.Yield();
-        Assert.False(hub.Patches.TryPeek(out _));
-        await NextAsync();
+        using var one = new ReportedProperties(hub, clock, new Told(chance), NullLogger.Instance);
+        using var ending = new CancellationTokenSource();
+        var run = one.RunAsync(ending.Token);
+        for (var connect = 0; connect < 3; connect++)
+        {
+            one.Disconnected();
+            one.Say(new JsonObject { ["n"] = connect });
+            one.TakeWhole([]);
+            var began = clock.GetUtcNow();
+            Assert.Equal($$"""{"n":{{connect}}}""", await NextAsync());
+            Assert.InRange((clock.GetUtcNow() - began).TotalSeconds, seconds, seconds + 300);
+        }
+
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
 
     [Fact]
@@ -73,6 +85,58 @@ public sealed class ReportedPropertiesTests : IAsyncDisposable
         Assert.False(hub.Patches.TryPeek(out _));
         reported.TakeWhole([]);
         Assert.Equal("""{"a":1}""", await NextAsync());
+    }
+
+    [Fact]
+    public async Task While_an_update_is_under_way_further_ones_are_gathered_into_the_next()
+    {
+        var answered = new TaskCompletionSource();
+        hub.Reporting = token => answered.Task.WaitAsync(token);
+        reported.Say(FakeHub.Json("""{"n":0}"""));
+        reported.TakeWhole([]);
+        await UntilAsync(() => hub.InFlight == 1);
+        for (var i = 1; i < 100; i++)
+        {
+            reported.Say(new JsonObject { ["n"] = i });
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        answered.SetResult();
+        Assert.Equal(("""{"n":0}""", """{"n":99}"""), (await NextAsync(), await NextAsync()));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.False(hub.Patches.TryPeek(out _));
+    }
+
+    [Fact]
+    public async Task A_hub_that_stays_too_busy_is_asked_less_and_less_often()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            hub.Faults.Enqueue(new HubException(HubFault.Throttled, "429"));
+        }
+
+        reported.Say(FakeHub.Json("""{"a":1}"""));
+        reported.TakeWhole([]);
+        var (began, times) = (clock.GetUtcNow(), new List<double>());
+        for (var left = 11; left >= 0; left--)
+        {
+            await UntilAsync(() => hub.Faults.Count == left);
+            times.Add((clock.GetUtcNow() - began).TotalMinutes);
+        }
+
+        Assert.InRange(times[5], 0, 20);
+        Assert.InRange(times[^1] - times[5], 6 * 3, 6 * 20);
+        Assert.Equal("""{"a":1}""", await NextAsync());
+    }
+
+    [Fact]
+    public async Task What_an_edgeHub_took_offline_and_the_hub_refused_later_is_sent_again_after_the_next_whole()
+    {
+        reported.Say(FakeHub.Json("""{"a":1,"b":2}"""));
+        reported.TakeWhole(FakeHub.Json("""{"a":1}"""));
+        Assert.Equal("""{"b":2}""", await NextAsync());
+        reported.TakeWhole(FakeHub.Json("""{"a":1}"""));
+        Assert.Equal("""{"b":2}""", await NextAsync());
     }
 
     [Theory]
@@ -123,6 +187,11 @@ public sealed class ReportedPropertiesTests : IAsyncDisposable
     }
 
     private Task UntilAsync(Func<bool> condition) => Passing.UntilAsync(clock, condition);
+
+    private sealed class Told(double chance) : Random
+    {
+        public override double NextDouble() => chance;
+    }
 }
 
 /// <summary>Lets the time of a fake clock pass while others do what waits for it.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
 using EdgeGateway.Tests.Settings;
 using EdgeGateway.Twin;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,6 +17,7 @@ public sealed class TwinWorkerTests : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("twin-");
     private readonly FakeTimeProvider clock = new(Any.Noon);
     private readonly FakeHub hub = new();
+    private readonly Accounting accounting = new();
     private readonly Channel<SettingsReadResult> applied = Channel.CreateBounded<SettingsReadResult>(1000);
     private CancellationTokenSource stopping = new();
     private readonly CancellationToken token = TestContext.Current.CancellationToken;
@@ -204,7 +206,7 @@ public sealed class TwinWorkerTests : IAsyncDisposable
             () => new JsonObject { ["time"] = clock.GetUtcNow() });
         var good = file.Read(out var problem);
         Assert.Null(problem);
-        var made = new TwinWorker(hub, layers, file, good, use, clock, new Random(1), NullLogger.Instance);
+        var made = new TwinWorker(hub, layers, file, good, use, clock, new Random(1), accounting, NullLogger.Instance);
         return (made, made.RunAsync(stopping.Token));
     }
 

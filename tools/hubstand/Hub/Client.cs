@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hubstand.Identities;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace Hubstand.Hub;
@@ -7,6 +8,7 @@ namespace Hubstand.Hub;
 /// <summary>What the server keeps of an identity beyond one connection.</summary>
 internal sealed class Client(IdentityName name)
 {
+    private const int MostSubscriptions = 5;
     private Session? current;
 
     public IdentityName Name { get; } = name;
@@ -28,6 +30,28 @@ internal sealed class Client(IdentityName name)
 
     /// <summary>The connection has ended; false when another had taken over.</summary>
     public bool Leave(Session session) => Interlocked.CompareExchange(ref current, null, session) == session;
+
+    /// <summary>Subscribes, unless it is the sixth or a switch refuses it, and gives the code for SUBACK.</summary>
+    public MqttSubscribeReasonCode Grant(MqttTopicFilter filter, HubContext hub)
+    {
+        var tooMany = !Subscriptions.ContainsKey(filter.Topic) && Subscriptions.Count >= MostSubscriptions;
+        if (tooMany || filter.Topic == hub.Switches.RefuseFilter)
+        {
+            hub.Counters.Count(HubEvent.SubscriptionRefused);
+            hub.Log($"{Name}: {filter.Topic} is refused, {(tooMany ? $"more than {MostSubscriptions} subscriptions" : "a switch of hubstand says so")}");
+            return MqttSubscribeReasonCode.UnspecifiedError;
+        }
+
+        if (Subscription.KindOf(filter.Topic, Name) == SubscriptionKind.Other)
+        {
+            hub.Counters.Count(HubEvent.SubscriptionWithoutEffect);
+            hub.Log($"{Name}: the subscription {filter.Topic} leads to nothing");
+        }
+
+        var granted = filter.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce;
+        Subscriptions[filter.Topic] = granted;
+        return (MqttSubscribeReasonCode)granted;
+    }
 
     /// <summary>The granted QoS of a kind of subscription; null without one.</summary>
     public MqttQualityOfServiceLevel? Granted(SubscriptionKind kind)

@@ -23,10 +23,16 @@ internal sealed class DirectMethods(HubContext hub, ClientTable clients)
         try
         {
             var lost = hub.Switches.LoseMethods.Take();
-            if (hub.Switches.Offline || (!lost && clients.Of(name).Current?.TryPublish(SubscriptionKind.Methods, $"$iothub/methods/POST/{method}/?$rid={requestId}", payload) != true))
+            var topic = $"$iothub/methods/POST/{method}/?$rid={requestId}";
+            if (hub.Switches.Offline || (!lost && clients.Of(name).Current?.TryPublish(SubscriptionKind.Methods, topic, payload) != true))
             {
                 hub.Counters.Count(HubEvent.MethodFailed);
                 return new MethodResult(404, default);
+            }
+
+            if (!lost && hub.Switches.RepeatMethods.Take())
+            {
+                clients.Of(name).Current?.TryPublish(SubscriptionKind.Methods, topic, payload);
             }
 
             var result = await answer.Task.WaitAsync(timeout, hub.Clock, token);

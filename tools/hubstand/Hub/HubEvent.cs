@@ -15,6 +15,9 @@ public enum HubEvent
     /// <summary>Another protocol version than 3.1.1.</summary>
     RefusedProtocolVersion,
 
+    /// <summary>A client left with DISCONNECT.</summary>
+    Disconnected,
+
     /// <summary>A second connection of the same identity came.</summary>
     ClosedTakenOver,
 
@@ -48,9 +51,6 @@ public enum HubEvent
     /// <summary>Acknowledged and lost: no topic template matches, such as for a slash within a value.</summary>
     DroppedNoTemplate,
 
-    /// <summary>Acknowledged and dropped: body and properties over 256 KB.</summary>
-    DroppedTooLarge,
-
     /// <summary>Acknowledged and lost: a property deviceId or moduleId made it come from somebody who is not connected.</summary>
     DroppedUnknownSender,
 
@@ -62,6 +62,9 @@ public enum HubEvent
 
     /// <summary>An input was not acknowledged in time and is sent again.</summary>
     InputRetried,
+
+    /// <summary>A PUBACK of the client came before that of an older message.</summary>
+    PubAckOutOfOrder,
 
     /// <summary>A twin was read.</summary>
     TwinRead,
@@ -87,6 +90,9 @@ public enum HubEvent
     /// <summary>A subscription was granted that leads to nothing.</summary>
     SubscriptionWithoutEffect,
 
-    /// <summary>A subscription beyond the fifth was refused.</summary>
+    /// <summary>A subscription beyond the fifth was refused, or a switch refused it.</summary>
     SubscriptionRefused,
+
+    /// <summary>A SUBSCRIBE packet had several filters; both SDKs send one.</summary>
+    SubscribedSeveral,
 }

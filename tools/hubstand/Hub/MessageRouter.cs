@@ -1,4 +1,3 @@
-using System.Text;
 using Hubstand.Identities;
 
 namespace Hubstand.Hub;
@@ -6,7 +5,6 @@ namespace Hubstand.Hub;
 /// <summary>Telemetry on its way: read, measured and routed, or lost, as edgeHub does.</summary>
 internal sealed class MessageRouter(HubContext hub, ClientTable clients, Upstream upstream)
 {
-    private const int LargestMessage = 256 * 1024;
     private static readonly string[] UnprefixedSystemNames = ["iothub-operation", "ack"];
     private long number;
 
@@ -28,12 +26,6 @@ internal sealed class MessageRouter(HubContext hub, ClientTable clients, Upstrea
         var sender = SenderOf(topic.Sender, properties);
         var system = properties.Where(p => p.Key.StartsWith("$.", StringComparison.Ordinal) || UnprefixedSystemNames.Contains(p.Key)).ToDictionary();
         var own = properties.Where(p => !system.ContainsKey(p.Key)).ToDictionary();
-        if (body.Length + own.Sum(p => Bytes(p.Key) + Bytes(p.Value)) + system.Sum(p => Bytes(p.Value)) > LargestMessage)
-        {
-            Lose(HubEvent.DroppedTooLarge, sender, $"it has over {LargestMessage} bytes with its properties");
-            return;
-        }
-
         var message = new TelemetryMessage(Interlocked.Increment(ref number), sender, system.GetValueOrDefault("$.on"), own, system, body, hub.Clock.GetUtcNow());
         Route(message, sender == topic.Sender || (hub.Identities.TryFind(sender, out _) && clients.Of(sender).Current is not null));
     }
@@ -74,8 +66,6 @@ internal sealed class MessageRouter(HubContext hub, ClientTable clients, Upstrea
         properties.Remove("moduleId", out var module);
         return new IdentityName(device ?? sender.Device, module ?? sender.Module);
     }
-
-    private static int Bytes(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
     private void Lose(HubEvent happened, IdentityName sender, string reason)
     {

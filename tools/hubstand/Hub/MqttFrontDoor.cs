@@ -65,12 +65,12 @@ internal sealed class MqttFrontDoor(HubContext hub, ClientTable clients, Session
         var client = clients.Of(verdict.Identity.Name);
         var session = new Session(wire, connect, verdict, client, requests, hub);
         client.TakeOver(session)?.Close(HubEvent.ClosedTakenOver, "a second connection of the same identity came");
-        if (connect.CleanSession)
+        var present = client.HasKeptSession && !connect.CleanSession && !hub.Switches.ForgetSessions.Take();
+        if (!present)
         {
             client.Subscriptions.Clear();
         }
 
-        var present = client.HasKeptSession && !connect.CleanSession;
         client.HasKeptSession = !connect.CleanSession;
         hub.Counters.Count(HubEvent.Connected);
         hub.Log($"{client.Name}: connected by {transport}, {(verdict.Token is { } t ? $"token until {DateTimeOffset.FromUnixTimeSeconds(t.Expiry):u}" : "client certificate")}");

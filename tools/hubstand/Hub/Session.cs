@@ -10,8 +10,6 @@ namespace Hubstand.Hub;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A token source without a timer holds nothing, and closing may come after the end.")]
 internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectVerdict verdict, Client client, SessionRequests requests, HubContext hub)
 {
-    private const int MostSubscriptions = 5;
-
     /// <summary>edgeHub's ceiling, which also stands for "no keep-alive".</summary>
     private static readonly TimeSpan LongestKeepAlive = TimeSpan.FromMinutes(10);
 
@@ -39,6 +37,7 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
                 if (packet is MqttDisconnectPacket)
                 {
                     graceful = true;
+                    hub.Counters.Count(HubEvent.Disconnected);
                     break;
                 }
 
@@ -101,15 +100,22 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
             return false;
         }
 
-        _ = PublishQuietlyAsync(topic, payload, qos);
+        _ = NotWaiting(PublishAsync(topic, payload, qos, closing.Token));
         return true;
     }
 
-    private async Task PublishQuietlyAsync(string topic, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel qos)
+    /// <summary>For what the packets that follow do not wait for.</summary>
+    private static Task NotWaiting(Task work)
+    {
+        _ = QuietlyAsync(work);
+        return Task.CompletedTask;
+    }
+
+    private static async Task QuietlyAsync(Task work)
     {
         try
         {
-            await PublishAsync(topic, payload, qos, closing.Token);
+            await work;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -122,7 +128,7 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
     private Task HandleAsync(MqttPacket packet, CancellationToken token) => packet switch
     {
         MqttPublishPacket publish => OnPublishAsync(publish, token),
-        MqttSubscribePacket subscribe => OnSubscribeAsync(subscribe, token),
+        MqttSubscribePacket subscribe => NotWaiting(OnSubscribeAsync(subscribe, token)),
         MqttUnsubscribePacket unsubscribe => OnUnsubscribeAsync(unsubscribe, token),
         MqttPubAckPacket ack => OnPubAck(ack),
         MqttPingReqPacket => wire.SendAsync(MqttPingRespPacket.Instance, token),
@@ -158,29 +164,19 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
 
     private async Task OnSubscribeAsync(MqttSubscribePacket subscribe, CancellationToken token)
     {
-        var codes = subscribe.TopicFilters.Select(Grant).ToList();
+        if (subscribe.TopicFilters.Count > 1)
+        {
+            hub.Counters.Count(HubEvent.SubscribedSeveral);
+        }
+
+        if (hub.Switches.SubAckDelay is var delay && delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, hub.Clock, token);
+        }
+
+        var codes = subscribe.TopicFilters.Select(filter => client.Grant(filter, hub)).ToList();
         await wire.SendAsync(new MqttSubAckPacket { PacketIdentifier = subscribe.PacketIdentifier, ReasonCodes = codes }, token);
         client.Mailbox.Wake();
-    }
-
-    private MqttSubscribeReasonCode Grant(MqttTopicFilter filter)
-    {
-        if (!client.Subscriptions.ContainsKey(filter.Topic) && client.Subscriptions.Count >= MostSubscriptions)
-        {
-            hub.Counters.Count(HubEvent.SubscriptionRefused);
-            hub.Log($"{client.Name}: more than {MostSubscriptions} subscriptions, {filter.Topic} is refused");
-            return MqttSubscribeReasonCode.UnspecifiedError;
-        }
-
-        if (Subscription.KindOf(filter.Topic, client.Name) == SubscriptionKind.Other)
-        {
-            hub.Counters.Count(HubEvent.SubscriptionWithoutEffect);
-            hub.Log($"{client.Name}: the subscription {filter.Topic} leads to nothing");
-        }
-
-        var granted = filter.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? MqttQualityOfServiceLevel.AtMostOnce : MqttQualityOfServiceLevel.AtLeastOnce;
-        client.Subscriptions[filter.Topic] = granted;
-        return (MqttSubscribeReasonCode)granted;
     }
 
     private Task OnUnsubscribeAsync(MqttUnsubscribePacket unsubscribe, CancellationToken token)
@@ -191,8 +187,13 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
 
     private Task OnPubAck(MqttPubAckPacket ack)
     {
-        if (unacknowledged.TryGetValue(ack.PacketIdentifier, out var waiting))
+        if (unacknowledged.TryRemove(ack.PacketIdentifier, out var waiting))
         {
+            if (unacknowledged.Keys.Any(older => older < ack.PacketIdentifier))
+            {
+                hub.Counters.Count(HubEvent.PubAckOutOfOrder);
+            }
+
             waiting.TrySetResult();
         }
 
@@ -209,6 +210,11 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
                 var first = await client.Mailbox.FirstAsync(() => client.Current == this && Inbox is not null, token);
                 using var patience = new CancellationTokenSource(hub.Options.InputTimeout, hub.Clock);
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, token);
+                while (hub.Switches.RepeatInputs.Take())
+                {
+                    TryPublish(InboxKind, first.Topic, first.Body);
+                }
+
                 try
                 {
                     await PublishAsync(first.Topic, first.Body, Inbox ?? MqttQualityOfServiceLevel.AtMostOnce, both.Token);
@@ -228,7 +234,9 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
         }
     }
 
-    private MqttQualityOfServiceLevel? Inbox => client.Granted(client.Name.Module is null ? SubscriptionKind.CloudToDevice : SubscriptionKind.Inputs);
+    private SubscriptionKind InboxKind => client.Name.Module is null ? SubscriptionKind.CloudToDevice : SubscriptionKind.Inputs;
+
+    private MqttQualityOfServiceLevel? Inbox => client.Granted(InboxKind);
 
     private void End()
     {

@@ -20,6 +20,18 @@ public sealed class Switches
     /// <summary>The refusal's return code: 3 or 5.</summary>
     public int RefuseCode { get; set; } = 5;
 
+    /// <summary>The next connects find their kept session gone, as after a restart of edgeHub that lost its store: no subscriptions.</summary>
+    public Countdown ForgetSessions { get; set; } = 0;
+
+    /// <summary>A topic filter that is refused (SUBACK 0x80); empty: none.</summary>
+    public string RefuseFilter { get; set; } = "";
+
+    /// <summary>How long a SUBACK is held back, and with it the subscription; what comes meanwhile is answered to nobody.</summary>
+    public TimeSpan SubAckDelay { get; set; }
+
+    /// <summary>How many times more an input is sent at once: duplicates happen.</summary>
+    public Countdown RepeatInputs { get; set; } = 0;
+
     /// <summary>Every connection is closed, new ones too: the server is restarting or away.</summary>
     public bool Down
     {
@@ -74,6 +86,9 @@ public sealed class Switches
 
     /// <summary>Method requests that do not reach the module: the caller gets 504.</summary>
     public Countdown LoseMethods { get; set; } = 0;
+
+    /// <summary>Method requests that are delivered twice under one request id.</summary>
+    public Countdown RepeatMethods { get; set; } = 0;
 
     /// <summary>Called after <see cref="Down"/> or <see cref="Offline"/> was set.</summary>
     internal Action Changed { get; set; } = () => { };

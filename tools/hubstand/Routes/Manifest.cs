@@ -1,15 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hubstand.Twins;
 
 namespace Hubstand.Routes;
 
 /// <summary>What the stand-in takes from a deployment manifest or its template: routes, module names, and the modules' desired properties.</summary>
 /// <param name="Modules">Names of the modules, without edgeAgent and edgeHub.</param>
-/// <param name="Desired">Desired properties by module.</param>
+/// <param name="Desired">What it brings of desired properties by module, as <see cref="Deployment"/> reads it.</param>
 internal sealed record Manifest(IReadOnlyList<Route> Routes, IReadOnlyList<string> Modules, IReadOnlyDictionary<string, JsonObject> Desired)
 {
-    private const string Properties = "properties.desired";
-
     /// <summary>Reads <c>deployment.template.json</c> or a manifest made from it; comments are allowed.</summary>
     /// <param name="from">What errors call it.</param>
     /// <exception cref="InvalidDataException">It is no manifest, or has a route that cannot be evaluated here.</exception>
@@ -30,7 +29,7 @@ internal sealed record Manifest(IReadOnlyList<Route> Routes, IReadOnlyList<strin
             var routes = (hub["routes"] as JsonObject ?? []).Select(r => Route.Parse(r.Key, TextOf(r.Key, r.Value))).ToList();
             var twins = content.Select(m => m.Key).Where(name => name[0] != '$').ToList();
             var modules = (agent?["modules"] as JsonObject ?? []).Select(m => m.Key).Union(twins).Order(StringComparer.Ordinal).ToList();
-            return new Manifest(routes, modules, twins.ToDictionary(name => name, name => DesiredOf(content, name) ?? []));
+            return new Manifest(routes, modules, twins.ToDictionary(name => name, name => Deployment.Of(content[name] as JsonObject ?? [])));
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
@@ -38,24 +37,7 @@ internal sealed record Manifest(IReadOnlyList<Route> Routes, IReadOnlyList<strin
         }
     }
 
-    /// <summary><c>properties.desired</c>, or the dotted sections <c>properties.desired.NAME</c> of a layered deployment.</summary>
-    private static JsonObject? DesiredOf(JsonObject content, string module)
-    {
-        if (content[module] is not JsonObject twin)
-        {
-            return null;
-        }
-
-        var desired = twin[Properties]?.DeepClone() as JsonObject ?? [];
-        foreach (var (name, value) in twin.Where(p => p.Key.StartsWith(Properties + ".", StringComparison.Ordinal)))
-        {
-            var path = name[(Properties.Length + 1)..].Split('.');
-            var parent = path[..^1].Aggregate(desired, (o, key) => (JsonObject)(o[key] ??= new JsonObject())!);
-            parent[path[^1]] = value?.DeepClone();
-        }
-
-        return desired;
-    }
+    private static JsonObject? DesiredOf(JsonObject content, string module) => content[module] is JsonObject twin ? Deployment.Over([], Deployment.Of(twin)) : null;
 
     private static void RequireVersion(JsonObject desired, string module, string[] known)
     {

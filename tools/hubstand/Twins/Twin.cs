@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Hubstand.Twins;
 
 /// <summary>The properties of a device or module with their versions.</summary>
-/// <param name="Deployed">The desired properties that the manifest brought last.</param>
+/// <param name="Deployed">What the manifest brought last, as <see cref="Deployment"/> reads it.</param>
 internal sealed record Twin(JsonObject Desired, long DesiredVersion, JsonObject Reported, long ReportedVersion, JsonObject? Deployed)
 {
     /// <summary>The twin of a new identity.</summary>

@@ -56,15 +56,16 @@ internal sealed class TwinStore
         }
     }
 
-    /// <summary>Lets a deployment replace desired properties, unless it brought the same before.</summary>
-    public void Deploy(IdentityName name, JsonObject desired)
+    /// <summary>Lets a deployment change desired properties, unless it brought the same before.</summary>
+    /// <param name="deployed">As <see cref="Deployment"/> reads it.</param>
+    public void Deploy(IdentityName name, JsonObject deployed)
     {
         lock (changing)
         {
             var twin = Load_NeedsLock(name);
-            if (!JsonNode.DeepEquals(twin.Deployed, desired))
+            if (!JsonNode.DeepEquals(twin.Deployed, deployed))
             {
-                Save_NeedsLock(name, twin with { Desired = (JsonObject)desired.DeepClone(), DesiredVersion = twin.Deployed is null ? 1 : twin.DesiredVersion + 1, Deployed = desired });
+                Save_NeedsLock(name, twin with { Desired = Deployment.Over(twin.Desired, deployed), DesiredVersion = twin is { Deployed: null, DesiredVersion: 1 } ? 1 : twin.DesiredVersion + 1, Deployed = deployed });
             }
         }
     }
@@ -74,7 +75,7 @@ internal sealed class TwinStore
     {
         lock (changing)
         {
-            Save_NeedsLock(name, Twin.New with { Desired = Load_NeedsLock(name).Deployed ?? [] });
+            Save_NeedsLock(name, Twin.New with { Desired = Deployment.Over([], Load_NeedsLock(name).Deployed ?? []) });
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class IngestLoad : IDisposable
         this.readingsPerSecond = readingsPerSecond;
         string[] columns = [.. Enumerable.Range(0, Sensors).Select(i => $"v{i}")];
         var (settings, accounting) = (ReplaySettings.For("load.csv", columns), new Accounting());
-        replay = new SeriesReplay("load.csv", columns, settings, accounting, ReplayRun.NewChain(settings, sensor, new WindowJudge(model: null, sensor, accounting)));
+        replay = new SeriesReplay("load.csv", columns, settings, accounting, ReplayRun.NewChain(settings, sensor, new WindowJudge(model: null, sensor, accounting), accounting));
         thread = new Thread(Run);
         thread.Start();
     }

@@ -98,7 +98,7 @@ internal sealed class SeriesEvaluation : IDisposable
     {
         var (_, mode, budgetPercent) = WindowJudges[place];
         var judge = new WindowJudge(mode == JudgeMode.Gate ? null : model, mode == JudgeMode.Model ? sensor.WithoutGate : sensor, new Accounting()) { Judged = (_, verdict) => Look(place, verdict) };
-        return ReplayRun.NewChain(settings with { Detection = settings.Detection with { BudgetPercent = budgetPercent ?? settings.Detection.BudgetPercent } }, sensor, judge);
+        return ReplayRun.NewChain(settings with { Detection = settings.Detection with { BudgetPercent = budgetPercent ?? settings.Detection.BudgetPercent } }, sensor, judge, new Accounting());
     }
 
     private void Add(in RecordedRow row)

@@ -1,0 +1,284 @@
+using System.Globalization;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+
+namespace EdgeGateway.Alerts;
+
+/// <summary>
+/// From conditions that begin and end to alerts that an operator can live with (after OPC UA part 9 and ISA-18.2): a raise may be held (shelved, inhibited, too many), a
+/// flapping condition stays one alert. Whatever is held is told later if the condition still holds then, and counted if not. Used by the Alerts stage alone.
+/// </summary>
+internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Accounting accounting)
+{
+    /// <summary>From this severity on nothing is held back for being too much, nor shelved over the local broker.</summary>
+    public const int AlwaysTold = 800;
+
+    /// <summary>So many silent sensors of one source have one cause: further ones are not told beside them.</summary>
+    private const int SilentTogether = 3;
+
+    /// <summary>The flood is over when nothing has been held back for this long.</summary>
+    private static readonly TimeSpan FloodQuiet = TimeSpan.FromMinutes(10);
+
+    private readonly RateLimit limit = new(settings.MaxPerHour);
+    private OpenAlerts open = new();
+    private readonly HashSet<Condition> held = [];
+    private readonly HashSet<Condition> waiting = [];
+    private readonly HashSet<Condition> shelved = [];
+    private DateTimeOffset now;
+    private DateTimeOffset lastFlood;
+
+    /// <summary>All conditions.</summary>
+    public ConditionBook Conditions { get; } = new();
+
+    /// <summary>Other settings are in force.</summary>
+    public void Use(AlertSettings other) => limit.PerHour = other.MaxPerHour;
+
+    /// <summary>After the conditions were restored: what waits for time or for others to end.</summary>
+    public void Resume()
+    {
+        open = new OpenAlerts();
+        foreach (var condition in Conditions.All)
+        {
+            open.Replace(null, condition.Newest);
+        }
+
+        held.Clear();
+        waiting.Clear();
+        shelved.Clear();
+        held.UnionWith(Conditions.All.Where(c => c.Held is not null));
+        waiting.UnionWith(Conditions.All.Where(c => c.QuietSince is not null));
+        shelved.UnionWith(Conditions.All.Where(c => c.Newest?.ShelvedUntil is not null));
+    }
+
+    /// <summary>A condition begins to hold.</summary>
+    /// <param name="raised">The alert that tells it.</param>
+    public void Raise(Alert raised, List<Alert> transitions)
+    {
+        var condition = Conditions.Of(raised.Subject, raised.Family);
+        condition.CountRaise(raised.Time);
+        raised = WithOwnId(condition, raised);
+        if (condition.IsOpen)
+        {
+            // its clear was waiting: it goes on as one alert
+            condition.QuietSince = null;
+            waiting.Remove(condition);
+        }
+        else if (HoldOf(condition, raised) is { } reason)
+        {
+            condition.Held = new HeldRaise(raised, reason);
+            held.Add(condition);
+            TellFlood(reason, raised, transitions);
+        }
+        else
+        {
+            Tell(condition, raised, transitions);
+        }
+    }
+
+    /// <summary>A condition holds no more.</summary>
+    public void End(string subject, string family, DateTimeOffset at, List<Alert> transitions)
+    {
+        if (!Conditions.TryGet(subject, family, out var condition) || !condition.IsActive)
+        {
+            return;
+        }
+
+        if (condition.Held is { } untold)
+        {
+            accounting.Of("alerts.suppressed", reason: NameOf(untold.Reason)).Add();
+            condition.Held = null;
+            held.Remove(condition);
+        }
+        else if (condition.IsFlapping(at))
+        {
+            condition.QuietSince = at;
+            waiting.Add(condition);
+        }
+        else
+        {
+            Clear(condition, at, transitions);
+        }
+    }
+
+    /// <summary>The same for good: the subject is gone.</summary>
+    public void Forget(string subject, string family, DateTimeOffset at, List<Alert> transitions)
+    {
+        if (!Conditions.TryGet(subject, family, out var condition))
+        {
+            return;
+        }
+
+        if (condition.Held is not null)
+        {
+            End(subject, family, at, transitions);
+        }
+
+        if (condition.IsOpen)
+        {
+            Clear(condition, at, transitions);
+        }
+
+        shelved.Remove(condition);
+        Conditions.Forget(subject, family);
+    }
+
+    /// <summary>Event time of an asset has come to here: flapping conditions of it that have been quiet for long are cleared.</summary>
+    public void Advance(string asset, DateTimeOffset time, List<Alert> transitions)
+    {
+        if (waiting.Count > 0)
+        {
+            ClearQuiet(c => c.Family == Family.Limit && c.Newest!.Asset == asset, time, transitions);
+        }
+    }
+
+    /// <summary>Our clock has come to here.</summary>
+    public void Tick(DateTimeOffset time, List<Alert> transitions)
+    {
+        now = time;
+        limit.Tick(time);
+        if (waiting.Count > 0)
+        {
+            ClearQuiet(c => c.Family is Family.Silent or Family.Own, time, transitions);
+        }
+
+        foreach (var condition in shelved.Where(c => !c.IsShelved(time)).ToList())
+        {
+            Unshelve(condition, "", time, transitions);
+        }
+
+        TellHeld(transitions);
+        if (time - lastFlood >= FloodQuiet && !held.Any(c => c.Held!.Reason == Hold.Flood))
+        {
+            EndOwn("flood", time, transitions);
+        }
+    }
+
+    /// <summary>The next transition of the condition's open alert.</summary>
+    public void Step(Condition condition, Alert next, List<Alert> transitions)
+    {
+        open.Replace(condition.Newest, next);
+        condition.Newest = next;
+        if (next.ShelvedUntil is not null)
+        {
+            shelved.Add(condition);
+        }
+
+        transitions.Add(next);
+    }
+
+    /// <summary>Somebody wants to hear of it again, or the time is over.</summary>
+    public void Unshelve(Condition condition, string by, DateTimeOffset at, List<Alert> transitions)
+    {
+        shelved.Remove(condition);
+        var next = condition.Newest! with { ShelvedUntil = null };
+        if (condition.IsOpen)
+        {
+            Step(condition, next.Next(Transition.Unshelved, at, active: true) with { By = by }, transitions);
+        }
+        else
+        {
+            condition.Newest = next;
+        }
+
+        TellHeld(transitions);
+    }
+
+    private Alert WithOwnId(Condition condition, Alert raised)
+    {
+        var isLater = raised.WindowEnd > condition.IdTime;
+        condition.IdTime = isLater ? raised.WindowEnd : condition.IdTime.AddTicks(1);
+        return isLater ? raised : raised with { AlertId = content.IdOf(raised.Subject, raised.Family, condition.IdTime), IdTime = condition.IdTime };
+    }
+
+    private void ClearQuiet(Func<Condition, bool> concerned, DateTimeOffset time, List<Alert> transitions)
+    {
+        foreach (var condition in waiting.Where(c => concerned(c) && time - c.QuietSince >= Condition.FlapQuiet).ToList())
+        {
+            Clear(condition, time, transitions);
+        }
+    }
+
+    private void Clear(Condition condition, DateTimeOffset at, List<Alert> transitions)
+    {
+        condition.QuietSince = null;
+        waiting.Remove(condition);
+        Step(condition, condition.Newest!.Next(Transition.Cleared, at, active: false), transitions);
+        TellHeld(transitions);
+    }
+
+    /// <summary>What no longer has a reason to be held is told, the severest first.</summary>
+    private void TellHeld(List<Alert> transitions)
+    {
+        if (held.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var condition in held.OrderByDescending(c => c.Held!.Alert.Severity).ThenBy(c => c.Held!.Alert.Time).ThenBy(c => c.Subject, StringComparer.Ordinal).ToList())
+        {
+            var raised = condition.Held!.Alert;
+            if (HoldOf(condition, raised) is { } reason)
+            {
+                condition.Held = new HeldRaise(raised, reason);
+                continue;
+            }
+
+            condition.Held = null;
+            held.Remove(condition);
+            Tell(condition, raised, transitions);
+        }
+    }
+
+    private void Tell(Condition condition, Alert raised, List<Alert> transitions)
+    {
+        if (IsLimited(raised))
+        {
+            limit.Take(raised.Asset);
+        }
+
+        Step(condition, condition.IsFlapping(raised.Time) ? AlertContent.Flapping(raised, condition.RaisesUntil(raised.Time)) : raised, transitions);
+    }
+
+    private Hold? HoldOf(Condition condition, Alert raised) =>
+        condition.IsShelved(now) ? Hold.Shelved
+        : IsInhibited(raised) ? Hold.Inhibited
+        : IsLimited(raised) && !limit.Allows(raised.Asset) ? Hold.Flood
+        : null;
+
+    private static bool IsLimited(Alert raised) => raised.Family is Family.Anomaly or Family.Silent && raised.Severity < AlwaysTold;
+
+    /// <summary>
+    /// A silent sensor beside another one of its asset, or beside several of its source; an anomaly of an asset of which a sensor is outside its range: the first alert has said it.
+    /// </summary>
+    private bool IsInhibited(Alert raised) => raised.Severity < AlwaysTold && raised.Family switch
+    {
+        Family.Silent => open.OfAsset(Family.Silent, raised.Asset) > 0 || open.OfSource(Family.Silent, raised.Source) >= SilentTogether,
+        Family.Anomaly => open.OfAsset(Family.Limit, raised.Asset) > 0,
+        _ => false,
+    };
+
+    private void TellFlood(Hold reason, Alert held, List<Alert> transitions)
+    {
+        if (reason != Hold.Flood)
+        {
+            return;
+        }
+
+        lastFlood = now;
+        var flood = content.Own(new OwnCondition("flood", true, now, string.Create(CultureInfo.InvariantCulture,
+            $"More alerts than the {limit.PerHour} an hour that the settings allow: {held.Subject} and others are held back until there is room.")));
+        if (!Conditions.IsActive(flood.Subject, flood.Family))
+        {
+            Raise(flood, transitions);
+        }
+    }
+
+    private void EndOwn(string kind, DateTimeOffset at, List<Alert> transitions) => End(content.OwnSubject(kind), Family.Own, at, transitions);
+
+    private static string NameOf(Hold reason) => reason switch
+    {
+        Hold.Shelved => "shelved",
+        Hold.Inhibited => "inhibited",
+        _ => "flood",
+    };
+}

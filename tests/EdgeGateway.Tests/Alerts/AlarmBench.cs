@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using EdgeGateway.Alerts;
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
+using EdgeGateway.Windows;
+
+namespace EdgeGateway.Tests.Alerts;
+
+/// <summary>The Alerts stage fed with conditions that begin and end, a clock that is told, and operators.</summary>
+internal sealed class AlarmBench
+{
+    private readonly AlertSettings settings;
+
+    public AlarmBench(int maxPerHour = 60)
+    {
+        settings = new AlertSettings(TimeSpan.Zero, maxPerHour);
+        Rules = NewRules();
+    }
+
+    /// <summary>The stage as it is now; another object after a restart.</summary>
+    public AlertRules Rules { get; private set; }
+
+    public Accounting Accounting { get; } = new();
+
+    /// <summary>All transitions, in order.</summary>
+    public List<Alert> Transitions { get; } = [];
+
+    /// <summary>Our clock.</summary>
+    public DateTimeOffset Now { get; private set; } = Any.Noon;
+
+    /// <summary>A sensor of an asset and a source, with a range from 0 to 1.</summary>
+    public static Sensor Sensor(string id, string asset, string source = "pumps", Criticality criticality = Criticality.Normal) => Any.Sensor(id, asset, Any.Source() with
+    {
+        Name = source,
+        Criticality = criticality,
+        Ranges = ImmutableDictionary<string, ValueRange>.Empty.Add("", new ValueRange(0, 1)),
+    });
+
+    public void Silent(Sensor sensor, bool silent = true) => Rules.Add(new SensorSilence(sensor, silent, Now, Now, TimeSpan.FromMinutes(1)), Transitions);
+
+    public void Limit(Sensor sensor, bool outside = true) => Rules.Add(new LimitCrossing(sensor, outside, Now, 2), Transitions);
+
+    /// <summary>Our clock and the plant's time move on by so much.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Now += time;
+        Rules.Add(new Tick(Now), Transitions);
+    }
+
+    /// <summary>A window of the asset at this time, judged as healthy.</summary>
+    public void Healthy(Sensor sensor)
+    {
+        var verdict = Any.Verdict(sensor, 0, -3);
+        Rules.Add(verdict with { Window = verdict.Window with { End = Now } }, Transitions);
+    }
+
+    public AlertCommandResult Command(AlertAction action, string alertId, TimeSpan? time = null, bool isLocal = false)
+    {
+        var command = new AlertCommand(action, alertId, "Ada", Now, Now + time, isLocal, new TaskCompletionSource<AlertCommandResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Rules.Add(command, Transitions);
+        return command.Result!;
+    }
+
+    /// <summary>The transitions since the last call, as "subject family transition".</summary>
+    public string[] Seen()
+    {
+        var seen = Transitions.Skip(seenBefore).Select(t => $"{t.Subject} {t.Family} {AlertJson.Name(t.Transition)}").ToArray();
+        seenBefore = Transitions.Count;
+        return seen;
+    }
+
+    private int seenBefore;
+
+    /// <summary>Stops and starts again; alert states on disk are kept.</summary>
+    /// <param name="snapshot">Path of the snapshot of the stages; null for a kill without one.</param>
+    public async Task RestartAsync(string? snapshot)
+    {
+        var next = NewRules();
+        if (snapshot is not null)
+        {
+            using var open = new OpenSnapshot(snapshot, new SnapshotHeader(0, Now));
+            AlertsSnapshot.Write(Rules, open, "north-3");
+            await open.CommitAsync();
+            Assert.True(SnapshotReader.TryRead(snapshot, out _, (_, section) => AlertsSnapshot.Restore(next, section), out var reason), reason);
+        }
+
+        foreach (var stored in Transitions.GroupBy(t => t.AlertId).Select(t => t.Last()).OrderBy(t => t.Active))
+        {
+            next.LifeCycle.Conditions.Adopt(AlertJson.Read(AlertJson.Write(stored, "north-3")));
+        }
+
+        next.LifeCycle.Resume();
+        Rules = next;
+    }
+
+    private AlertRules NewRules() => new(new AlertContent("north-3", Any.SensorModel()), DetectionSettings.Default, settings, Accounting);
+}

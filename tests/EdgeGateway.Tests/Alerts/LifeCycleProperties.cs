@@ -1,0 +1,154 @@
+using CsCheck;
+using EdgeGateway.Alerts;
+using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
+
+namespace EdgeGateway.Tests.Alerts;
+
+/// <summary>The life cycle as a state machine: conditions, operators, restarts and a clock that is set, in any order.</summary>
+public sealed class LifeCycleProperties : IDisposable
+{
+    private static readonly Sensor[] Sensors =
+    [
+        AlarmBench.Sensor("a/1", "a"), AlarmBench.Sensor("a/2", "a"), AlarmBench.Sensor("b/1", "b"), AlarmBench.Sensor("c/1", "c"), AlarmBench.Sensor("d/1", "d"),
+        AlarmBench.Sensor("e/1", "e", source: "reactors", criticality: Criticality.Critical),
+    ];
+
+    private static readonly Gen<(int Kind, int Which, int Amount)[]> Steps = Gen.Select(Gen.Int[0, 9], Gen.Int[0, Sensors.Length - 1], Gen.Int[0, 11]).Array[1, 120];
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-lifecycle-");
+
+    /// <inheritdoc/>
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public Task Whatever_happens_alerts_are_raised_before_they_end_once_at_a_time_and_none_is_lost() => Steps.SampleAsync(
+        async steps =>
+        {
+            var run = new Run(Path.Combine(folder.FullName, $"{Guid.NewGuid():N}.snapshot"));
+            foreach (var (kind, which, amount) in steps)
+            {
+                await run.StepAsync(kind, Sensors[which], amount);
+                run.AssertWhole();
+            }
+
+            run.AssertNothingLost();
+        },
+        iter: 300, threads: 1);
+
+    /// <summary>One run, and what is true of the plant.</summary>
+    private sealed class Run(string snapshot)
+    {
+        private readonly AlarmBench bench = new(maxPerHour: 6);
+        private readonly HashSet<(Sensor Sensor, string Family)> holds = [];
+        private readonly HashSet<string> commanded = [];
+        private int begun;
+
+        public async Task StepAsync(int kind, Sensor sensor, int amount)
+        {
+            switch (kind)
+            {
+                case 0 or 1:
+                    Change(sensor, Family.Silent, !holds.Contains((sensor, Family.Silent)));
+                    break;
+                case 2 or 3:
+                    Change(sensor, Family.Limit, !holds.Contains((sensor, Family.Limit)));
+                    break;
+                case 4 or 5:
+                    bench.Pass(TimeSpan.FromMinutes(amount));
+                    bench.Healthy(sensor);
+                    break;
+                case 6:
+                    bench.Pass(TimeSpan.FromHours(amount % 2 == 0 ? 1 : -1));
+                    break;
+                case 7 or 8:
+                    Command((AlertAction)(amount % 3), amount);
+                    break;
+                default:
+                    await bench.RestartAsync(amount < 6 ? snapshot : null);
+                    NoticeAgain();
+                    break;
+            }
+        }
+
+        /// <summary>Every alert begins with its raise, counts on, ends at most once, and a condition has one open alert.</summary>
+        public void AssertWhole()
+        {
+            foreach (var alert in bench.Transitions.GroupBy(t => t.AlertId))
+            {
+                var steps = alert.ToArray();
+                Assert.Equal(Enumerable.Range(1, steps.Length), steps.Select(s => s.Sequence));
+                Assert.Equal(Transition.Raised, steps[0].Transition);
+                Assert.Single(steps, s => s.Transition == Transition.Raised);
+                Assert.InRange(steps.Count(s => s.Transition == Transition.Cleared), 0, 1);
+                Assert.All(steps.SkipWhile(s => s.Active).Skip(1), s => Assert.Equal(Transition.Acknowledged, s.Transition));
+                Assert.All(steps.Where(s => s.By.Length > 0), s => Assert.Contains($"{alert.Key} {s.Transition}", commanded));
+            }
+
+            var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active).ToArray();
+            Assert.Equal(open.Length, open.DistinctBy(a => (a.Subject, a.Family)).Count());
+        }
+
+        /// <summary>After a day in which nobody shelves anything, each condition that holds has its alert or one beside it that says as much, and no other has one.</summary>
+        public void AssertNothingLost()
+        {
+            for (var hour = 0; hour < 30; hour++)
+            {
+                bench.Pass(TimeSpan.FromHours(1));
+                Array.ForEach(Sensors, bench.Healthy);
+            }
+
+            AssertWhole();
+            var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active && a.Family != Family.Own).ToArray();
+            Assert.All(open, alert => Assert.Contains(holds, h => h.Sensor.Id == alert.Subject && h.Family == alert.Family));
+            foreach (var (sensor, family) in holds)
+            {
+                var told = open.Any(a => a.Subject == sensor.Id && a.Family == family);
+                var beside = family == Family.Silent && (open.Any(a => a.Family == family && a.Asset == sensor.Asset) || open.Count(a => a.Family == family && a.Source == sensor.Source.Name) >= 3);
+                Assert.True(told || beside, $"{sensor.Id} {family} is not told");
+            }
+
+            var raised = bench.Transitions.Count(t => t.Transition == Transition.Raised && t.Family != Family.Own);
+            var held = bench.Rules.LifeCycle.Conditions.All.Count(c => c.Held is not null);
+            Assert.InRange(raised + held + bench.Accounting.Total("alerts.suppressed"), 0, begun);
+        }
+
+        private void Change(Sensor sensor, string family, bool to)
+        {
+            _ = to ? holds.Add((sensor, family)) : holds.Remove((sensor, family));
+            begun += to ? 1 : 0;
+            if (family == Family.Silent)
+            {
+                bench.Silent(sensor, to);
+            }
+            else
+            {
+                bench.Limit(sensor, to);
+            }
+        }
+
+        /// <summary>After a restart the stages before see anew what does not agree with the alerts on disk.</summary>
+        private void NoticeAgain()
+        {
+            foreach (var sensor in Sensors)
+            {
+                foreach (var family in (string[])[Family.Silent, Family.Limit])
+                {
+                    var known = bench.Rules.LifeCycle.Conditions.IsActive(sensor.Id, family);
+                    if (known != holds.Contains((sensor, family)))
+                    {
+                        Change(sensor, family, !known);
+                    }
+                }
+            }
+        }
+
+        private void Command(AlertAction action, int amount)
+        {
+            var known = bench.Transitions.Where(t => t.Family != Family.Own).Select(t => t.AlertId).Distinct().Reverse().ElementAtOrDefault(amount / 3) ?? "abcdefghij2345672345";
+            var before = bench.Transitions.Count;
+            var result = bench.Command(action, known, TimeSpan.FromHours(1 + amount));
+            Assert.True((result.Status == 200) == (result.Alert is not null) && (result.Status == 200 || bench.Transitions.Count == before), result.Sentence);
+            commanded.Add($"{known} {action switch { AlertAction.Acknowledge => Transition.Acknowledged, AlertAction.Shelve => Transition.Shelved, _ => Transition.Unshelved }}");
+        }
+    }
+}
