@@ -28,7 +28,7 @@ public class HotPathBenchmarks : IDisposable
         var sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
         chain = new StageChain(
             feed.WarmWindower(), new PromptWriter(sensor), new WindowJudge(new PhiVerdictModel(model, sensor), sensor, new Accounting()), new JudgingBudget(), budgetPercent: 100,
-            new AlertRules(new AlertContent("benchmark", sensor), feed.Settings.Detection, feed.Settings.Alerts));
+            new AlertRules(new AlertContent("benchmark", sensor), feed.Settings.Detection, feed.Settings.Alerts, new Accounting()));
     }
 
     [IterationSetup]

@@ -11,6 +11,7 @@ using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using EdgeGateway.Verdicts;
+using EdgeGateway.Webhook;
 using EdgeGateway.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,7 @@ internal static class GatewayRegistration
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
+            .AddHostedService(p => new DailyCounters(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
             .AddSingleton(p => NewRecovery(p, snapshot));
         if (gateway.Commands is { } commands)
@@ -51,6 +53,11 @@ internal static class GatewayRegistration
         if (gateway.Settings.Broker is { } broker)
         {
             services.AddMqtt(broker);
+        }
+
+        if (gateway.Settings.Webhook is { } webhook)
+        {
+            services.AddSingleton<IAlertSink>(p => new WebhookAlertSink(webhook, p.GetRequiredService<TimeProvider>()));
         }
 
         if (gateway.Inputs is { } inputs)

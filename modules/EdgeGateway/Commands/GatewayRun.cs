@@ -102,9 +102,9 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
         }
     }
 
-    /// <summary>Whether these settings are not for stages that run: names, the broker's connections, the journal, the model.</summary>
+    /// <summary>Whether these settings are not for stages that run: names, the broker's connections, the webhook, the journal, the model.</summary>
     internal static bool NeedsRestart(GatewaySettings now, GatewaySettings then) =>
-        now.Gateway != then.Gateway || now.Broker != then.Broker || now.Ack != then.Ack || now.ModelPath != then.ModelPath || !now.Operations.Commands.SequenceEqual(then.Operations.Commands);
+        now.Gateway != then.Gateway || now.Broker != then.Broker || now.Webhook != then.Webhook || now.Ack != then.Ack || now.ModelPath != then.ModelPath || !now.Operations.Commands.SequenceEqual(then.Operations.Commands);
 
     private async Task<GatewaySettings?> NextAsync(CancellationToken token)
     {

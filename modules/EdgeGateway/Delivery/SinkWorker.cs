@@ -159,6 +159,7 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
         }
 
         delivered.Add(entry.Entry);
+        accounting.Of("bytes.delivered", reason: sink.Name).Add(entry.Body.Length);
         return Outcome.Gone;
     }
 

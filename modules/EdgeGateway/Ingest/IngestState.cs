@@ -19,12 +19,13 @@ internal sealed class IngestState
     private readonly SensorRegistry registry;
     private readonly ClockState clock;
     private readonly MessageReader reader;
+    private readonly Accounting.Counter bytes;
     private readonly List<SensorReading> arrived = [];
     private bool clockAlert;
     private bool damageTold;
 
-    private IngestState(SensorRegistry registry, ClockState clock, MessageReader reader, ReadingOrder order, OutageWatch outages) =>
-        (this.registry, this.clock, this.reader, Order, Outages) = (registry, clock, reader, order, outages);
+    private IngestState(SensorRegistry registry, ClockState clock, MessageReader reader, ReadingOrder order, OutageWatch outages, Accounting.Counter bytes) =>
+        (this.registry, this.clock, this.reader, Order, Outages, this.bytes) = (registry, clock, reader, order, outages, bytes);
 
     /// <summary>A stage that has seen nothing yet.</summary>
     /// <param name="rejected">Told every rejected reading: source, topic or sensor, reason.</param>
@@ -36,7 +37,8 @@ internal sealed class IngestState
             clock,
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
-            new OutageWatch(settings.Broker is { } broker ? $"{broker.Host}:{broker.Port}" : null, HasQos0(settings), accounting));
+            new OutageWatch(settings.Broker is { } broker ? $"{broker.Host}:{broker.Port}" : null, HasQos0(settings), accounting),
+            accounting.Of("bytes.received"));
     }
 
     private static bool HasQos0(GatewaySettings settings) => settings.Broker is { Qos: 0 } || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
@@ -57,6 +59,7 @@ internal sealed class IngestState
     public List<SensorReading> Take(in SensorMessage message, List<SensorReading> taken)
     {
         arrived.Clear();
+        bytes.Add(message.Payload.Length);
         reader.Read(message, arrived);
         if (arrived.FindIndex(r => r.LastOfMessage) < arrived.Count - 1)
         {

@@ -97,7 +97,7 @@ internal sealed class MqttAlertSink : IAlertSink
             {
                 await PublishStatusAsync("online", token);
             }
-            catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
+            catch (Exception e) when (MqttFailure.IsEnvironment(e) && !token.IsCancellationRequested)
             {
                 // there is no connection; the status is published with the next one
             }

@@ -64,7 +64,7 @@ internal sealed class MqttCommands(string root, ImmutableArray<string> allowed, 
             {
                 await send(new Reply(request.ReplyTo, request.Correlation, payload.ToBytes()), token);
             }
-            catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
+            catch (Exception e) when (MqttFailure.IsEnvironment(e) && !token.IsCancellationRequested)
             {
                 // the connection went away and with it whoever waits
                 accounting.Of("commands.unanswered", reason: "connection").Add();

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using EdgeGateway.Hub;
-using EdgeGateway.Storage;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Exceptions;
@@ -21,6 +18,9 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
     private readonly RivalWatch rivals = new();
     private volatile MqttLink? link;
     private string? lastCause;
+
+    /// <summary>Under which name it connects.</summary>
+    public string ClientId => route.ClientId;
 
     /// <summary>MQTTnet's client of the connection in force.</summary>
     /// <exception cref="MqttCommunicationException">There is no connection now.</exception>
@@ -64,18 +64,6 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
 
     /// <summary>Ends the run with a fault, unless there is no connection: then the attempts to make one show it.</summary>
     public void Fail(Exception fault) => link?.Fail(fault);
-
-    /// <summary>Whether a call failed because of the world outside, so that it may succeed later. A broken disk is not waited out.</summary>
-    internal static bool IsEnvironment(Exception e) =>
-        e is not StorageException { Fault: not StorageFault.Full }
-        && (e is MqttCommunicationException or MqttProtocolViolationException or HubException or IOException or UnauthorizedAccessException or TimeoutException or CryptographicException or System.Net.Sockets.SocketException or OperationCanceledException
-            || IsCutOff(e));
-
-    /// <summary>What a call failed from, for a sentence. Of what MQTTnet wraps the innermost says most; exceptions of ours are sentences themselves.</summary>
-    internal static string Cause(Exception e) => IsCutOff(e) ? "the connection ended" : e is MqttCommunicationException && e.GetBaseException().Message is { Length: > 0 } deepest ? deepest : e.Message;
-
-    /// <summary>MQTTnet lets go of its parts when a connection ends; a call that is under way then fails with one of these.</summary>
-    private static bool IsCutOff(Exception e) => e is InvalidOperationException or NullReferenceException;
 
     /// <summary>A connection ended; gives how long to wait before the next, null for one that is only renewed.</summary>
     private async Task<TimeSpan?> EndAsync(MqttLink ended, string reason, TimeSpan lasted, MqttConnectionEvents events)
@@ -168,7 +156,7 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         .AddRetry(new RetryStrategyOptions
         {
             MaxRetryAttempts = int.MaxValue,
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(IsEnvironment),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(MqttFailure.IsEnvironment),
             DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(backoff.Next(refused: rivals.IsLikely || retry.Outcome.Exception is MqttRefusedException)),
             OnRetry = retry =>
             {
@@ -178,7 +166,7 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         })
         .Build();
 
-    private string Explain(Exception e) => route.Explain(e) ?? Cause(e);
+    private string Explain(Exception e) => route.Explain(e) ?? MqttFailure.Cause(e);
 
     private void Say(string cause, MqttConnectionEvents events)
     {
@@ -205,10 +193,10 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
             {
                 await events.Closing(patience.Token);
             }
-            catch (Exception e) when (IsEnvironment(e))
+            catch (Exception e) when (MqttFailure.IsEnvironment(e))
             {
                 // the connection went away before we did: the broker publishes the will
-                Say(Cause(e), events);
+                Say(MqttFailure.Cause(e), events);
             }
         }
 
@@ -229,7 +217,7 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         {
             await (link?.Client.DisconnectAsync(new MqttClientDisconnectOptions(), token) ?? Task.CompletedTask);
         }
-        catch (Exception e) when (IsEnvironment(e))
+        catch (Exception e) when (MqttFailure.IsEnvironment(e))
         {
             // it is gone already, which is what was wanted
         }

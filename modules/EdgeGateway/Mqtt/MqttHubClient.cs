@@ -16,29 +16,27 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
     /// <summary>A hub under load takes up to a minute for CONNACK.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AcknowledgementPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RenewalPause = TimeSpan.FromSeconds(20);
     private const int MostWaiting = 64;
     private readonly HubAccess access;
     private readonly TimeProvider clock;
-    private readonly Random jitter;
     private readonly Accounting accounting;
-    private readonly ILogger logger;
     private readonly HubTopics topics;
     private readonly CallGate calls;
     private readonly TwinRequests twin;
-    private readonly MqttHubSignIn signIn;
     private readonly MqttConnection connection;
+    private readonly MqttHubRenewal renewal;
     private MqttHubInbox? inbox;
     private volatile HubSession? session;
 
     /// <param name="clockIsSet">Whether our clock shows a possible time: with one that does not, tokens are refused.</param>
     public MqttHubClient(HubAccess access, Func<bool> clockIsSet, TimeProvider clock, Random jitter, Accounting accounting, ILogger<MqttHubClient> logger)
     {
-        (this.access, this.clock, this.jitter, this.accounting, this.logger) = (access, clock, jitter, accounting, logger);
-        (topics, calls, twin, signIn) = (new HubTopics(access.Identity), new CallGate(clock), new TwinRequests(clock, accounting), new MqttHubSignIn(access, clock, clockIsSet));
+        (this.access, this.clock, this.accounting) = (access, clock, accounting);
+        (topics, calls, twin) = (new HubTopics(access.Identity), new CallGate(clock), new TwinRequests(clock, accounting));
+        var signIn = new MqttHubSignIn(access, clock, clockIsSet);
         var route = new MqttRoute("hub", topics.ClientId, access.Host, access.Port, MostWaiting, Patience, Delays.OfHub, token => signIn.OptionsAsync(Patience, token)) { Explain = signIn.Explain };
         connection = new MqttConnection(route, args => inbox!.TakeAsync(args, TakeMethod), clock, jitter, logger);
+        renewal = new MqttHubRenewal(access, signIn, calls, connection, clock, jitter, logger);
     }
 
     /// <inheritdoc/>
@@ -111,12 +109,7 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
         calls.Open();
         await handlers.Connected(token);
         inbox!.Desired.Open();
-        if (signIn.Used?.Token is not null)
-        {
-            // at least the 5 minutes that clocks may differ by, of an hour
-            var renewIn = access.TokenLifetime * (1 - ((1 + jitter.NextDouble()) / 12));
-            _ = RenewAsync(current, renewIn);
-        }
+        _ = renewal.RunAsync(current.Closed);
     }
 
     private Task End(string reason)
@@ -136,50 +129,6 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
         if (result.Items.Any(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
         {
             throw new MqttCommunicationException($"the hub does not let us subscribe to {filter}");
-        }
-    }
-
-    /// <summary>The new token is there before the connection is ended: while it cannot be had, the old one serves.</summary>
-    private async Task RenewAsync(HubSession current, TimeSpan renewIn)
-    {
-        try
-        {
-            await Task.Delay(renewIn, clock, current.Closed);
-            var ticket = await NextTicketAsync(current.Closed);
-            await calls.CloseAsync(QuietPatience, current.Closed);
-            if (current.Closed.IsCancellationRequested)
-            {
-                calls.Open();
-                return;
-            }
-
-            signIn.Next = ticket;
-            await connection.RenewAsync();
-        }
-        catch (OperationCanceledException) when (current.Closed.IsCancellationRequested)
-        {
-            // the connection ended before: the next one has a new token anyway
-            calls.Open();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            connection.Fail(e);
-        }
-    }
-
-    private async Task<HubTicket> NextTicketAsync(CancellationToken token)
-    {
-        while (true)
-        {
-            try
-            {
-                return await access.TicketAsync(token);
-            }
-            catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
-            {
-                logger.NoNewToken(topics.ClientId, e.Message);
-                await Task.Delay(RenewalPause, clock, token);
-            }
         }
     }
 
@@ -225,12 +174,12 @@ internal sealed class MqttHubClient : IHubClient, IDisposable
             await connection.Client.PublishAsync(message, either.Token);
             return true;
         }
-        catch (Exception e) when (MqttConnection.IsEnvironment(e))
+        catch (Exception e) when (MqttFailure.IsEnvironment(e))
         {
             token.ThrowIfCancellationRequested();
             if (!patience.IsCancellationRequested)
             {
-                throw new HubException(HubFault.Unavailable, $"the hub did not get it: {MqttConnection.Cause(e)}", e);
+                throw new HubException(HubFault.Unavailable, $"the hub did not get it: {MqttFailure.Cause(e)}", e);
             }
 
             var reason = $"the hub has not acknowledged a message for {AcknowledgementPatience.TotalSeconds} seconds";

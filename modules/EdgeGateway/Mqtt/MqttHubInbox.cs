@@ -66,7 +66,7 @@ internal sealed class MqttHubInbox(HubIdentity identity, HubHandlers handlers, T
                 // not taken, so not acknowledged: edgeHub sends it again
                 accounting.Of("hub.ignored", reason: "input that was not taken in time").Add();
             }
-            catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
+            catch (Exception e) when (MqttFailure.IsEnvironment(e) && !token.IsCancellationRequested)
             {
                 // the connection went away: it comes once more over the next
             }

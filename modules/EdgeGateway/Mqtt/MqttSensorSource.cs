@@ -69,7 +69,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, BrokerSettings 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
             await SubscribeAsync(connection!.Client, other, either.Token);
         }
-        catch (Exception e) when (MqttConnection.IsEnvironment(e) && !token.IsCancellationRequested)
+        catch (Exception e) when (MqttFailure.IsEnvironment(e) && !token.IsCancellationRequested)
         {
             // a connection that does not answer or is gone: a new one subscribes to everything
             await connection!.DropAsync("other filters could not be subscribed");
@@ -89,7 +89,7 @@ internal sealed class MqttSensorSource(GatewaySettings settings, BrokerSettings 
             {
                 await message.AcknowledgeAsync(token);
             }
-            catch (Exception e) when (MqttConnection.IsEnvironment(e))
+            catch (Exception e) when (MqttFailure.IsEnvironment(e))
             {
                 // the connection went away: the broker sends these again, and their times tell that they are known
                 return;

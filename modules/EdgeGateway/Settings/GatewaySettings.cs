@@ -5,7 +5,7 @@ namespace EdgeGateway.Settings;
 
 /// <summary>Everything an operator can set, as one immutable snapshot. Made by SettingsReader from the JSON document of docs/formats/settings.md.</summary>
 /// <param name="Gateway">Name of this gateway: part of every topic and alert id. 1-64 characters of [A-Za-z0-9._-].</param>
-/// <param name="Broker">Null where every source reads a hub input and alerts go to the hub alone.</param>
+/// <param name="Broker">Null where every source reads a hub input and no alert goes to a broker.</param>
 /// <param name="Ack">When a reading is acknowledged to the broker.</param>
 /// <param name="ModelPath">Folder of a model to use instead of the built-in one; null for the built-in one.</param>
 public sealed record GatewaySettings(
@@ -22,6 +22,9 @@ public sealed record GatewaySettings(
 {
     /// <summary>How the hub is reached, where the environment gives us an identity.</summary>
     public HubSettings Hub { get; init; } = new(HubTransport.Tcp, 8883, null, null, null);
+
+    /// <summary>Where alerts are posted to besides; null for nowhere.</summary>
+    public WebhookSettings? Webhook { get; init; }
 }
 
 /// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>

@@ -34,7 +34,7 @@ internal static class SettingsKeys
         }
         else if (Secrets.Contains(key))
         {
-            field.Error("is a secret in plain sight; put it into a file and name that file in broker.passwordFile");
+            field.Error($"is a secret in plain sight; put it into a file and name that file in {(level == "webhook" ? "webhook.tokenFile" : "broker.passwordFile")}");
         }
         else
         {

@@ -70,6 +70,7 @@ public static class SettingsReader
             operations)
         {
             Hub = HubReader.Read(document["hub"]),
+            Webhook = WebhookReader.Read(document["webhook"]),
         };
     }
 

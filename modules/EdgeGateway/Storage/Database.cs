@@ -42,14 +42,18 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Opens a file that another process may be writing, and writes nothing itself. Throws where its schema is not this one.</summary>
-    public static Database OpenToRead(string path, DatabaseForm form)
+    /// <summary>Opens a file that another process may be writing, to look at it: whatever its state, nothing is checked, changed or moved.</summary>
+    public static Database OpenReadOnly(string path)
     {
-        var source = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5, Mode = SqliteOpenMode.ReadOnly };
-        var database = new Database(new SqliteConnection(source.ToString()), path);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 5 }.ToString());
+        var database = new Database(connection, path);
         try
         {
-            database.Use(() => database.Look_NeedsLock(form.Migrations.Count));
+            database.Use(() =>
+            {
+                connection.Open();
+                return database.Value_NeedsLock("SELECT 1 FROM sqlite_schema LIMIT 1");
+            });
             return database;
         }
         catch
@@ -113,14 +117,6 @@ internal sealed class Database : IDisposable
             statements.Clear();
             connection.Dispose();
         }
-    }
-
-    private bool Look_NeedsLock(int known)
-    {
-        connection.Open();
-        var version = (long)Value_NeedsLock("PRAGMA user_version")!;
-        return version == known ? true : throw new StorageException(
-            StorageFault.Damaged, Path, $"it has schema {version} and this version knows {known}: take the EdgeGateway that runs on it, or start this one on it once");
     }
 
     private bool Prepare_NeedsLock(DatabaseForm form)

@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3], PageSize: 2048);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4], PageSize: 2048);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -55,5 +55,13 @@ internal static class GatewaySchema
         ALTER TABLE sink ADD COLUMN expired INTEGER NOT NULL DEFAULT 0 CHECK (expired >= 0);
         ALTER TABLE sink ADD COLUMN evicted INTEGER NOT NULL DEFAULT 0 CHECK (evicted >= 0);
         CREATE TABLE withheld (alertId TEXT NOT NULL, sink TEXT NOT NULL, PRIMARY KEY (alertId, sink)) WITHOUT ROWID, STRICT;
+        """;
+
+    // alert.raised is the event time of the first transition, for which the columns of the newest state have no room; null where that was never stored here.
+    private const string Version4 = """
+        ALTER TABLE alert ADD COLUMN raised INTEGER CHECK (raised BETWEEN 0 AND 3155378975999999999);
+        CREATE TABLE daily (
+          day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 3652058), name TEXT NOT NULL, value INTEGER NOT NULL,
+          PRIMARY KEY (day, name)) WITHOUT ROWID, STRICT;
         """;
 }

@@ -13,7 +13,20 @@ internal sealed partial class GatewayStore
     public static GatewayStore? OpenToRead(string directory, TimeProvider clock)
     {
         var path = Path.Combine(directory, FileName);
-        return File.Exists(path) ? new GatewayStore(Database.OpenToRead(path, GatewaySchema.Form), clock, null) : null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var database = Database.OpenReadOnly(path);
+        var (version, known) = (database.Use(() => (long)database.Value_NeedsLock("PRAGMA user_version")!), GatewaySchema.Form.Migrations.Count);
+        if (version == known)
+        {
+            return new GatewayStore(database, clock, null);
+        }
+
+        database.Dispose();
+        throw new StorageException(StorageFault.Damaged, path, $"it has schema {version} and this version knows {known}: take the EdgeGateway that runs on it, or start this one on it once");
     }
 
     /// <summary>Dead letters, oldest first.</summary>

@@ -117,7 +117,7 @@ internal sealed partial class GatewayStore : IDisposable
     /// <summary>False when this transition or a later one of the alert is already stored.</summary>
     private bool PutState_NeedsLock(AlertState state, DateTimeOffset now) => database.Execute_NeedsLock(
         """
-        INSERT INTO alert (alertId, subject, family, sequence, open, time, storedAt, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO alert (alertId, subject, family, sequence, open, time, storedAt, state, raised) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE $4 WHEN 1 THEN $6 END)
         ON CONFLICT (alertId) DO UPDATE SET subject = excluded.subject, family = excluded.family, sequence = excluded.sequence,
           open = excluded.open, time = excluded.time, storedAt = excluded.storedAt, state = excluded.state
         WHERE excluded.sequence > alert.sequence

@@ -27,7 +27,7 @@ public class CommandTests
         Assert.Equal("debug", (string)(await site.InvokeAsync("logLevel", """{"level":"debug"}""")).Body["level"]!);
         Assert.Equal(400, (await site.InvokeAsync("explain", "[1]")).Status);
         Assert.Equal(501, (await site.InvokeAsync("reboot")).Status);
-        Assert.Equal(501, (await site.InvokeAsync("acknowledge")).Status);
+        Assert.Equal(400, (await site.InvokeAsync("acknowledge")).Status);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public class DirectMethodTests
         { "logLevel", """{"level":"loud"}""", 400, "none of fatal" },
         { "reboot", "{}", 501, "there are captureWindow, explain, getConfig, logLevel, ping, status" },
         { "Ping", "{}", 501, "there are captureWindow" },
-        { "shelve", "{}", 501, "not supported by this version" },
+        { "maintenance", "{}", 501, "not supported by this version" },
     };
 
     [Theory]
@@ -91,7 +91,7 @@ public class DirectMethodTests
         var owner = bench.Owner();
         owner.OnMethod = async (request, token) =>
         {
-            var answer = await dispatcher.RunAsync(request.Name, request.Payload, token);
+            var answer = await dispatcher.RunAsync(request.Name, request.Payload, isLocal: false, token);
             return new MethodResponse(answer.Status, answer.ToBytes());
         };
         return owner.Start();

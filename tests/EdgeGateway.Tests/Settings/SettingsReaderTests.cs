@@ -138,6 +138,19 @@ public sealed class SettingsReaderTests
         Assert.Equal("broker.passwordFile", Assert.Single(result.Warnings).Path);
     }
 
+    [Theory]
+    [InlineData("""{ "url": "http://node-red:1880/alerts" }""", "webhook.url")]
+    [InlineData("""{ "url": "http://node-red", "tokenFile": "/t", "caFile": "/c" }""", "webhook.url", "webhook.tokenFile", "webhook.caFile")]
+    [InlineData("""{ "url": "HTTPS://node-red", "tokenFile": "/t", "caFile": "/c" }""")]
+    public void A_webhook_without_encryption_is_warned_of_and_what_has_no_effect_or_is_seen_by_others_then(string webhook, params string[] places)
+    {
+        var result = SettingsSamples.Read(SettingsSamples.With(SettingsSamples.Minimal, "webhook", webhook));
+
+        Assert.True(result.PassesCheck);
+        Assert.Equal(places, result.Warnings.Select(w => w.Path));
+        Assert.Equal("node-red", result.Settings!.Webhook!.Url.Host);
+    }
+
     [Fact]
     public void The_budget_may_be_auto() =>
         Assert.Null(SettingsSamples.Accepted(SettingsSamples.With(SettingsSamples.Full, "detection.budget", "\"auto\"")).Detection.BudgetPercent);

@@ -20,6 +20,7 @@ internal static class SettingsSamples
             "receiveMaximum": 20, "keepAlive": "00:01:00"
           },
           "hub": { "transport": "webSocket", "port": 8443, "caFile": "/certs/hub.pem", "certFile": "/certs/device.pem", "keyFile": "/certs/device.key" },
+          "webhook": { "url": "https://node-red:1880/alerts?site=3", "tokenFile": "/run/secrets/webhook", "caFile": "/certs/webhook.pem" },
           "sources": {
             "pumps": {
               "topic": "plant/{line}/pump/{pump}", "asset": "{line}/{pump}", "values": { "pressure": "/p", "flow": "/f" }, "time": "/ts",

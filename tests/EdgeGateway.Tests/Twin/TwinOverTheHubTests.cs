@@ -16,8 +16,15 @@ public class TwinOverTheHubTests
         await using var bench = await TwinBench.StartAsync();
         await bench.ReportsAsync(1);
         var (gate, reads) = (new TaskCompletionSource(), bench.Hub.Stand.Counters[HubEvent.TwinRead]);
-        bench.Applying = token => gate.Task.WaitAsync(token);
-        for (var i = 2; i <= 201; i++)
+        var entered = new TaskCompletionSource();
+        bench.Applying = token =>
+        {
+            entered.TrySetResult();
+            return gate.Task.WaitAsync(token);
+        };
+        bench.Desire(0.02);
+        await entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+        for (var i = 3; i <= 201; i++)
         {
             bench.Desire(i / 100.0);
         }
@@ -35,12 +42,15 @@ public class TwinOverTheHubTests
     {
         await using var bench = await TwinBench.StartAsync();
         await bench.ReportsAsync(1);
+        await bench.Hub.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(5));
         bench.Hub.Stand.Switches.TwinAnswerDelay = TimeSpan.FromSeconds(30);
         var before = bench.Hub.Stand.Counters[HubEvent.ReportedUpdated];
-        for (var i = 2; i <= 29; i++)
+        bench.Desire(2);
+        await bench.Hub.PassUntilAsync(() => bench.Hub.Stand.Counters[HubEvent.ReportedUpdated] == before + 1, "the first report is on its way");
+        for (var i = 3; i <= 29; i++)
         {
             bench.Desire(i);
-            await bench.Hub.PassAsync(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+            await bench.Hub.PassAsync(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
         }
 
         Assert.Equal(before + 1, bench.Hub.Stand.Counters[HubEvent.ReportedUpdated]);
