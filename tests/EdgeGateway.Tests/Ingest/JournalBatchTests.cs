@@ -7,6 +7,9 @@ public class JournalBatchTests
 {
     private static readonly SensorRegistry Registry = new(Any.Settings(Any.Source("plant/{pump}", null, "/ts", "p", "q")));
 
+    /// <summary>Made once: a registry is not for several threads, which the property test has.</summary>
+    private static readonly Sensor[] Sensors = [.. Enumerable.Range(0, 4).Select(i => Registry.Restore($"plant/p{1 + (i % 2)}", i < 2 ? "p" : "q")!)];
+
     [Fact]
     public void A_batch_gives_back_message_by_message_what_was_put_into_it()
     {
@@ -42,5 +45,5 @@ public class JournalBatchTests
     }
 
     private static SensorReading Reading(int sensor, int second, double value, bool last) => new(
-        Registry.Restore($"plant/p{1 + (sensor % 2)}", sensor < 2 ? "p" : "q")!, Any.Noon.AddSeconds(second), value, Any.Noon.AddSeconds(second + 1), ClockStep: false, last);
+        Sensors[sensor], Any.Noon.AddSeconds(second), value, Any.Noon.AddSeconds(second + 1), ClockStep: false, last);
 }
