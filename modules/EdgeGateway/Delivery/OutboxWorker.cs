@@ -52,7 +52,6 @@ internal sealed class OutboxWorker(
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
-                outbox.Use(changed.Settings);
                 changed.InForce.TrySetResult();
             }
         }
