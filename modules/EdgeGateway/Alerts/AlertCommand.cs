@@ -31,8 +31,7 @@ internal sealed record AlertCommand(AlertAction Action, string AlertId, string B
     {
         var condition = alerts.Conditions.ByAlert(AlertId);
         Result = condition is null ? new AlertCommandResult(404, $"There is no alert {AlertId}: its id is wrong, or a newer alert of the same condition has taken its place.")
-            : Refusal(condition.Newest!) is { } refused ? refused
-            : Carry(condition, alerts, transitions);
+            : Refusal(condition.Newest!) ?? Carry(condition, alerts, transitions);
     }
 
     private AlertCommandResult Carry(Condition condition, LifeCycle alerts, List<Alert> transitions)

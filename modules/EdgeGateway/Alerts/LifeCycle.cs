@@ -16,14 +16,16 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     /// <summary>So many silent sensors of one source have one cause: further ones are not told beside them.</summary>
     private const int SilentTogether = 3;
 
+    private const string FloodKind = "flood";
+
     /// <summary>The flood is over when nothing has been held back for this long.</summary>
     private static readonly TimeSpan FloodQuiet = TimeSpan.FromMinutes(10);
 
     private readonly RateLimit limit = new(settings.MaxPerHour);
-    private OpenAlerts open = new();
     private readonly HashSet<Condition> held = [];
     private readonly HashSet<Condition> waiting = [];
     private readonly HashSet<Condition> shelved = [];
+    private OpenAlerts open = new();
     private DateTimeOffset now;
     private DateTimeOffset lastFlood;
 
@@ -149,11 +151,11 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         TellHeld(transitions);
         if (time - lastFlood >= FloodQuiet && !held.Any(c => c.Held!.Reason == Hold.Flood))
         {
-            EndOwn("flood", time, transitions);
+            End(content.OwnSubject(FloodKind), Family.Own, time, transitions);
         }
     }
 
-    /// <summary>The next transition of the condition's open alert.</summary>
+    /// <summary>The next transition of the condition's newest alert, or the first one of a new alert.</summary>
     public void Step(Condition condition, Alert next, List<Alert> transitions)
     {
         open.Replace(condition.Newest, next);
@@ -166,20 +168,11 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         transitions.Add(next);
     }
 
-    /// <summary>Somebody wants to hear of it again, or the time is over.</summary>
+    /// <summary>Somebody wants to hear of it again, or the time is over. Told also when the alert has ended: on disk it must not stay shelved.</summary>
     public void Unshelve(Condition condition, string by, DateTimeOffset at, List<Alert> transitions)
     {
         shelved.Remove(condition);
-        var next = condition.Newest! with { ShelvedUntil = null };
-        if (condition.IsOpen)
-        {
-            Step(condition, next.Next(Transition.Unshelved, at, active: true) with { By = by }, transitions);
-        }
-        else
-        {
-            condition.Newest = next;
-        }
-
+        Step(condition, condition.Newest!.Next(Transition.Unshelved, at, condition.IsOpen) with { ShelvedUntil = null, By = by }, transitions);
         TellHeld(transitions);
     }
 
@@ -265,15 +258,16 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         }
 
         lastFlood = now;
-        var flood = content.Own(new OwnCondition("flood", true, now, string.Create(CultureInfo.InvariantCulture,
-            $"More alerts than the {limit.PerHour} an hour that the settings allow: {held.Subject} and others are held back until there is room.")));
+        var text = string.Create(CultureInfo.InvariantCulture, $"More alerts than the {limit.PerHour} an hour that the settings allow: {held.Subject} and others are held back until there is room.");
+        var flood = content.Own(new OwnCondition(FloodKind, true, now, text)) with
+        {
+            Evidence = [new("maxPerHour", limit.PerHour)],
+        };
         if (!Conditions.IsActive(flood.Subject, flood.Family))
         {
             Raise(flood, transitions);
         }
     }
-
-    private void EndOwn(string kind, DateTimeOffset at, List<Alert> transitions) => End(content.OwnSubject(kind), Family.Own, at, transitions);
 
     private static string NameOf(Hold reason) => reason switch
     {

@@ -90,25 +90,10 @@ internal sealed class HubAccess : IDisposable
     {
         if ((environment.CaFile ?? settings.CaFile) is { } file)
         {
-            return Certificates(BoundedFile.ReadText(file), $"The CA file {file}");
+            return CertificateTrust.ReadFile(file);
         }
 
-        return workload is null ? null : bundle ??= Certificates(await workload.TrustBundleAsync(token), "The trust bundle of the workload API");
-    }
-
-    private static X509Certificate2Collection Certificates(string pem, string source)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPem(pem);
-        }
-        catch (CryptographicException e)
-        {
-            throw new IOException($"{source} has a certificate that cannot be read.", e);
-        }
-
-        return certificates.Count > 0 ? certificates : throw new IOException($"{source} has no certificate.");
+        return workload is null ? null : bundle ??= CertificateTrust.Read(await workload.TrustBundleAsync(token), "The trust bundle of the workload API");
     }
 
     private X509Certificate2? ClientCertificate()

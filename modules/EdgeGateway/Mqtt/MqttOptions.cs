@@ -46,8 +46,7 @@ internal static class MqttOptions
         tls.UseTls().WithTargetHost(broker.Host).WithRevocationMode(X509RevocationMode.NoCheck);
         if (broker.CaFile is { } caFile)
         {
-            var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPem(BoundedFile.ReadText(caFile));
+            var trusted = CertificateTrust.ReadFile(caFile);
             tls.WithCertificateValidationHandler(seen => CertificateTrust.Problem(seen.Certificate, seen.Chain, seen.SslPolicyErrors, trusted) is null);
         }
 

@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version4]);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3]);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -42,7 +42,7 @@ internal static class GatewaySchema
         """;
 
     // alert.raised, alert.ended: event times of the first transition and of the one that ended it, since the newest may be an acknowledgement days later; null where they were never stored here.
-    private const string Version4 = """
+    private const string Version3 = """
         ALTER TABLE alert ADD COLUMN raised INTEGER CHECK (raised BETWEEN 0 AND 3155378975999999999);
         ALTER TABLE alert ADD COLUMN ended INTEGER CHECK (ended BETWEEN 0 AND 3155378975999999999);
         CREATE TABLE daily (

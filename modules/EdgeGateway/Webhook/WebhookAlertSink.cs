@@ -143,16 +143,9 @@ internal sealed class WebhookAlertSink : IAlertSink, IDisposable
     {
         try
         {
-            X509Certificate2Collection? trusted = null;
-            if (settings.CaFile is { } file)
-            {
-                trusted = [];
-                trusted.ImportFromPem(BoundedFile.ReadText(file));
-            }
-
-            distrust = CertificateTrust.Problem(certificate, sent, errors, trusted);
+            distrust = CertificateTrust.Problem(certificate, sent, errors, settings.CaFile is { } file ? CertificateTrust.ReadFile(file) : null);
         }
-        catch (Exception e) when (e is IOException or System.Security.Cryptography.CryptographicException)
+        catch (IOException e)
         {
             distrust = $"cannot be trusted: {e.Message.TrimEnd('.')}";
         }

@@ -51,10 +51,10 @@ public class CommandTests
         await feed.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:01Z","v":0.5}""", """{"ts":"2026-01-01T00:00:02Z","v":3}"""]);
         await Eventually.HoldsAsync(() => site.Upstream().Count == 4, () => $"the end of the first, but the gateway said:\n{gateway.Output}");
         Assert.Equal(200, (await site.InvokeAsync("unshelve", $$"""{"alertId":"{{id}}","by":"Ada"}""")).Status);
-        await Eventually.HoldsAsync(() => site.Upstream().Count == 5, () => $"the second, but the gateway said:\n{gateway.Output}");
-        Assert.Equal(["raised", "acknowledged", "shelved", "cleared", "raised"], site.Upstream().Select(t => t.Transition));
-        Assert.NotEqual(id, site.Upstream()[4].AlertId);
-        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 5, "the local broker has them too");
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 6, () => $"the second, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(["raised", "acknowledged", "shelved", "cleared", "unshelved", "raised"], site.Upstream().Select(t => t.Transition));
+        Assert.NotEqual(id, site.Upstream()[5].AlertId);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 6, "the local broker has them too");
         Assert.Equal(site.Upstream(), subscriber.Transitions());
         Assert.Equal(0, await gateway.StopAsync());
     }

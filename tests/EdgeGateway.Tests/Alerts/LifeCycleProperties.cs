@@ -80,7 +80,7 @@ public sealed class LifeCycleProperties : IDisposable
                 Assert.Equal(Transition.Raised, steps[0].Transition);
                 Assert.Single(steps, s => s.Transition == Transition.Raised);
                 Assert.InRange(steps.Count(s => s.Transition == Transition.Cleared), 0, 1);
-                Assert.All(steps.SkipWhile(s => s.Active).Skip(1), s => Assert.Equal(Transition.Acknowledged, s.Transition));
+                Assert.All(steps.SkipWhile(s => s.Active).Skip(1), s => Assert.Contains(s.Transition, (Transition[])[Transition.Acknowledged, Transition.Unshelved]));
                 Assert.All(steps.Where(s => s.By.Length > 0), s => Assert.Contains($"{alert.Key} {s.Transition}", commanded));
             }
 
@@ -147,7 +147,7 @@ public sealed class LifeCycleProperties : IDisposable
             var known = bench.Transitions.Where(t => t.Family != Family.Own).Select(t => t.AlertId).Distinct().Reverse().ElementAtOrDefault(amount / 3) ?? "abcdefghij2345672345";
             var before = bench.Transitions.Count;
             var result = bench.Command(action, known, TimeSpan.FromHours(1 + amount));
-            Assert.True((result.Status == 200) == (result.Alert is not null) && (result.Status == 200 || bench.Transitions.Count == before), result.Sentence);
+            Assert.True((result.Status == 200) == (result.Alert is not null) && (bench.Transitions.Count > before) == (result.Status == 200), result.Sentence);
             commanded.Add($"{known} {action switch { AlertAction.Acknowledge => Transition.Acknowledged, AlertAction.Shelve => Transition.Shelved, _ => Transition.Unshelved }}");
         }
     }

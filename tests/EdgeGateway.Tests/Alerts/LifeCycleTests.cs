@@ -45,7 +45,7 @@ public class LifeCycleTests
         Assert.Equal(["p1/pressure limit raised", "p1/pressure limit shelved", "p1/pressure limit cleared"], bench.Seen());
         var raisedAt = bench.Now;
         bench.Pass(TimeSpan.FromHours(1.1));
-        Assert.Equal(["p1/pressure limit raised"], bench.Seen());
+        Assert.Equal(["p1/pressure limit unshelved", "p1/pressure limit raised"], bench.Seen());
         Assert.Equal((raisedAt, 1), (bench.Transitions[^1].Time, bench.Transitions[^1].Sequence));
     }
 
@@ -58,7 +58,7 @@ public class LifeCycleTests
         bench.Limit(pressure);
         bench.Limit(pressure, outside: false);
         bench.Pass(TimeSpan.FromHours(3));
-        Assert.Equal(3, bench.Transitions.Count);
+        Assert.Equal(["p1/pressure limit raised", "p1/pressure limit shelved", "p1/pressure limit cleared", "p1/pressure limit unshelved"], bench.Seen());
         Assert.Equal(1, bench.Accounting.Of("alerts.suppressed", reason: "shelved").Value);
     }
 
@@ -167,5 +167,19 @@ public class LifeCycleTests
         bench.Pass(TimeSpan.FromMinutes(2));
         bench.Healthy(pressure);
         Assert.Equal(Transition.Cleared, bench.Transitions[^1].Transition);
+    }
+
+    [Fact]
+    public async Task What_was_unshelved_after_its_end_stays_so_over_a_kill()
+    {
+        bench.Limit(pressure);
+        var id = bench.Transitions[0].AlertId;
+        bench.Command(AlertAction.Shelve, id, TimeSpan.FromHours(2));
+        bench.Limit(pressure, outside: false);
+        bench.Command(AlertAction.Unshelve, id);
+        await bench.RestartAsync(snapshot: null);
+        bench.Pass(TimeSpan.FromMinutes(1));
+        bench.Limit(pressure);
+        Assert.Equal("p1/pressure limit raised", bench.Seen()[^1]);
     }
 }

@@ -14,14 +14,10 @@ public class HubInputTests
     {
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
-        await using var owner = bench.Owner();
-        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
-        await owner.Start().ConnectedAsync();
+        await using var owner = await TakingAsync(bench, gate.Task);
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
         await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
-        await owner.Client.GetTwinAsync(Token);
-        await owner.SendAsync("a.1");
-        Assert.Equal(200, (await bench.Stand.InvokeAsync(bench.Name, "ping", "", token: Token)).Status);
+        await AssertNothingElseWaitsAsync(bench, owner);
         await bench.PassUntilAsync(() => bench.Stand.Counters[HubEvent.InputRetried] > 0, "edgeHub sends it again");
         gate.SetResult();
         await Until.HoldsAsync(() => bench.Stand.WaitingInputs(HubBench.Module) == 0, "it is acknowledged");
@@ -49,9 +45,7 @@ public class HubInputTests
     {
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
-        await using var owner = bench.Owner();
-        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
-        await owner.Start().ConnectedAsync();
+        await using var owner = await TakingAsync(bench, gate.Task);
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
         await Until.HoldsAsync(() => !owner.Inputs.IsEmpty, "it comes");
         bench.Stand.DisconnectAll();
@@ -84,16 +78,14 @@ public class HubInputTests
     {
         await using var bench = await HubBench.StartAsync();
         var gate = new TaskCompletionSource();
-        await using var owner = bench.Owner();
-        owner.OnInput = (_, token) => gate.Task.WaitAsync(token);
-        await owner.Start().ConnectedAsync();
+        await using var owner = await TakingAsync(bench, gate.Task);
         bench.Stand.Switches.RepeatInputs = 300;
         bench.Stand.SendToInput(HubBench.Module, "readings", "1"u8.ToArray());
         await Until.HoldsAsync(() => bench.Accounting.Total("hub.ignored") is 301 - 17 or 301 - 16, "sixteen wait, behind the one that is being taken if it was taken before the others came");
-        await owner.Client.GetTwinAsync(Token);
-        await owner.SendAsync("a.1");
-        Assert.Equal(200, (await bench.Stand.InvokeAsync(bench.Name, "ping", "", token: Token)).Status);
+        await AssertNothingElseWaitsAsync(bench, owner);
+        var waiting = 301 - bench.Accounting.Total("hub.ignored");
         gate.SetResult();
+        await Until.HoldsAsync(() => owner.Inputs.Count >= waiting, "all that waited are taken");
         await bench.PassUntilAsync(() => bench.Stand.WaitingInputs(HubBench.Module) == 0, "it comes again and is acknowledged");
         Assert.Equal(1, owner.Connects);
     }
@@ -122,5 +114,21 @@ public class HubInputTests
         await owner.ConnectedAsync();
         Assert.Equal(2, bench.Stand.Counters[HubEvent.Connected]);
         Assert.Empty(owner.Desired);
+    }
+
+    /// <summary>A client that takes its inputs only when the gate is open.</summary>
+    private static async Task<HubOwner> TakingAsync(HubBench bench, Task gate)
+    {
+        var owner = bench.Owner();
+        owner.OnInput = (_, token) => gate.WaitAsync(token);
+        await owner.Start().ConnectedAsync();
+        return owner;
+    }
+
+    private static async Task AssertNothingElseWaitsAsync(HubBench bench, HubOwner owner)
+    {
+        await owner.Client.GetTwinAsync(Token);
+        await owner.SendAsync("a.1");
+        Assert.Equal(200, (await bench.Stand.InvokeAsync(bench.Name, "ping", "", token: Token)).Status);
     }
 }
