@@ -32,6 +32,7 @@ internal static class GatewayRegistration
             .AddSingleton<Accounting>()
             .AddSingleton<FullDisk>()
             .AddSingleton<StageChannels>()
+            .AddSingleton<DeliveryState>()
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
@@ -64,7 +65,7 @@ internal static class GatewayRegistration
             services.AddSingleton<ISensorSource>(inputs);
         }
 
-        return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => new HubAlertSink(hub, p.GetRequiredService<TimeProvider>())) : services;
+        return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => NewHubSink(p, hub)) : services;
     }
 
     /// <summary>The folder of the model that comes with this version.</summary>
@@ -82,6 +83,9 @@ internal static class GatewayRegistration
         Compute = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest,
         Adapters = adapters,
     });
+
+    private static HubAlertSink NewHubSink(IServiceProvider p, IHubClient hub) => new(
+        hub, new HubBudget(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), p.GetRequiredService<TimeProvider>()), p.GetRequiredService<TimeProvider>());
 
     private static StageChain NewChain(IServiceProvider p, GatewaySettings settings) => new(
         p.GetRequiredService<Windower>(), p.GetRequiredService<PromptWriter>(), p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(),

@@ -1,5 +1,4 @@
 using EdgeGateway.Ingest;
-using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +14,7 @@ internal static class DeliveryRegistration
     {
         services
             .AddSingleton(p => new Outbox(
-                p.GetRequiredService<GatewayStore>(), p.GetRequiredService<GatewaySettings>().Gateway, [.. p.GetServices<IAlertSink>().Select(s => s.Name)], p.GetRequiredService<Accounting>()))
+                p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), [.. p.GetServices<IAlertSink>().Select(s => s.Name)], p.GetRequiredService<Accounting>()))
             .AddSingleton(p => new OutboxWorker(
                 p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
                 p.GetRequiredService<FullDisk>(), p.GetRequiredService<StageChannels>().Alerts.Reader, p.GetRequiredService<ILogger<OutboxWorker>>()))

@@ -8,6 +8,9 @@ internal interface IAlertSink
     /// <summary>Stable name: the outbox keeps a checkpoint under it.</summary>
     string Name { get; }
 
+    /// <summary>Whether a budget is used up, so that only urgent entries can be sent.</summary>
+    bool OnlyUrgent => false;
+
     /// <summary>Keeps the way to the other side open until the token is cancelled, and closes it then.</summary>
     Task RunAsync(CancellationToken token);
 
@@ -16,5 +19,6 @@ internal interface IAlertSink
     /// entry is then sent again under the same id.
     /// </summary>
     /// <exception cref="DeadLetterException">No attempt can deliver it: it is put aside.</exception>
+    /// <exception cref="OverBudgetException">It exceeds a budget, was not sent and waits.</exception>
     Task SendAsync(OutboxEntry entry, CancellationToken token);
 }

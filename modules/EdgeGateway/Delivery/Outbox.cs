@@ -1,23 +1,29 @@
 using System.Collections.Frozen;
 using EdgeGateway.Alerts;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.Delivery;
 
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
-internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<string> sinks, Accounting accounting) : IDisposable
+internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyList<string> sinks, Accounting accounting) : IDisposable
 {
     private readonly FrozenDictionary<string, SemaphoreSlim> added = sinks.ToFrozenDictionary(sink => sink, _ => new SemaphoreSlim(0));
 
-    /// <summary>Names the sinks, and counts what waits for them since an earlier run. Before the first <see cref="Commit"/>, so that no transition misses a sink or is counted twice.</summary>
+    /// <summary>Names the sinks. Before the first <see cref="Commit"/>, so that no transition misses a sink.</summary>
     public void Open()
     {
+        Use(state.Settings);
         store.RegisterSinks(sinks);
-        foreach (var backlog in store.Backlogs())
-        {
-            accounting.Of("alerts.carried_over", reason: backlog.Sink).Add(backlog.Pending);
-        }
+    }
+
+    /// <summary>Goes by these settings from now on.</summary>
+    public void Use(GatewaySettings settings)
+    {
+        state.Settings = settings;
+        var storage = settings.Storage;
+        store.Bounds = new OutboxBounds(storage.OutboxBytes, storage.OutboxAlerts, storage.OutboxExpiry);
     }
 
     /// <summary>Commits transitions; equal copies, which a replayed journal makes, are ignored.</summary>
@@ -29,7 +35,7 @@ internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<s
         }
 
         var fresh = store.Commit([.. alerts.Select(ToStored)]);
-        accounting.Of("alerts.transitions").Add(fresh);
+        accounting.Of("transitions").Add(fresh);
         foreach (var sink in added.Values)
         {
             sink.Release();
@@ -71,8 +77,8 @@ internal sealed class Outbox(GatewayStore store, string gateway, IReadOnlyList<s
 
     private AlertTransition ToStored(Alert alert)
     {
-        var body = AlertJson.Write(alert, gateway);
-        var state = new AlertState(alert.AlertId, alert.Subject, alert.Family, alert.Sequence, alert.Active, alert.Time, body);
-        return new AlertTransition(state, alert.Severity, AlertJson.Name(alert.Transition), body);
+        var body = AlertJson.Write(alert, state.Settings.Gateway);
+        var after = new AlertState(alert.AlertId, alert.Subject, alert.Family, alert.Sequence, alert.Active, alert.Time, body);
+        return new AlertTransition(after, alert.Severity, AlertJson.Name(alert.Transition), body) { Urgent = alert.Family == Family.Limit };
     }
 }

@@ -52,6 +52,7 @@ internal sealed class OutboxWorker(
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
+                outbox.Use(changed.Settings);
                 changed.InForce.TrySetResult();
             }
         }

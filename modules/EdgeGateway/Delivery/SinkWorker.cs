@@ -14,7 +14,13 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     private const int LargestBatch = 100;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(6);
+
+    /// <summary>How long what was delivered may stay unmarked.</summary>
+    private static readonly TimeSpan LongestUnmarked = TimeSpan.FromSeconds(2);
+
     private (long Entry, string Reason) said;
+    private bool refused;
+    private long nextSaid = 1;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -84,48 +90,77 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
     {
         while (!stopping.IsCancellationRequested)
         {
-            var pending = store.NextPending(sink.Name, LargestBatch);
-            if (pending.Count == 0)
+            // a sink that just refused is tried with one entry: the others are surely not seen by it
+            var batch = store.Take(sink.Name, refused ? 1 : LargestBatch, sink.OnlyUrgent);
+            accounting.Of("transitions.over_budget", reason: sink.Name).Set(sink.OnlyUrgent ? store.Tallies[sink.Name].Entries - batch.Count : 0);
+            SayGone();
+            if (batch.Count == 0)
             {
                 return true;
             }
 
-            foreach (var entry in pending.TakeWhile(_ => !stopping.IsCancellationRequested))
+            if (!await SendBatchAsync(batch, stopping, drained))
             {
-                if (!await SendAsync(entry, drained))
-                {
-                    return false;
-                }
+                return false;
             }
         }
 
         return false;
     }
 
-    private async Task<bool> SendAsync(OutboxEntry entry, CancellationToken token)
+    /// <summary>What was delivered is marked with the whole batch, or after a few seconds: a kill before that repeats it under the same ids, and flash wears less.</summary>
+    private async Task<bool> SendBatchAsync(IReadOnlyList<OutboxEntry> batch, CancellationToken stopping, CancellationToken drained)
+    {
+        var (delivered, began, outcome, tried) = (new List<long>(), clock.GetTimestamp(), Outcome.Gone, (long?)null);
+        foreach (var entry in batch.TakeWhile(_ => !stopping.IsCancellationRequested))
+        {
+            outcome = await SendAsync(entry, delivered, drained);
+            tried = outcome == Outcome.Refused ? entry.Entry : null;
+            if (outcome != Outcome.Gone)
+            {
+                break;
+            }
+
+            if (clock.GetElapsedTime(began) >= LongestUnmarked)
+            {
+                await disk.WaitOutAsync(() => store.MarkDelivered(sink.Name, delivered), drained);
+                delivered.Clear();
+                began = clock.GetTimestamp();
+            }
+        }
+
+        await disk.WaitOutAsync(() => store.Settle(sink.Name, delivered, tried), drained);
+        refused = outcome == Outcome.Refused;
+        return !refused;
+    }
+
+    private async Task<Outcome> SendAsync(OutboxEntry entry, List<long> delivered, CancellationToken token)
     {
         try
         {
-            await sink.SendAsync(entry, token);
+            await sink.SendAsync(FoldedBody.Of(entry), token);
         }
         catch (DeadLetterException e)
         {
             await disk.WaitOutAsync(() => store.MarkDead(sink.Name, entry, e.Message), token);
-            accounting.Of("alerts.dead", reason: sink.Name).Add();
             logger.DeadLetter(entry.AlertId, entry.Sequence, sink.Name, e.Message);
-            return true;
+            return Outcome.Gone;
+        }
+        catch (OverBudgetException e)
+        {
+            logger.OverBudget(sink.Name, e.Message);
+            return Outcome.Waits;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // whatever went wrong at the other side, the entry stays in the outbox and is tried again
             Say(entry, e.Message);
-            return false;
+            return Outcome.Refused;
         }
 
-        await disk.WaitOutAsync(() => store.MarkDelivered(sink.Name, entry.Entry), token);
-        accounting.Of("alerts.delivered", reason: sink.Name).Add();
+        delivered.Add(entry.Entry);
         accounting.Of("bytes.delivered", reason: sink.Name).Add(entry.Body.Length);
-        return true;
+        return Outcome.Gone;
     }
 
     /// <summary>Once for an entry and a reason: a hub may be away for days.</summary>
@@ -137,4 +172,17 @@ internal sealed class SinkWorker(IAlertSink sink, GatewayStore store, Outbox out
             logger.NotDelivered(entry.AlertId, entry.Sequence, sink.Name, reason);
         }
     }
+
+    /// <summary>At the first alerts that go, and each time they are ten times as many.</summary>
+    private void SayGone()
+    {
+        var tally = store.Tallies[sink.Name];
+        if (tally.Evicted + tally.Expired >= nextSaid)
+        {
+            nextSaid = 10 * (tally.Evicted + tally.Expired);
+            logger.AlertsGone(sink.Name, tally.Evicted, tally.Expired);
+        }
+    }
+
+    private enum Outcome { Gone, Waits, Refused }
 }

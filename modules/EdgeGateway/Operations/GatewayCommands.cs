@@ -70,8 +70,8 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
             ["uptimeSeconds"] = status["uptimeSeconds"]!.DeepClone(),
             ["received"] = counters["received"]?.DeepClone() ?? 0,
             ["judged"] = counters["windows.judged"]?.DeepClone() ?? 0,
-            ["transitions"] = counters["alerts.transitions"]?.DeepClone() ?? 0,
-            ["pending"] = counters.Where(c => c.Key.StartsWith("alerts.pending.", StringComparison.Ordinal)).Sum(c => (long)c.Value!),
+            ["transitions"] = counters["transitions"]?.DeepClone() ?? 0,
+            ["pending"] = counters.Where(c => c.Key.StartsWith("transitions.pending.", StringComparison.Ordinal)).Sum(c => (long)c.Value!),
         };
     }
 

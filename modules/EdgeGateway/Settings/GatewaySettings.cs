@@ -157,7 +157,11 @@ public enum Fusing
 /// <summary>How alerts behave.</summary>
 /// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides the silence of <see cref="DetectionSettings"/>. Default 0.</param>
 /// <param name="MaxPerHour">Anomalies and silences that are raised in an hour; limits and severities from 800 on are never held back. 0 = no limit. Default 60.</param>
-public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour);
+public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
+{
+    /// <summary>Bytes of bodies and properties that the hub is handed in one UTC day, without those of the family limit. Default 4 MiB.</summary>
+    public long HubBytesPerDay { get; init; } = 4 << 20;
+}
 
 /// <summary>Upper bounds that keep memory finite.</summary>
 /// <param name="Sensors">Default 4,000; readings of further sensors are rejected.</param>
@@ -171,4 +175,14 @@ public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<strin
 
 /// <summary>What may be written to disk.</summary>
 /// <param name="WriteBudgetBytes">Bytes a day that snapshots may use. Default 2,000,000,000.</param>
-public sealed record StorageSettings(long WriteBudgetBytes);
+public sealed record StorageSettings(long WriteBudgetBytes)
+{
+    /// <summary>Bytes of alerts that may wait for one sink. Default 64 MiB.</summary>
+    public long OutboxBytes { get; init; } = 64 << 20;
+
+    /// <summary>Alerts that may wait for one sink, open ones among them. Default 20,000.</summary>
+    public int OutboxAlerts { get; init; } = 20_000;
+
+    /// <summary>How long an alert may wait for a sink since its newest transition. Default 30 days.</summary>
+    public TimeSpan OutboxExpiry { get; init; } = TimeSpan.FromDays(30);
+}

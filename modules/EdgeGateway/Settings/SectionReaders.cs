@@ -8,6 +8,7 @@ namespace EdgeGateway.Settings;
 internal static class SectionReaders
 {
     private static readonly TimeSpan LongestCalm = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestExpiry = TimeSpan.FromDays(365);
 
     public static DetectionSettings Detection(SettingsField? field)
     {
@@ -26,7 +27,10 @@ internal static class SectionReaders
         var section = Open(field, "alerts");
         return new AlertSettings(
             section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero,
-            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60));
+            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60))
+        {
+            HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? 4 << 20,
+        };
     }
 
     public static BoundsSettings Bounds(SettingsField? field)
@@ -37,8 +41,16 @@ internal static class SectionReaders
             (int)(section?["messageBytes"]?.Integer(64, 16 << 20) ?? 256 << 10));
     }
 
-    public static StorageSettings Storage(SettingsField? field) =>
-        new(Open(field, "storage")?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000);
+    public static StorageSettings Storage(SettingsField? field)
+    {
+        var (section, otherwise) = (Open(field, "storage"), new StorageSettings(2_000_000_000));
+        return new StorageSettings(section?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? otherwise.WriteBudgetBytes)
+        {
+            OutboxBytes = section?["outboxBytes"]?.Integer(4 << 20, 1L << 34) ?? otherwise.OutboxBytes,
+            OutboxAlerts = (int)(section?["outboxAlerts"]?.Integer(1_000, 1_000_000) ?? otherwise.OutboxAlerts),
+            OutboxExpiry = section?["outboxExpiry"]?.Duration(TimeSpan.FromHours(1), LongestExpiry) ?? otherwise.OutboxExpiry,
+        };
+    }
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
 

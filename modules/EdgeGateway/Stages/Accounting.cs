@@ -4,7 +4,7 @@ namespace EdgeGateway.Stages;
 
 /// <summary>
 /// Where every reading, window and alert went. Readings, by source: received = taken + late + duplicate + retained + rejected{reason}. Windows: closed = judged + not
-/// judged{reason}. Transitions of alerts, by sink: new + carried over from an earlier run = delivered + dead + pending.
+/// judged{reason}. Alerts are counted by the store, sink by sink: <see cref="Storage.SinkTally"/>.
 /// </summary>
 internal sealed class Accounting
 {
@@ -38,5 +38,8 @@ internal sealed class Accounting
 
         /// <summary>Adds.</summary>
         public void Add(long count = 1) => Interlocked.Add(ref value, count);
+
+        /// <summary>Says how many there are now, where that is not a sum.</summary>
+        public void Set(long count) => Interlocked.Exchange(ref value, count);
     }
 }

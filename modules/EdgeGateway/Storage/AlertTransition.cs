@@ -4,4 +4,8 @@ namespace EdgeGateway.Storage;
 /// <param name="Severity">1-1000.</param>
 /// <param name="Transition">raised, updated, cleared ...</param>
 /// <param name="Body">The CloudEvents JSON, at most 4,096 bytes.</param>
-public sealed record AlertTransition(AlertState State, int Severity, string Transition, ReadOnlyMemory<byte> Body);
+public sealed record AlertTransition(AlertState State, int Severity, string Transition, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Whether no budget of a sink holds it back.</summary>
+    public bool Urgent { get; init; }
+}

@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3]);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4], PageSize: 2048);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -48,5 +48,22 @@ internal static class GatewaySchema
         CREATE TABLE daily (
           day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 3652058), name TEXT NOT NULL, value INTEGER NOT NULL,
           PRIMARY KEY (day, name)) WITHOUT ROWID, STRICT;
+        """;
+
+    // pending.first: lowest sequence that the entry stands for at this sink, lower than the entry's own where transitions were folded.
+    // pending.rank: only where the sink has surely not seen the alert's raise, which this entry tells of: the highest severity that the alert has reached. By it whole alerts expire and are evicted.
+    // pending.urgent: no budget holds it back. withheld: alerts that a sink is told nothing more of.
+    private const string Version4 = """
+        ALTER TABLE pending ADD COLUMN first INTEGER NOT NULL DEFAULT 1 CHECK (first BETWEEN 1 AND 2147483647);
+        ALTER TABLE pending ADD COLUMN rank INTEGER CHECK (rank BETWEEN 0 AND 2147483647);
+        ALTER TABLE pending ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1));
+        UPDATE pending SET (first, rank) = (SELECT sequence, CASE sequence WHEN 1 THEN severity END FROM entry e WHERE e.entry = pending.entry);
+        UPDATE pending SET urgent = 1 WHERE entry IN (SELECT e.entry FROM entry e JOIN alert a ON a.alertId = e.alertId WHERE a.family = 'limit');
+        CREATE INDEX pending_rank ON pending(sink, rank, entry) WHERE rank IS NOT NULL;
+        CREATE INDEX pending_urgent ON pending(sink, subject, entry) WHERE urgent = 1;
+        ALTER TABLE sink ADD COLUMN expired INTEGER NOT NULL DEFAULT 0 CHECK (expired >= 0);
+        ALTER TABLE sink ADD COLUMN evicted INTEGER NOT NULL DEFAULT 0 CHECK (evicted >= 0);
+        CREATE TABLE withheld (alertId TEXT NOT NULL, sink TEXT NOT NULL, PRIMARY KEY (alertId, sink)) WITHOUT ROWID, STRICT;
+        CREATE TRIGGER alert_forgotten AFTER DELETE ON alert BEGIN DELETE FROM withheld WHERE alertId = OLD.alertId; END;
         """;
 }

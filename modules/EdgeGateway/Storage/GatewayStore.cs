@@ -10,20 +10,20 @@ namespace EdgeGateway.Storage;
 /// </summary>
 internal sealed partial class GatewayStore : IDisposable
 {
+    private const string FileName = "gateway.db";
     private const string StateColumns = "alertId, subject, family, sequence, open, time, state";
     private const string RunningFact = "running since";
-    private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
-    private static readonly TimeSpan PruneEvery = TimeSpan.FromDays(1);
 
     private readonly Database database;
     private readonly TimeProvider clock;
-    private DateTimeOffset? prunedAt;
 
     private GatewayStore(Database database, TimeProvider clock, StoreDamage? damage)
     {
         this.database = database;
         this.clock = clock;
         Damage = damage;
+        database.Use(() => tallies = Tallies_NeedsLock());
+        ReadAges();
     }
 
     /// <summary>Set when the former database could not be used: alerts and entries in it are missing, say so.</summary>
@@ -32,18 +32,19 @@ internal sealed partial class GatewayStore : IDisposable
     /// <summary>Opens or makes gateway.db in the folder. A damaged one is moved aside and noted in <see cref="Damage"/>.</summary>
     public static GatewayStore Open(string directory, TimeProvider clock)
     {
-        var database = DatabaseFile.Open(Path.Combine(directory, "gateway.db"), GatewaySchema.Form, clock, out var damage);
+        var database = DatabaseFile.Open(Path.Combine(directory, FileName), GatewaySchema.Form, clock, out var damage);
         return new GatewayStore(database, clock, damage);
     }
 
     /// <summary>
-    /// Stores the states and one outbox entry each, pending for every registered sink: all or none. A transition that is
-    /// already known (a replayed journal makes it again) is ignored. Returns how many were new.
+    /// Stores the states and one outbox entry each, pending for every registered sink: all or none; what is too much then goes. A transition that
+    /// is already known (a replayed journal makes it again) is ignored. Returns how many were new.
     /// </summary>
-    public int Commit(IReadOnlyList<AlertTransition> transitions) => database.Transact(() =>
+    public int Commit(IReadOnlyList<AlertTransition> transitions) => Change(() =>
     {
         var now = clock.GetUtcNow();
         var added = 0;
+        ExpireWhenDue_NeedsLock(now);
         foreach (var transition in transitions)
         {
             if (PutState_NeedsLock(transition.State, now))
@@ -53,7 +54,8 @@ internal sealed partial class GatewayStore : IDisposable
             }
         }
 
-        Prune_NeedsLock(now);
+        KeepWithinBounds_NeedsLock();
+        Prune_NeedsLock(now, added);
         return added;
     });
 
@@ -136,22 +138,5 @@ internal sealed partial class GatewayStore : IDisposable
         }
 
         return states;
-    }
-
-    /// <summary>Once a day. The later of event time and storing time counts: recordings of last year and a clock that is not yet set both keep their alerts.</summary>
-    private void Prune_NeedsLock(DateTimeOffset now)
-    {
-        if (prunedAt is { } last && now - last < PruneEvery && now >= last)
-        {
-            return;
-        }
-
-        database.Execute_NeedsLock(
-            """
-            DELETE FROM alert WHERE open = 0 AND MAX(time, storedAt) < $1
-              AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.alertId = alert.alertId)
-            """,
-            (now - KeepEnded).UtcTicks);
-        prunedAt = now;
     }
 }

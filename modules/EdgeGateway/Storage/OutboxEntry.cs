@@ -9,7 +9,14 @@ namespace EdgeGateway.Storage;
 /// <param name="Transition">raised, updated, cleared ...</param>
 /// <param name="Time">Event time of the transition.</param>
 /// <param name="Body">The CloudEvents JSON, at most 4,096 bytes.</param>
-public sealed record OutboxEntry(long Entry, string AlertId, int Sequence, string Subject, int Severity, string Transition, DateTimeOffset Time, ReadOnlyMemory<byte> Body);
+public sealed record OutboxEntry(long Entry, string AlertId, int Sequence, string Subject, int Severity, string Transition, DateTimeOffset Time, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Lowest sequence that it stands for; its own where nothing was folded.</summary>
+    public int First { get; init; } = Sequence;
+
+    /// <summary>Whether no budget holds it back: itself, or a later one of its subject, is urgent.</summary>
+    public bool Urgent { get; init; }
+}
 
 /// <summary>State of one alert after a transition; committed together with its outbox entry.</summary>
 /// <param name="Family">anomaly, silent, limit or own.</param>

@@ -116,7 +116,10 @@ internal sealed class Site : IDisposable
         string[] readings = ["taken", "late", "duplicate", "retained", "rejected"];
         Assert.Equal(subscriber.Counter("received"), readings.Sum(subscriber.Counter));
         Assert.Equal(subscriber.Counter("windows.closed"), subscriber.Counter("windows.judged") + subscriber.Counter("windows.not_judged"));
-        Assert.Equal(subscriber.Counter("alerts.transitions") + subscriber.Counter("alerts.carried_over.mqtt"), subscriber.Counter("alerts.delivered.mqtt") + subscriber.Counter("alerts.dead.mqtt") + subscriber.Counter("alerts.pending.mqtt"));
+        AssertSum(["alerts.raised", "alerts.carried_over"], ["alerts.delivered", "alerts.dead", "alerts.expired", "alerts.evicted", "alerts.pending"]);
+        AssertSum(["transitions.new", "transitions.carried_over"], ["transitions.delivered", "transitions.dead", "transitions.folded", "transitions.withheld", "transitions.pending"]);
+
+        void AssertSum(string[] came, string[] went) => Assert.Equal(came.Sum(name => subscriber.Counter($"{name}.mqtt")), went.Sum(name => subscriber.Counter($"{name}.mqtt")));
     }
 
     /// <inheritdoc/>

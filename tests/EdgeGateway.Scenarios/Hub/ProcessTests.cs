@@ -49,7 +49,7 @@ public class ProcessTests
             await gateway.SaysAsync($"edge-1/{HubSite.Module} is connected");
             site.Stand.Switches.LosePubAcks = 1000;
             await feed.PublishAsync("end", Enumerable.Range(0, 6).Select(i => $$"""{"ts":"2026-01-01T00:00:0{{i}}Z","v":{{(i % 2 == 0 ? 2 : 0)}}}"""));
-            await Eventually.HoldsAsync(() => site.Stand.Telemetry.Count > 0 && site.Counter("alerts.transitions") == 6, () => $"six transitions, but the gateway said:\n{gateway.Output}");
+            await Eventually.HoldsAsync(() => site.Stand.Telemetry.Count > 0 && site.Counter("transitions.new.hub") == 6, () => $"six transitions, but the gateway said:\n{gateway.Output}");
             var began = TimeProvider.System.GetTimestamp();
             Assert.Equal(0, await gateway.StopAsync());
             Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 10);

@@ -49,8 +49,9 @@ internal sealed class HubModule : IAsyncDisposable
 
         store = GatewayStore.Open(folder.FullName, clock);
         store.Commit(EndedAlerts(clock.GetUtcNow()));
-        var (sink, disk) = (new HubAlertSink(client, clock), new FullDisk(clock, NullLogger<FullDisk>.Instance));
-        outbox = new Outbox(store, Gateway, [sink.Name], Accounting);
+        var state = new DeliveryState(new LayeredSettings([new SettingsLayer(Site, "site.json")]).Restore([])!.Settings!);
+        var (sink, disk) = (new HubAlertSink(client, new HubBudget(store, state, clock), clock), new FullDisk(clock, NullLogger<FullDisk>.Instance));
+        outbox = new Outbox(store, state, [sink.Name], Accounting);
         outbox.Open();
         outboxWorker = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.FullName, "none"), 1, clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
         sinkWorker = new SinkWorker(sink, store, outbox, outboxWorker, disk, Accounting, clock, NullLogger<SinkWorker>.Instance);
@@ -90,7 +91,7 @@ internal sealed class HubModule : IAsyncDisposable
     public int Dead => store.DeadLetters().Count;
 
     /// <summary>Transitions that the outbox took.</summary>
-    public long Committed => Accounting.Total("alerts.transitions");
+    public long Committed => Accounting.Total("transitions");
 
     /// <summary>Hands a transition to the outbox.</summary>
     public ValueTask AlertAsync(Alert alert, CancellationToken token) => alerts.Writer.WriteAsync(alert, token);

@@ -2,22 +2,35 @@ using System.Text;
 using EdgeGateway.Delivery;
 using EdgeGateway.Hub;
 using EdgeGateway.Storage;
+using EdgeGateway.Tests.Storage;
 
 namespace EdgeGateway.Tests.Hub;
 
-public class HubAlertSinkTests
+public sealed class HubAlertSinkTests : IDisposable
 {
     private static readonly OutboxEntry Entry = new(
         7, "abcdefghij2345672345", 2, "l1/p1", 412, "updated", Any.Noon, Encoding.UTF8.GetBytes("""{"subject":"l1/p1","data":{"kind":"drift","family":"anomaly","severity":412,"transition":"updated"}}"""));
 
     private readonly FakeHub hub = new();
+    private readonly TempFolder folder = new();
+    private readonly GatewayStore store;
+
+    public HubAlertSinkTests() => store = GatewayStore.Open(folder.Path, TimeProvider.System);
+
+    private HubAlertSink Sink => new(hub, new HubBudget(store, new DeliveryState(Any.Settings()), TimeProvider.System), TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task An_alert_goes_to_the_output_alerts_under_the_same_id_at_every_attempt()
     {
-        var sink = new HubAlertSink(hub, TimeProvider.System);
+        var sink = Sink;
         hub.Fault = HubFault.Unavailable;
         await Assert.ThrowsAsync<HubException>(() => sink.SendAsync(Entry, Token));
         hub.Fault = null;
@@ -34,7 +47,7 @@ public class HubAlertSinkTests
     internal async Task What_the_hub_never_takes_is_a_dead_letter(HubFault fault)
     {
         hub.Fault = fault;
-        await Assert.ThrowsAsync<DeadLetterException>(() => new HubAlertSink(hub, TimeProvider.System).SendAsync(Entry, Token));
+        await Assert.ThrowsAsync<DeadLetterException>(() => Sink.SendAsync(Entry, Token));
     }
 
     private sealed class FakeHub : IHubClient

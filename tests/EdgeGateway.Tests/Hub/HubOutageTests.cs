@@ -69,11 +69,12 @@ public sealed class HubOutageTests : IDisposable
         await using var owner = bench.Owner().Start();
         await owner.ConnectedAsync();
         using var store = GatewayStore.Open(folder.Path, bench.Clock);
-        using var outbox = new Outbox(store, "north-3", ["hub"], bench.Accounting);
+        var state = new DeliveryState(Any.Settings());
+        using var outbox = new Outbox(store, state, ["hub"], bench.Accounting);
         outbox.Open();
         var disk = new FullDisk(bench.Clock, NullLogger<FullDisk>.Instance);
         using var before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, bench.Clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
-        using var worker = new SinkWorker(new HubAlertSink(owner.Client, bench.Clock), store, outbox, before, disk, bench.Accounting, bench.Clock, NullLogger<SinkWorker>.Instance);
+        using var worker = new SinkWorker(new HubAlertSink(owner.Client, new HubBudget(store, state, bench.Clock), bench.Clock), store, outbox, before, disk, bench.Accounting, bench.Clock, NullLogger<SinkWorker>.Instance);
         await worker.StartAsync(TestContext.Current.CancellationToken);
         await during(outbox, store);
         alerts.Writer.Complete();

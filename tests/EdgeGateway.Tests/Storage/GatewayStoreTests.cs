@@ -44,6 +44,7 @@ public sealed class GatewayStoreTests : IDisposable
     public void Ended_alerts_are_forgotten_after_30_days_unless_a_sink_still_waits()
     {
         using var store = Open();
+        store.Bounds = store.Bounds with { Expiry = TimeSpan.FromDays(60) };
         store.Commit([Some.Transition("ended", open: false), Some.Transition("open")]);
         store.RegisterSinks(["hub"]);
         store.Commit([Some.Transition("waiting", open: false)]);
@@ -52,6 +53,16 @@ public sealed class GatewayStoreTests : IDisposable
 
         Assert.Equal(["waiting"], store.LastEnded(DateTimeOffset.MinValue).Select(state => state.AlertId));
         Assert.Equal(["open", "new"], store.OpenAlerts().Select(state => state.AlertId));
+    }
+
+    [Fact]
+    public void Of_more_ended_alerts_than_may_wait_for_a_sink_the_newest_are_remembered()
+    {
+        using var store = Open();
+        store.Bounds = store.Bounds with { Alerts = 10 };
+        store.Commit([.. Enumerable.Range(0, 1500).Select(n => Some.Transition($"a{n}", open: n == 0, time: Some.Noon.AddMinutes(n)))]);
+        Assert.Equal(Enumerable.Range(1490, 10).Select(n => $"a{n}"), store.LastEnded(DateTimeOffset.MinValue).OrderBy(s => s.Time).Select(s => s.AlertId));
+        Assert.Equal(["a0"], store.OpenAlerts().Select(s => s.AlertId));
     }
 
     [Fact]

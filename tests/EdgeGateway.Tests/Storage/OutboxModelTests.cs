@@ -90,13 +90,16 @@ public sealed class OutboxModelTests
 
         public Dictionary<string, List<AlertTransition>> Pending { get; private set; } = [];
 
+        /// <summary>By sink, the alerts that were known before it.</summary>
+        private readonly Dictionary<string, HashSet<string>> withheld = [];
+
         public int Commit(IEnumerable<AlertTransition> transitions)
         {
             var added = 0;
             foreach (var one in transitions.Where(one => one.State.Sequence > Sequences.GetValueOrDefault(one.State.AlertId)))
             {
                 Sequences[one.State.AlertId] = one.State.Sequence;
-                Pending.Values.ToList().ForEach(list => list.Add(one));
+                Pending.Where(sink => !withheld[sink.Key].Contains(one.State.AlertId)).ToList().ForEach(sink => sink.Value.Add(one));
                 added++;
             }
 
@@ -106,6 +109,11 @@ public sealed class OutboxModelTests
         public int Register(string[] sinks)
         {
             var dropped = Pending.Where(sink => !sinks.Contains(sink.Key)).Sum(sink => sink.Value.Count);
+            foreach (var added in sinks.Except(Pending.Keys))
+            {
+                withheld[added] = [.. Sequences.Keys];
+            }
+
             Pending = sinks.ToDictionary(sink => sink, sink => Pending.GetValueOrDefault(sink) ?? []);
             return dropped;
         }

@@ -110,7 +110,9 @@ public sealed class OutboxTests : IDisposable
         store.Commit([Some.Transition("b", severity: 900)]);
         DeliverAll("mqtt");
 
-        Assert.Equal([new SinkBacklog("hub", 2, TimeSpan.FromMinutes(3)), new SinkBacklog("mqtt", 0, TimeSpan.Zero)], store.Backlogs());
+        Assert.Equal(
+            [("hub", 2, 2, 16L, TimeSpan.FromMinutes(3)), ("mqtt", 0, 0, 0L, TimeSpan.Zero)],
+            store.Backlogs().Select(b => (b.Sink, b.Pending, b.Alerts, b.Bytes, b.OldestAge)));
         using var earlier = GatewayStore.Open(folder.Path, new FakeTimeProvider(Some.Noon.AddYears(-1)));
         Assert.All(earlier.Backlogs(), backlog => Assert.Equal(TimeSpan.Zero, backlog.OldestAge));
     }

@@ -36,6 +36,51 @@ public sealed class WriteVolumeTests : IDisposable
     }
 
     [Fact]
+    public void A_thousand_alerts_with_their_end_for_two_sinks_write_less_than_200_kilobytes_each_as_they_come_and_out_of_a_backlog()
+    {
+        using var store = GatewayStore.Open(folder.Path, new FakeTimeProvider(Some.Noon));
+        store.RegisterSinks(["hub", "mqtt"]);
+        var live = Written(() =>
+        {
+            for (var number = 0; number < 2000; number++)
+            {
+                store.Commit([Numbered(number)]);
+                DeliverAll(store);
+            }
+        });
+        var backlog = Written(() =>
+        {
+            for (var number = 2000; number < 4000; number++)
+            {
+                store.Commit([Numbered(number)]);
+            }
+
+            DeliverAll(store);
+        });
+
+        TestContext.Current.SendDiagnosticMessage($"an alert with its end, 1,000 bytes each: {live / 1000.0 / 1024:F1} KiB as they come, {backlog / 1000.0 / 1024:F1} KiB out of a backlog");
+        Assert.InRange(live, 0, 200_000_000);
+        Assert.InRange(backlog, 0, 200_000_000);
+    }
+
+    private static AlertTransition Numbered(int number)
+    {
+        var transition = Some.Transition($"alertnumber{number / 2:D9}", 1 + (number % 2), $"plant/line1/asset{number / 2 % 50}", open: number % 2 == 0);
+        return transition with { Body = new byte[1000], State = transition.State with { State = new byte[1000] } };
+    }
+
+    private static void DeliverAll(GatewayStore store)
+    {
+        foreach (var sink in new[] { "hub", "mqtt" })
+        {
+            while (store.Take(sink, 100) is { Count: > 0 } batch)
+            {
+                store.Settle(sink, [.. batch.Select(e => e.Entry)]);
+            }
+        }
+    }
+
+    [Fact]
     public void The_journal_writes_less_than_twice_what_it_is_given()
     {
         const int Batches = 2000;

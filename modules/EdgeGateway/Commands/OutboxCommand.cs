@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeGateway.Storage;
+
+namespace EdgeGateway.Commands;
+
+/// <summary><c>outbox [--data DIR]</c>: what waits for each sink, what will never get there. Reads only, also while the gateway runs.</summary>
+internal static class OutboxCommand
+{
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "the gateway's folder for state",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "data",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("outbox", "Shows which alerts wait for which sink, and those that could never be delivered. Example: EdgeGateway outbox --data /var/lib/edgegateway") { Data };
+        command.SetAction(parsed => Run(parsed.GetValue(Data)!));
+        return command;
+    }
+
+    private static int Run(string data)
+    {
+        try
+        {
+            using var store = GatewayStore.OpenToRead(data, TimeProvider.System);
+            if (store is null)
+            {
+                Console.Error.WriteLine($"{data} has no gateway.db: name the folder that the gateway runs with, EdgeGateway outbox --data DIR.");
+                return ExitCode.Usage;
+            }
+
+            Write(Console.Out, store.Backlogs(), store.DeadLetters());
+            return ExitCode.Done;
+        }
+        catch (StorageException e)
+        {
+            Console.Error.WriteLine($"{e.Path} cannot be read: {e.Detail}.");
+            return ExitCode.Fault;
+        }
+    }
+
+    private static void Write(TextWriter output, IReadOnlyList<SinkBacklog> sinks, IReadOnlyList<DeadLetter> letters)
+    {
+        output.WriteLine($"{"sink",-10}{"alerts",10}{"entries",10}{"bytes",14}  {"oldest",-14}{"expired",10}{"evicted",10}");
+        foreach (var s in sinks)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{s.Sink,-10}{s.Alerts,10:N0}{s.Pending,10:N0}{s.Bytes,14:N0}  {Age(s),-14}{s.Expired,10:N0}{s.Evicted,10:N0}"));
+        }
+
+        output.WriteLine();
+        output.WriteLine(letters.Count == 0 ? "No dead letters." : "Dead letters, which a sink could never take, the oldest first:");
+        foreach (var letter in letters)
+        {
+            var reason = string.Concat(letter.Reason.Select(c => char.IsControl(c) ? ' ' : c));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Time:yyyy-MM-ddTHH:mm:ssZ}  {letter.Subject}  {letter.AlertId}.{letter.Sequence}  {letter.Sink}: {reason}"));
+        }
+    }
+
+    private static string Age(SinkBacklog sink) => sink.Pending == 0 ? "-" : sink.OldestAge.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+}
