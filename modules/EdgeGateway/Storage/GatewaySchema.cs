@@ -7,6 +7,7 @@ internal static class GatewaySchema
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
+    // Without statistics SQLite takes sink for as selective as an entry's number and walks the whole backlog: queries that know the entry or want the urgent name their index.
     // STRICT and the checks are what integrity_check holds every row against at start: what it lets through can be read.
     private const string Version1 = """
         CREATE TABLE alert (

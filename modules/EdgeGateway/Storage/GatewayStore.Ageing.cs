@@ -70,15 +70,21 @@ internal sealed partial class GatewayStore
     /// <summary>Alerts that the sink has seen nothing of and whose newest transition has waited too long.</summary>
     private List<string> Overdue_NeedsLock(string sink, DateTimeOffset now)
     {
+        var overdue = new List<string>();
+        var oldest = database.Value_NeedsLock("SELECT storedAt FROM entry WHERE entry = (SELECT MIN(entry) FROM pending WHERE sink = $1 AND rank IS NOT NULL)", sink);
+        if (oldest is not long since || since > (now - Bounds.Expiry).UtcTicks)
+        {
+            return overdue;
+        }
+
         var inFlight = taken.GetValueOrDefault(sink, []);
         using var rows = database.Query_NeedsLock(
             """
             SELECT p.entry, e.alertId FROM pending p JOIN entry e ON e.entry = p.entry WHERE p.sink = $1 AND p.rank IS NOT NULL AND NOT EXISTS (
-              SELECT 1 FROM entry n JOIN pending w ON w.entry = n.entry AND w.sink = $1
+              SELECT 1 FROM entry n JOIN pending w INDEXED BY pending_entry ON w.entry = n.entry AND w.sink = $1
               WHERE n.alertId = e.alertId AND MAX(n.storedAt, CASE WHEN n.entry <= $2 THEN $3 ELSE 0 END) > $4)
             """,
             sink, ages.Entry, ages.Ticks, (now - Bounds.Expiry).UtcTicks);
-        var overdue = new List<string>();
         while (rows.Read())
         {
             if (!inFlight.ContainsKey(rows.GetInt64(0)))
@@ -124,14 +130,12 @@ internal sealed partial class GatewayStore
             return;
         }
 
-        database.Execute_NeedsLock(
-            """
-            DELETE FROM alert WHERE open = 0 AND (MAX(time, storedAt) < $1
-                OR alertId IN (SELECT alertId FROM alert WHERE open = 0 ORDER BY time DESC LIMIT -1 OFFSET $2))
-              AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.alertId = alert.alertId)
-            """,
-            (now - KeepEnded).UtcTicks, Bounds.Alerts);
-        database.Execute_NeedsLock("DELETE FROM withheld WHERE NOT EXISTS (SELECT 1 FROM alert WHERE alert.alertId = withheld.alertId)");
+        var newest = (long?)database.Value_NeedsLock("SELECT time FROM alert WHERE open = 0 ORDER BY time DESC LIMIT 1 OFFSET $1", Bounds.Alerts - 1) ?? 0;
+        Forget_NeedsLock(newest, DateTimeOffset.MaxValue.UtcTicks);
+        Forget_NeedsLock((now - KeepEnded).UtcTicks, (now - KeepEnded).UtcTicks);
         (prunedAt, sincePruned) = (now, 0);
     }
+
+    private void Forget_NeedsLock(long timeBefore, long storedBefore) => database.Execute_NeedsLock(
+        "DELETE FROM alert WHERE open = 0 AND time < $1 AND storedAt < $2 AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.alertId = alert.alertId)", timeBefore, storedBefore);
 }

@@ -117,7 +117,7 @@ internal sealed partial class GatewayStore
     private List<Waiting> Waiting_NeedsLock(string sink, string alertId)
     {
         using var rows = database.Query_NeedsLock(
-            "SELECT p.entry, p.first, p.rank FROM entry e JOIN pending p ON p.entry = e.entry AND p.sink = $1 WHERE e.alertId = $2 ORDER BY p.entry", sink, alertId);
+            "SELECT p.entry, p.first, p.rank FROM entry e JOIN pending p INDEXED BY pending_entry ON p.entry = e.entry AND p.sink = $1 WHERE e.alertId = $2 ORDER BY p.entry", sink, alertId);
         var waiting = new List<Waiting>();
         while (rows.Read())
         {
@@ -151,7 +151,7 @@ internal sealed partial class GatewayStore
     private (Waiting Row, string Subject, long Bytes)? Find_NeedsLock(string sink, long entry)
     {
         using var rows = database.Query_NeedsLock(
-            "SELECT e.alertId, p.first, p.rank, p.subject, LENGTH(e.body) FROM pending p JOIN entry e ON e.entry = p.entry WHERE p.entry = $1 AND p.sink = $2", entry, sink);
+            "SELECT e.alertId, p.first, p.rank, p.subject, LENGTH(e.body) FROM pending p INDEXED BY pending_entry JOIN entry e ON e.entry = p.entry WHERE p.entry = $1 AND p.sink = $2", entry, sink);
         return rows.Read() ? (new Waiting(entry, rows.GetString(0), rows.GetInt64(1), rows.IsDBNull(2) ? null : rows.GetInt64(2)), rows.GetString(3), rows.GetInt64(4)) : null;
     }
 

@@ -129,12 +129,12 @@ internal sealed partial class GatewayStore
         return true;
     }
 
-    private int Unrank_NeedsLock(string sink, long entry) => database.Execute_NeedsLock("UPDATE pending SET rank = NULL WHERE sink = $1 AND entry = $2 AND rank IS NOT NULL", sink, entry);
+    private int Unrank_NeedsLock(string sink, long entry) => database.Execute_NeedsLock("UPDATE pending INDEXED BY pending_entry SET rank = NULL WHERE sink = $1 AND entry = $2 AND rank IS NOT NULL", sink, entry);
 
     /// <summary>It was not sent after all. Its alert may have become more severe meanwhile.</summary>
     private void Rank_NeedsLock(string sink, long entry, long before) => database.Execute_NeedsLock(
         """
-        UPDATE pending SET rank = MAX($3, (SELECT MAX(o.severity) FROM entry o JOIN pending p ON p.entry = o.entry AND p.sink = $1
+        UPDATE pending SET rank = MAX($3, (SELECT MAX(o.severity) FROM entry o JOIN pending p INDEXED BY pending_entry ON p.entry = o.entry AND p.sink = $1
           WHERE o.alertId = (SELECT e.alertId FROM entry e WHERE e.entry = $2))) WHERE sink = $1 AND entry = $2
         """,
         sink, entry, before);
@@ -160,7 +160,7 @@ internal sealed partial class GatewayStore
         using var rows = database.Query_NeedsLock(
             urgentOnly
                 ? """
-                  SELECT entry, severity FROM pending WHERE sink = $1 AND head = 1 AND subject IN (SELECT subject FROM pending WHERE sink = $1 AND urgent = 1)
+                  SELECT entry, severity FROM pending WHERE sink = $1 AND head = 1 AND subject IN (SELECT subject FROM pending INDEXED BY pending_urgent WHERE sink = $1 AND urgent = 1)
                   ORDER BY severity DESC, entry LIMIT $2
                   """
                 : "SELECT entry, severity FROM pending WHERE sink = $1 AND head = 1 ORDER BY severity DESC, entry LIMIT $2",
@@ -179,7 +179,7 @@ internal sealed partial class GatewayStore
             urgentOnly
                 ? """
                   SELECT entry, severity FROM pending WHERE sink = $1 AND subject = $2 AND entry > $3
-                    AND entry <= (SELECT MAX(entry) FROM pending WHERE sink = $1 AND subject = $2 AND urgent = 1) ORDER BY entry LIMIT 1
+                    AND entry <= (SELECT MAX(entry) FROM pending INDEXED BY pending_urgent WHERE sink = $1 AND subject = $2 AND urgent = 1) ORDER BY entry LIMIT 1
                   """
                 : "SELECT entry, severity FROM pending WHERE sink = $1 AND subject = $2 AND entry > $3 ORDER BY entry LIMIT 1",
             sink, entry.Subject, entry.Entry);
@@ -194,8 +194,8 @@ internal sealed partial class GatewayStore
         using var rows = database.Query_NeedsLock(
             """
             SELECT e.entry, e.alertId, e.sequence, e.subject, e.severity, e.transition, e.time, e.body, p.first,
-              EXISTS (SELECT 1 FROM pending u WHERE u.sink = $1 AND u.subject = e.subject AND u.urgent = 1 AND u.entry >= e.entry), p.rank, e.storedAt
-            FROM entry e JOIN pending p ON p.entry = e.entry AND p.sink = $1 WHERE e.entry = $2
+              EXISTS (SELECT 1 FROM pending u INDEXED BY pending_urgent WHERE u.sink = $1 AND u.subject = e.subject AND u.urgent = 1 AND u.entry >= e.entry), p.rank, e.storedAt
+            FROM entry e JOIN pending p INDEXED BY pending_entry ON p.entry = e.entry AND p.sink = $1 WHERE e.entry = $2
             """,
             sink, number);
         rows.Read();

@@ -6,6 +6,7 @@ using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using EdgeGateway.Tests.Storage;
+using Hubstand.Hub;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGateway.Tests.Hub;
@@ -14,7 +15,7 @@ namespace EdgeGateway.Tests.Hub;
 public sealed class HubBudgetUplinkTests : IDisposable
 {
     private const int Budget = 70_000;
-    private const int Days = 3;
+    private const int Days = 7;
     private readonly TempFolder folder = new();
     private readonly Channel<StageEvent> alerts = Channel.CreateBounded<StageEvent>(10);
 
@@ -41,9 +42,9 @@ public sealed class HubBudgetUplinkTests : IDisposable
         for (var day = 0; day < Days; day++)
         {
             outbox.Commit([.. Enumerable.Range(200 * day, 200).Select(n => Raised($"asset{n}", Family.Anomaly, n))]);
-            await bench.PassUntilAsync(() => bench.Accounting.Of("transitions.over_budget", reason: "hub").Value > 0, "the budget of the day is used up", TimeSpan.Zero);
+            await bench.PassUntilAsync(() => bench.Accounting.Of("transitions.over_budget", reason: "hub").Value > 0, "the budget of the day is used up");
             outbox.Commit([.. Enumerable.Range(0, 10).Select(n => Raised($"sensor{limits++}", Family.Limit, 1000 + limits))]);
-            await bench.PassUntilAsync(() => store.NextPending("hub", 1000).All(e => !e.Urgent), "limits are taken none the less", TimeSpan.Zero);
+            await bench.PassUntilAsync(() => store.NextPending("hub", 1000).All(e => !e.Urgent), "limits are taken none the less");
             await bench.PassAsync(TimeSpan.FromDays(1), TimeSpan.FromHours(6));
         }
 
@@ -51,13 +52,17 @@ public sealed class HubBudgetUplinkTests : IDisposable
         bench.Stand.Switches.Offline = false;
         var stored = bench.Stand.Telemetry.Where(m => m.Properties["family"] != Family.Limit).GroupBy(m => m.ReceivedAt.Date).ToList();
         Assert.InRange(stored.Count, Days, Days + 2);
-        Assert.All(stored, day => Assert.InRange(day.Sum(m => m.Body.Length + m.Properties.Sum(p => p.Key.Length + p.Value!.Length)), 1, Budget));
+
+        // what is under way at midnight counts for the day on which it was sent
+        Assert.All(stored, day => Assert.InRange(day.Sum(Bytes), 1, Budget + bench.Stand.Telemetry.Max(Bytes)));
         Assert.Equal(10 * Days, bench.Stand.Telemetry.Count(m => m.Properties["family"] == Family.Limit));
         Assert.Equal(0, store.Backlogs()[0].Evicted);
         alerts.Writer.Complete();
         await before.StartAsync(TestContext.Current.CancellationToken);
         await worker.StopAsync(CancellationToken.None);
     }
+
+    private static int Bytes(TelemetryMessage message) => message.Body.Length + message.Properties.Sum(p => p.Key.Length + p.Value!.Length);
 
     private static Alert Raised(string subject, string family, int number) => new(
         AlertIds.Of("north-3", subject, family, Any.Noon.AddSeconds(number)), 1, Transition.Raised, Any.Noon.AddSeconds(number), true, subject, family,
