@@ -14,7 +14,8 @@ internal static class DeliveryRegistration
     {
         services
             .AddSingleton(p => new Outbox(
-                p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), [.. p.GetServices<IAlertSink>().Select(s => s.Name)], p.GetRequiredService<Accounting>()))
+                p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), [.. p.GetServices<IAlertSink>().Select(s => s.Name)],
+                [.. p.GetServices<IAlertSink>().Where(s => !s.IsLocal).Select(s => s.Name)], p.GetRequiredService<Accounting>()))
             .AddSingleton(p => new OutboxWorker(
                 p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
                 p.GetRequiredService<FullDisk>(), p.GetRequiredService<StageChannels>().Alerts.Reader, p.GetRequiredService<ILogger<OutboxWorker>>()))

@@ -8,6 +8,9 @@ internal interface IAlertSink
     /// <summary>Stable name: the outbox keeps a checkpoint under it.</summary>
     string Name { get; }
 
+    /// <summary>Whether it goes no farther than the site: it is told of alerts that are only observed, too.</summary>
+    bool IsLocal => false;
+
     /// <summary>Whether a budget is used up, so that only urgent entries can be sent.</summary>
     bool OnlyUrgent => false;
 

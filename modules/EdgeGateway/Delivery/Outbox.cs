@@ -7,15 +7,16 @@ using EdgeGateway.Storage;
 namespace EdgeGateway.Delivery;
 
 /// <summary>Alerts -> outbox: each transition and the alert's state are committed in one transaction before any sink sees it.</summary>
-internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyList<string> sinks, Accounting accounting) : IDisposable
+/// <param name="upstream">Those of the sinks that are not told of what is only observed.</param>
+internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyList<string> sinks, IReadOnlyList<string> upstream, Accounting accounting) : IDisposable
 {
     private readonly FrozenDictionary<string, SemaphoreSlim> added = sinks.ToFrozenDictionary(sink => sink, _ => new SemaphoreSlim(0));
 
     /// <summary>Names the sinks. Before the first <see cref="Commit"/>, so that no transition misses a sink.</summary>
     public void Open()
     {
-        Use(state.Settings);
         store.RegisterSinks(sinks);
+        Use(state.Settings);
     }
 
     /// <summary>Goes by these settings from now on.</summary>
@@ -24,6 +25,11 @@ internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyL
         state.Settings = settings;
         var storage = settings.Storage;
         store.Bounds = new OutboxBounds(storage.OutboxBytes, storage.OutboxAlerts, storage.OutboxExpiry);
+        store.Observing = settings.Alerts.Mode == AlertMode.Observe ? upstream : [];
+        if (store.TellObserved([.. store.OpenAlerts().Select(open => ToStored(AlertJson.Read(open.State)))]) > 0)
+        {
+            Signal();
+        }
     }
 
     /// <summary>Commits transitions; equal copies, which a replayed journal makes, are ignored.</summary>
@@ -36,10 +42,7 @@ internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyL
 
         var fresh = store.Commit([.. alerts.Select(ToStored)]);
         accounting.Of("transitions").Add(fresh);
-        foreach (var sink in added.Values)
-        {
-            sink.Release();
-        }
+        Signal();
     }
 
     /// <summary>Nothing more comes: the last checkpoint is on disk.</summary>
@@ -72,6 +75,14 @@ internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyL
         foreach (var sink in added.Values)
         {
             sink.Dispose();
+        }
+    }
+
+    private void Signal()
+    {
+        foreach (var sink in added.Values)
+        {
+            sink.Release();
         }
     }
 

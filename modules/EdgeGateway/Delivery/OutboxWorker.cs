@@ -52,7 +52,7 @@ internal sealed class OutboxWorker(
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
-                outbox.Use(changed.Settings);
+                await disk.WaitOutAsync(() => outbox.Use(changed.Settings), CancellationToken.None);
                 changed.InForce.TrySetResult();
             }
         }

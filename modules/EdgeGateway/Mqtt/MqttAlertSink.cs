@@ -20,6 +20,7 @@ internal sealed class MqttAlertSink : IAlertSink
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMinutes(1);
     private readonly MqttConnection connection;
     private readonly string root;
+    private readonly DeliveryState state;
     private readonly bool hasContentType;
     private readonly Func<JsonElement> counters;
     private readonly TimeProvider clock;
@@ -30,10 +31,10 @@ internal sealed class MqttAlertSink : IAlertSink
     /// <param name="counters">What the status says besides: the counters of the gateway.</param>
     /// <param name="model">Name of the model in force.</param>
     /// <param name="commands">Commands that come over the same connection; null for none.</param>
-    public MqttAlertSink(GatewaySettings settings, BrokerSettings broker, string model, Func<JsonElement> counters, MqttCommands? commands, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
+    public MqttAlertSink(DeliveryState state, BrokerSettings broker, string model, Func<JsonElement> counters, MqttCommands? commands, TimeProvider clock, Random jitter, ILogger<MqttAlertSink> logger)
     {
         hasContentType = broker.Protocol == MqttProtocol.V5;
-        (root, this.model, this.counters, this.commands, this.clock) = (RootOf(settings), model, counters, commands, clock);
+        (root, this.state, this.model, this.counters, this.commands, this.clock) = (RootOf(state.Settings), state, model, counters, commands, clock);
         connection = new MqttConnection(MqttRoute.To(broker, broker.ClientId + "-out", AddWill), commands is null ? null : commands.TakeAsync, clock, jitter, logger);
     }
 
@@ -42,6 +43,9 @@ internal sealed class MqttAlertSink : IAlertSink
 
     /// <inheritdoc/>
     public string Name => "mqtt";
+
+    /// <inheritdoc/>
+    public bool IsLocal => true;
 
     /// <inheritdoc/>
     public async Task SendAsync(OutboxEntry entry, CancellationToken token)
@@ -112,7 +116,8 @@ internal sealed class MqttAlertSink : IAlertSink
         .WithWillRetain()
         .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
 
-    private byte[] Status(string state) => JsonSerializer.SerializeToUtf8Bytes(new { state, version, model, time = clock.GetUtcNow(), counters = counters() });
+    private byte[] Status(string state) =>
+        JsonSerializer.SerializeToUtf8Bytes(new { state, version, model, mode = this.state.Settings.Alerts.ModeName, time = clock.GetUtcNow(), counters = counters() });
 
     private async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken token, byte[]? reply = null)
     {

@@ -45,6 +45,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
             status["gateway"] = running.Settings.Gateway;
             status["runningSince"] = running.Since;
             status["model"] = running.Model.Name;
+            status["mode"] = running.Settings.Alerts.ModeName;
             status["counters"] = new JsonObject(Counters(running).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));
         }
 

@@ -21,13 +21,13 @@ internal static class GatewayCounters
         return counters;
     }
 
-    /// <summary>Alerts: raised + carried over from an earlier run = delivered + dead + expired + evicted + pending. Transitions: new + carried over = delivered + dead + folded + withheld + pending.</summary>
+    /// <summary>Alerts: raised + carried over from an earlier run = delivered + dead + expired + evicted + pending; observed apart. Transitions: new + carried over = delivered + dead + folded + withheld + pending.</summary>
     private static IEnumerable<(string Name, long Value)> OfSink(SinkTally tally, SinkBacklog backlog)
     {
         (string, long)[] sums =
         [
             ("alerts.raised", tally.Raised), ("alerts.carried_over", tally.CarriedAlerts), ("alerts.delivered", tally.Delivered), ("alerts.dead", tally.Dead), ("alerts.expired", tally.Expired),
-            ("alerts.evicted", tally.Evicted), ("transitions.new", tally.NewEntries), ("transitions.carried_over", tally.CarriedEntries), ("transitions.delivered", tally.DeliveredEntries),
+            ("alerts.evicted", tally.Evicted), ("alerts.observed", tally.Observed), ("transitions.new", tally.NewEntries), ("transitions.carried_over", tally.CarriedEntries), ("transitions.delivered", tally.DeliveredEntries),
             ("transitions.dead", tally.DeadEntries), ("transitions.folded", tally.Folded), ("transitions.withheld", tally.Withheld),
         ];
         return sums.Where(s => s.Item2 > 0).Append(("alerts.pending", backlog.Alerts)).Append(("transitions.pending", backlog.Pending));

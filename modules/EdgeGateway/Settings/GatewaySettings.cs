@@ -154,11 +154,27 @@ public enum Fusing
     TwoHighest,
 }
 
+/// <summary>Who is told of alerts.</summary>
+public enum AlertMode
+{
+    /// <summary>Every sink.</summary>
+    Full,
+
+    /// <summary>The local broker alone, for the first days of a site; what is still open afterwards is told then.</summary>
+    Observe,
+}
+
 /// <summary>How alerts behave.</summary>
 /// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides the silence of <see cref="DetectionSettings"/>. Default 0.</param>
 /// <param name="MaxPerHour">Anomalies and silences that are raised in an hour; limits and severities from 800 on are never held back. 0 = no limit. Default 60.</param>
 public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
 {
+    /// <summary>Who is told of alerts.</summary>
+    public AlertMode Mode { get; init; }
+
+    /// <summary>The same as settings and status write it.</summary>
+    public string ModeName => Mode == AlertMode.Observe ? "observe" : "full";
+
     /// <summary>Bytes of bodies and properties that the hub is handed in one UTC day, without those of the family limit. Default 4 MiB.</summary>
     public long HubBytesPerDay { get; init; } = 4 << 20;
 }

@@ -29,6 +29,7 @@ internal static class SectionReaders
             section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero,
             (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60))
         {
+            Mode = section?["mode"]?.Choice(("full", AlertMode.Full), ("observe", AlertMode.Observe)) ?? AlertMode.Full,
             HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? 4 << 20,
         };
     }

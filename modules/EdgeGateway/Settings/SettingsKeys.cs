@@ -9,7 +9,7 @@ internal static class SettingsKeys
     {
         [""] = ["partition", "adapters", "trust"],
         ["source"] = ["adapter"],
-        ["alerts"] = ["mode", "maintenance"],
+        ["alerts"] = ["maintenance"],
         ["operations"] = ["page"],
         ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();

@@ -53,7 +53,7 @@ internal static class GatewaySchema
 
     // pending.first: lowest sequence that the entry stands for at this sink, lower than the entry's own where transitions were folded.
     // pending.rank: only where the sink has surely not seen the alert's raise, which this entry tells of: the highest severity that the alert has reached. By it whole alerts expire and are evicted.
-    // pending.urgent: no budget holds it back. withheld: alerts that a sink is told nothing more of.
+    // pending.urgent: no budget holds it back. withheld: alerts that a sink is told nothing more of; withheld.observed: unless they are still open when it is told again.
     private const string Version4 = """
         ALTER TABLE pending ADD COLUMN first INTEGER NOT NULL DEFAULT 1 CHECK (first BETWEEN 1 AND 2147483647);
         ALTER TABLE pending ADD COLUMN rank INTEGER CHECK (rank BETWEEN 0 AND 2147483647);
@@ -64,7 +64,7 @@ internal static class GatewaySchema
         CREATE INDEX pending_urgent ON pending(sink, subject, entry) WHERE urgent = 1;
         ALTER TABLE sink ADD COLUMN expired INTEGER NOT NULL DEFAULT 0 CHECK (expired >= 0);
         ALTER TABLE sink ADD COLUMN evicted INTEGER NOT NULL DEFAULT 0 CHECK (evicted >= 0);
-        CREATE TABLE withheld (alertId TEXT NOT NULL, sink TEXT NOT NULL, PRIMARY KEY (alertId, sink)) WITHOUT ROWID, STRICT;
+        CREATE TABLE withheld (alertId TEXT NOT NULL, sink TEXT NOT NULL, observed INTEGER NOT NULL DEFAULT 0 CHECK (observed IN (0, 1)), PRIMARY KEY (alertId, sink)) WITHOUT ROWID, STRICT;
         CREATE TRIGGER alert_forgotten AFTER DELETE ON alert BEGIN DELETE FROM withheld WHERE alertId = OLD.alertId; END;
         """;
 }

@@ -56,12 +56,13 @@ internal sealed partial class GatewayStore
         long? entry = null;
         foreach (var sink in tallies.Keys)
         {
+            Observe_NeedsLock(sink, transition.State);
             var isWithheld = database.Value_NeedsLock("SELECT 1 FROM withheld WHERE alertId = $1 AND sink = $2", transition.State.AlertId, sink) is not null;
             Count(sink, t => t with { NewEntries = t.NewEntries + 1, Withheld = t.Withheld + (isWithheld ? 1 : 0) });
             if (!isWithheld)
             {
                 entry ??= Insert_NeedsLock(transition, now);
-                AddPending_NeedsLock(sink, entry.Value, transition);
+                AddPending_NeedsLock(sink, entry.Value, transition, transition.State.Sequence);
             }
         }
     }
@@ -74,11 +75,12 @@ internal sealed partial class GatewayStore
         transition.State.AlertId, transition.State.Sequence, transition.State.Subject, transition.Severity, transition.Transition,
         transition.State.Time.UtcTicks, now.UtcTicks, transition.Body.ToArray())!;
 
-    private void AddPending_NeedsLock(string sink, long entry, AlertTransition transition)
+    /// <param name="from">Lowest sequence that the transition stands for.</param>
+    private void AddPending_NeedsLock(string sink, long entry, AlertTransition transition, int from)
     {
         var state = transition.State;
         var waiting = Waiting_NeedsLock(sink, state.AlertId);
-        var (first, rank) = ((long)state.Sequence, state.Sequence == 1 ? transition.Severity : (long?)null);
+        var (first, rank) = ((long)from, from == 1 ? transition.Severity : (long?)null);
         if (tallies[sink].Entries >= Bounds.FoldFrom)
         {
             var inFlight = taken.GetValueOrDefault(sink, []);
@@ -109,7 +111,7 @@ internal sealed partial class GatewayStore
             Entries = t.Entries + 1,
             Bytes = t.Bytes + transition.Body.Length,
             Alerts = t.Alerts + (waiting.Count == 0 ? 1 : 0),
-            Raised = t.Raised + (state.Sequence == 1 ? 1 : 0),
+            Raised = t.Raised + (from == 1 ? 1 : 0),
         });
     }
 

@@ -2,7 +2,7 @@ namespace EdgeGateway.Storage;
 
 /// <summary>
 /// What waits for one sink, and what became of alerts and of their transitions since the store was opened. In alerts: carried over + raised = delivered + dead + expired +
-/// evicted + pending. In transitions: carried over + new = delivered + dead + folded + withheld + pending.
+/// evicted + pending; observed ones apart. In transitions: carried over + new = delivered + dead + folded + withheld + pending.
 /// </summary>
 /// <param name="Entries">That wait.</param>
 /// <param name="Bytes">Of their bodies.</param>
@@ -11,7 +11,7 @@ namespace EdgeGateway.Storage;
 /// <param name="CarriedEntries">That waited when the store was opened.</param>
 internal sealed record SinkTally(long Entries = 0, long Bytes = 0, long Alerts = 0, long CarriedAlerts = 0, long CarriedEntries = 0)
 {
-    /// <summary>Alerts that were raised.</summary>
+    /// <summary>Alerts that were raised for it.</summary>
     public long Raised { get; init; }
 
     /// <summary>Alerts whose raise was delivered, alone or folded into a later transition.</summary>
@@ -19,6 +19,9 @@ internal sealed record SinkTally(long Entries = 0, long Bytes = 0, long Alerts =
 
     /// <summary>Alerts whose raise could never be delivered.</summary>
     public long Dead { get; init; }
+
+    /// <summary>Alerts that were raised while it was told of none.</summary>
+    public long Observed { get; init; }
 
     /// <summary>Alerts that waited too long.</summary>
     public long Expired { get; init; }

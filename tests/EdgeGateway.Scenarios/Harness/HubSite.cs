@@ -108,16 +108,17 @@ internal sealed class HubSite : IAsyncDisposable
     /// <summary>How often something happened at the hub.</summary>
     public long Count(HubEvent happened) => Stand.Counters[happened];
 
+    /// <summary>What the gateway answers to the command status; empty while it does not.</summary>
+    public JsonObject Status()
+    {
+        var asked = InvokeAsync("status");
+        return asked.Wait(TimeSpan.FromSeconds(31), TestContext.Current.CancellationToken) && asked.Result.Status == 200 ? asked.Result.Body : [];
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Stand.DisposeAsync();
         folder.Delete(recursive: true);
-    }
-
-    private JsonObject Status()
-    {
-        var asked = InvokeAsync("status");
-        return asked.Wait(TimeSpan.FromSeconds(31), TestContext.Current.CancellationToken) && asked.Result.Status == 200 ? asked.Result.Body : [];
     }
 }

@@ -60,6 +60,27 @@ public class CommandTests
     }
 
     [Fact]
+    public async Task A_site_that_is_observed_tells_the_local_broker_alone_and_the_hub_what_is_still_open_afterwards()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        using var feed = new Site(broker.Port);
+        using var subscriber = new Subscriber(broker.Port, HubSite.Gateway);
+        site.Patch(site.Desired);
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
+        site.Patch(new JsonObject { ["alerts"] = new JsonObject { ["mode"] = "observe" } });
+        await Eventually.HoldsAsync(() => (string?)site.Status()["mode"] == "observe", "the status says so");
+        await feed.PublishAsync("end", [.. new[] { 2, 0.5, 3 }.Select((value, second) => string.Create(CultureInfo.InvariantCulture, $$"""{"ts":"2026-01-01T00:00:0{{second}}Z","v":{{value}}}"""))]);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 3, () => $"the local broker has two alerts and an end, but the gateway said:\n{gateway.Output}");
+        Assert.Empty(site.Upstream());
+        site.Patch(new JsonObject { ["alerts"] = new JsonObject { ["mode"] = "full" } });
+        await Eventually.HoldsAsync(() => site.Upstream().Count == 1, () => $"the open alert, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(subscriber.Transitions()[2], site.Upstream()[0]);
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task Over_the_local_broker_only_what_the_settings_allow_is_answered_and_only_below_our_replies()
     {
         using var broker = await MosquittoBroker.StartedAsync();

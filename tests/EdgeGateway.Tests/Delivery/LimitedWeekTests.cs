@@ -34,7 +34,7 @@ public sealed class LimitedWeekTests : IDisposable
     {
         var clock = new FakeTimeProvider(bench.Now);
         using var store = GatewayStore.Open(folder.Path, clock);
-        using var outbox = new Outbox(store, new DeliveryState(Any.Settings()), ["hub"], bench.Accounting);
+        using var outbox = new Outbox(store, new DeliveryState(Any.Settings()), ["hub"], ["hub"], bench.Accounting);
         outbox.Open();
         bench.Pass(TimeSpan.Zero);
         for (var minute = 0; minute < Minutes; minute++)

@@ -28,7 +28,7 @@ public sealed class SinkWorkerTests : IDisposable
     public SinkWorkerTests()
     {
         store = GatewayStore.Open(folder.Path, TimeProvider.System);
-        outbox = new Outbox(store, new DeliveryState(Any.Settings()), ["hub", "mqtt"], accounting);
+        outbox = new Outbox(store, new DeliveryState(Any.Settings()), ["hub", "mqtt"], ["hub"], accounting);
         before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, TimeProvider.System), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
         outbox.Open();
     }

@@ -30,7 +30,7 @@ public sealed class HubBudgetUplinkTests : IDisposable
         bench.Stand.Switches.Offline = true;
         using var store = GatewayStore.Open(folder.Path, bench.Clock);
         var state = new DeliveryState(Any.Settings() with { Alerts = new AlertSettings(TimeSpan.Zero, 0) { HubBytesPerDay = Budget } });
-        using var outbox = new Outbox(store, state, ["hub"], bench.Accounting);
+        using var outbox = new Outbox(store, state, ["hub"], ["hub"], bench.Accounting);
         outbox.Open();
         var disk = new FullDisk(bench.Clock, NullLogger<FullDisk>.Instance);
         using var before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, bench.Clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);

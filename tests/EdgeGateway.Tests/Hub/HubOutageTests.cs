@@ -70,7 +70,7 @@ public sealed class HubOutageTests : IDisposable
         await owner.ConnectedAsync();
         using var store = GatewayStore.Open(folder.Path, bench.Clock);
         var state = new DeliveryState(Any.Settings());
-        using var outbox = new Outbox(store, state, ["hub"], bench.Accounting);
+        using var outbox = new Outbox(store, state, ["hub"], ["hub"], bench.Accounting);
         outbox.Open();
         var disk = new FullDisk(bench.Clock, NullLogger<FullDisk>.Instance);
         using var before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, bench.Clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);

@@ -134,7 +134,7 @@ public sealed class SettingsProblemTests
         { "operations.logLevel", "\"loud\"", "write \"fatal\" or \"error\"" },
         { "operations.commands", "\"status\"", "write a list" },
         { "operations.commands", "[1]", "the name of a command" },
-        { "alerts.mode", "\"full\"", "not supported by this version" },
+        { "alerts.mode", "\"half\"", "full or observe" },
         { "alerts.maxPerHour", "-1", "a whole number from 0 to 100,000" },
         { "alerts.maintenance", "{}", "not supported by this version" },
         { "model.release", "7", "not supported by this version" },

@@ -73,7 +73,6 @@ public class LayeredSettingsTests
     [InlineData("trust", "{}")]
     [InlineData("partition", """{ "of": 3, "index": 0 }""")]
     [InlineData("model", """{ "release": 7 }""")]
-    [InlineData("alerts", """{ "mode": "observe" }""")]
     [InlineData("operations", """{ "page": 8443 }""")]
     public void What_this_version_does_not_have_answers_501(string name, string value)
     {
