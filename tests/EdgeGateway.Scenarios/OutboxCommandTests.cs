@@ -25,11 +25,11 @@ public class OutboxCommandTests
         using var subscriber = new Subscriber(broker.Port, HubSite.Gateway);
         site.Patch(site.Desired);
         using var gateway = site.Run();
-        await gateway.SaysAsync($"edge-1/{HubSite.Module} is connected");
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
         site.Stand.Switches.Down = true;
         await gateway.SaysAsync("has no connection");
         await feed.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
-        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 1, "the local broker has the alert");
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 1, () => $"the local broker has the alert, but the gateway said:\n{gateway.Output}");
         using var outbox = GatewayProcess.Start(Path.GetTempPath(), "outbox", "--data", site.PathOf("data"));
         Assert.Equal(0, await outbox.ExitAsync());
         Assert.Matches(@"hub +1 +1 +[0-9,]+  0\.00:0", outbox.Output);
