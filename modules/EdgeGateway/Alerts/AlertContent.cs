@@ -32,7 +32,8 @@ internal sealed class AlertContent(string gateway, SensorModel model)
         var (kind, share) = Kind(leading);
         var score = margin + trigger.Threshold;
         var confidence = trigger.JudgedBy == Judge.Model ? model.Calibration.Probability(score) : 0.5;
-        var evidence = Evidence(window, score, trigger.Threshold, share);
+        var contributions = Contributions.Of(window, model);
+        var evidence = Evidence(window, score, trigger.Threshold, share, contributions);
         return New(sensor.Asset, Family.Anomaly, kind, trigger.Window.End, window.Start, sensor, evidence) with
         {
             Severity = Severity(sensor.Source.Criticality, confidence),
@@ -40,7 +41,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Judge = trigger.JudgedBy == Judge.Model ? "model" : "statistics",
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
-            Text = AnomalyText(sensor, kind, evidence),
+            Text = AnomalyText(sensor, contributions.IsEmpty ? kind : $"{kind} ({string.Join(", ", contributions.Select(c => c.Words))})", evidence),
         };
     }
 
@@ -124,18 +125,19 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Source = sensor?.Source.Name ?? "",
         };
 
-    private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share)
+    private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share, ImmutableArray<Contribution> contributions)
     {
         var seen = window.Evidence;
         KeyValuePair<string, double>[] numbers =
         [
             new("score", score), new("threshold", threshold), new("gate", window.GateScore), new("kindShare", share),
             new("last", seen.Last), new("mean", seen.Mean), new("min", seen.Min), new("max", seen.Max),
-            new("usual", seen.BaselineMedian), new("usualSpread", seen.BaselineSpread),
+            new("usual", seen.BaselineMedian), new("usualSpread", seen.BaselineSpread), .. contributions.Select(c => KeyValuePair.Create(c.Field, c.Value)),
         ];
         return [.. numbers.Where(n => double.IsFinite(n.Value)).Select(n => KeyValuePair.Create(n.Key, Round(n.Value)))];
     }
 
+    /// <param name="kind">With what contributed most to it, in words.</param>
     private static string AnomalyText(Sensor sensor, string kind, ImmutableArray<KeyValuePair<string, double>> evidence)
     {
         if (!evidence.Any(e => e.Key == "mean"))
