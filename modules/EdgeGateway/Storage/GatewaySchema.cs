@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3]);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4]);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -48,5 +48,13 @@ internal static class GatewaySchema
         CREATE TABLE daily (
           day INTEGER NOT NULL CHECK (day BETWEEN 0 AND 3652058), name TEXT NOT NULL, value INTEGER NOT NULL,
           PRIMARY KEY (day, name)) WITHOUT ROWID, STRICT;
+        """;
+
+    private const string Version4 = """
+        CREATE TABLE feedback (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, alertId TEXT NOT NULL,
+          givenAt INTEGER NOT NULL CHECK (givenAt BETWEEN 0 AND 3155378975999999999), givenBy TEXT NOT NULL,
+          verdict TEXT NOT NULL CHECK (verdict IN ('true', 'false', 'unsure')), note TEXT NOT NULL) STRICT;
+        CREATE INDEX feedback_alert ON feedback(alertId, number);
         """;
 }
