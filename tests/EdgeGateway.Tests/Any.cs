@@ -20,7 +20,7 @@ internal static class Any
 
     public static GatewaySettings Settings(params SourceSettings[] sources) => new(
         "north-3", new BrokerSettings("localhost", 1883, MqttProtocol.V5, "edgegateway-north-3", null, null, null, null, null, 1, TimeSpan.FromHours(1), 1000, TimeSpan.FromSeconds(30)),
-        [.. sources], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), new BoundsSettings(4000, 256 * 1024), new StorageSettings(2_000_000_000), null, new OperationsSettings(null, []));
+        [.. sources], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), new BoundsSettings(4000, 256 * 1024), new StorageSettings(2_000_000_000, 256_000_000), null, new OperationsSettings(null, []));
 
     public static TopicPattern Topic(string text) => TopicPattern.TryParse(text, out var pattern, out var error) ? pattern : throw new ArgumentException(error);
 

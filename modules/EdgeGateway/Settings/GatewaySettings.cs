@@ -171,4 +171,5 @@ public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<strin
 
 /// <summary>What may be written to disk.</summary>
 /// <param name="WriteBudgetBytes">Bytes a day that snapshots may use. Default 2,000,000,000.</param>
-public sealed record StorageSettings(long WriteBudgetBytes);
+/// <param name="RecorderBytes">Bytes that recordings of samples may take, the oldest make room; 0 = nothing is recorded. Default 256,000,000.</param>
+public sealed record StorageSettings(long WriteBudgetBytes, long RecorderBytes);

@@ -37,8 +37,13 @@ internal static class SectionReaders
             (int)(section?["messageBytes"]?.Integer(64, 16 << 20) ?? 256 << 10));
     }
 
-    public static StorageSettings Storage(SettingsField? field) =>
-        new(Open(field, "storage")?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000);
+    public static StorageSettings Storage(SettingsField? field)
+    {
+        var section = Open(field, "storage");
+        return new StorageSettings(
+            section?["writeBudgetBytes"]?.Integer(1_000_000, 1_000_000_000_000) ?? 2_000_000_000,
+            section?["recorderBytes"]?.Integer(0, 1_000_000_000_000) ?? 256_000_000);
+    }
 
     public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
 

@@ -122,6 +122,7 @@ public sealed class SettingsProblemTests
         { "detection.kindMinimum", "null", "is null; leave the key out" },
         { "bounds.sensors", "0", "from 1 to" },
         { "storage.writeBudgetBytes", "1.5", "a whole number" },
+        { "storage.recorderBytes", "-1", "from 0 to" },
         { "model.path", "\"\"", "is empty" },
         { "partition", """{ "of": 3, "index": 0 }""", "not supported by this version" },
         { "adapters", "{}", "not supported by this version" },

@@ -18,7 +18,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(new DetectionSettings(null, null, new WindowRule(2, 3), 120, Fusing.Auto, null), settings.Detection);
         Assert.Equal(new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), settings.Alerts);
         Assert.Equal(new BoundsSettings(4_000, 256 * 1024), settings.Bounds);
-        Assert.Equal(new StorageSettings(2_000_000_000), settings.Storage);
+        Assert.Equal(new StorageSettings(2_000_000_000, 256_000_000), settings.Storage);
         Assert.Equal(("tank", "plant/tank/level", null, null, false), (source.Name, source.Topic.ToString(), source.Asset, source.Values, source.AllValues));
         Assert.Equal((null, TimeZoneInfo.Utc, null, null, TimeSpan.Zero), (source.Time, source.Zone, source.Sample, source.SilentAfter, source.Lateness));
         Assert.Equal((Criticality.Normal, null), (source.Criticality, source.Quality));
@@ -43,7 +43,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(new DetectionSettings(40, 1.5, new WindowRule(3, 5), 240, Fusing.TwoHighest, 0.4), settings.Detection);
         Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30), settings.Alerts);
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
-        Assert.Equal(new StorageSettings(5_000_000), settings.Storage);
+        Assert.Equal(new StorageSettings(5_000_000, 0), settings.Storage);
         Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));
     }
 
