@@ -41,7 +41,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Judge = trigger.JudgedBy == Judge.Model ? "model" : "statistics",
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
-            Text = AnomalyText(sensor, contributions.IsEmpty ? kind : $"{kind} ({string.Join(", ", contributions.Select(c => c.Words))})", evidence),
+            Text = AnomalyText(sensor, Looks(kind, contributions), evidence),
         };
     }
 
@@ -137,15 +137,17 @@ internal sealed class AlertContent(string gateway, SensorModel model)
         return [.. numbers.Where(n => double.IsFinite(n.Value)).Select(n => KeyValuePair.Create(n.Key, Round(n.Value)))];
     }
 
-    /// <param name="kind">With what contributed most to it, in words.</param>
-    private static string AnomalyText(Sensor sensor, string kind, ImmutableArray<KeyValuePair<string, double>> evidence)
+    private static string Looks(string kind, ImmutableArray<Contribution> contributions) =>
+        (kind == Unusual ? $"looks {kind}" : $"looks like {kind}") + (contributions.IsEmpty ? "" : $" ({string.Join(", ", contributions.Select(c => c.Words))})");
+
+    private static string AnomalyText(Sensor sensor, string looks, ImmutableArray<KeyValuePair<string, double>> evidence)
     {
         if (!evidence.Any(e => e.Key == "mean"))
         {
-            return $"{sensor.Id} looks like {kind}.";
+            return $"{sensor.Id} {looks}.";
         }
 
-        var now = $"{sensor.Id} looks like {kind}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
+        var now = $"{sensor.Id} {looks}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
         return evidence.Any(e => e.Key == "usual")
             ? $"{now}; usual are {Text(evidence, "usual")}{Unit(sensor)} with a spread of {Text(evidence, "usualSpread")}."
             : $"{now}.";

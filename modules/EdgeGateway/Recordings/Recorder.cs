@@ -125,11 +125,18 @@ internal sealed class Recorder(StorageSettings settings, Accounting accounting, 
             recording.Add(sensor, samples.All());
         }
 
-        open.Add(asset, recording);
-        while (open.Count > 1 && open.Values.Sum(r => r.MostSize) > MostSamples)
+        if (recording.MostSize > MostSamples)
+        {
+            accounting.Of("recorder.dropped", reason: "large").Add();
+            return;
+        }
+
+        while (open.Values.Sum(r => r.MostSize) + recording.MostSize > MostSamples)
         {
             End(open.Values.MinBy(r => r.Touched)!);
         }
+
+        open.Add(asset, recording);
     }
 
     private void Add(Verdict verdict, ConditionBook conditions)

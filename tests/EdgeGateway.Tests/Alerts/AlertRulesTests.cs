@@ -203,6 +203,14 @@ public class AlertRulesTests
     }
 
     [Fact]
+    public void An_anomaly_that_resembles_no_kind_looks_unusual()
+    {
+        rules.Add(Any.Verdict(sensor, 0, High, 0.4f, 0.4f), transitions);
+        rules.Add(Any.Verdict(sensor, 1, High, 0.4f, 0.4f), transitions);
+        Assert.StartsWith("plant/p1 looks unusual: mean", Assert.Single(transitions).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_window_of_which_no_field_is_far_from_calm_names_none()
     {
         FeedFields(("nr60", 4.2), ("slope60", 2.2));

@@ -143,6 +143,16 @@ public class RecorderTests
     }
 
     [Fact]
+    public void An_asset_of_too_many_sensors_is_left_out_and_counted()
+    {
+        Sensor[] many = [.. Enumerable.Range(0, 700).Select(i => Any.Sensor($"p/{i}", "p", flow.Source))];
+        bench.Hops(1, isWrong: false, many);
+        bench.Limit(many[0], outside: true, 9);
+        bench.Recorder.Complete();
+        Assert.Equal((0, 1), (bench.Whole().Count, bench.Accounting.Of("recorder.dropped", reason: "large").Value));
+    }
+
+    [Fact]
     public void However_many_alerts_go_on_the_memory_is_bounded_and_the_longest_ones_end_first()
     {
         Sensor[] many = [.. Enumerable.Range(0, 700).Select(i => Any.Sensor($"s{i:000}", source: flow.Source))];

@@ -43,7 +43,7 @@ public sealed partial class SyncTests : IDisposable
     [InlineData("sensors.snapshot.tmp", "pwrite64:error=ENOSPC:when=3+", "Full sensors.snapshot")]
     [InlineData("journal.db-wal", "fsync,fdatasync:error=EIO:when=8+", "Failed journal.db")]
     [InlineData("journal.db-wal", "pwrite64:error=ENOSPC:when=30+", "Full journal.db")]
-    [InlineData("gateway.db-wal", "fsync,fdatasync:error=EIO:when=8+", "Failed gateway.db")]
+    [InlineData("gateway.db-wal", "fsync,fdatasync:error=EIO:when=10+", "Failed gateway.db")]
     [InlineData("gateway.db-wal", "pwrite64:error=ENOSPC:when=60+", "Full gateway.db")]
     public async Task A_disk_that_refuses_is_seen_and_costs_nothing_that_was_stored(string file, string injection, string outcome)
     {
