@@ -32,7 +32,8 @@ internal sealed class AlertContent(string gateway, SensorModel model)
         var (kind, share) = Kind(leading);
         var score = margin + trigger.Threshold;
         var confidence = trigger.JudgedBy == Judge.Model ? model.Calibration.Probability(score) : 0.5;
-        var evidence = Evidence(window, score, trigger.Threshold, share);
+        var contributions = Contributions.Of(window, model);
+        var evidence = Evidence(window, score, trigger.Threshold, share, contributions);
         return New(sensor.Asset, Family.Anomaly, kind, trigger.Window.End, window.Start, sensor, evidence) with
         {
             Severity = Severity(sensor.Source.Criticality, confidence),
@@ -40,7 +41,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Judge = trigger.JudgedBy == Judge.Model ? "model" : "statistics",
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
-            Text = AnomalyText(sensor, kind, evidence),
+            Text = AnomalyText(sensor, Looks(kind, contributions), evidence),
         };
     }
 
@@ -124,26 +125,29 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Source = sensor?.Source.Name ?? "",
         };
 
-    private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share)
+    private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share, ImmutableArray<Contribution> contributions)
     {
         var seen = window.Evidence;
         KeyValuePair<string, double>[] numbers =
         [
             new("score", score), new("threshold", threshold), new("gate", window.GateScore), new("kindShare", share),
             new("last", seen.Last), new("mean", seen.Mean), new("min", seen.Min), new("max", seen.Max),
-            new("usual", seen.BaselineMedian), new("usualSpread", seen.BaselineSpread),
+            new("usual", seen.BaselineMedian), new("usualSpread", seen.BaselineSpread), .. contributions.Select(c => KeyValuePair.Create(c.Field, c.Value)),
         ];
         return [.. numbers.Where(n => double.IsFinite(n.Value)).Select(n => KeyValuePair.Create(n.Key, Round(n.Value)))];
     }
 
-    private static string AnomalyText(Sensor sensor, string kind, ImmutableArray<KeyValuePair<string, double>> evidence)
+    private static string Looks(string kind, ImmutableArray<Contribution> contributions) =>
+        (kind == Unusual ? $"looks {kind}" : $"looks like {kind}") + (contributions.IsEmpty ? "" : $" ({string.Join(", ", contributions.Select(c => c.Words))})");
+
+    private static string AnomalyText(Sensor sensor, string looks, ImmutableArray<KeyValuePair<string, double>> evidence)
     {
         if (!evidence.Any(e => e.Key == "mean"))
         {
-            return $"{sensor.Id} looks like {kind}.";
+            return $"{sensor.Id} {looks}.";
         }
 
-        var now = $"{sensor.Id} looks like {kind}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
+        var now = $"{sensor.Id} {looks}: mean {Text(evidence, "mean")}{Unit(sensor)}, between {Text(evidence, "min")} and {Text(evidence, "max")}";
         return evidence.Any(e => e.Key == "usual")
             ? $"{now}; usual are {Text(evidence, "usual")}{Unit(sensor)} with a spread of {Text(evidence, "usualSpread")}."
             : $"{now}.";

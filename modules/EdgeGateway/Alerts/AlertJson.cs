@@ -14,10 +14,13 @@ internal static class AlertJson
     /// <summary>CloudEvents type.</summary>
     public const string Type = "edgegateway.alert.v1";
 
+    /// <summary>Characters of a source's name that are left when nothing else helps.</summary>
+    private const int LongestSource = 64;
+
     // names and texts keep their own letters instead of six-byte escapes; bodies are never embedded in HTML
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>UTF-8 JSON of at most <see cref="MaxBytes"/>: beyond that, first the sensors after the leading one, then the sparkline, then the end of the text, then asset and sensors are cut.</summary>
+    /// <summary>UTF-8 JSON of at most <see cref="MaxBytes"/>: beyond that, first the sensors after the leading one, then the sparkline, then the end of the text, then asset, sensors, unit and the end of a long name of the source are cut.</summary>
     public static byte[] Write(Alert alert, string gateway)
     {
         var body = WriteWhole(alert, gateway);
@@ -31,7 +34,7 @@ internal static class AlertJson
             body = WriteWhole(alert with { Sensors = [.. alert.Sensors.Take(1)], Sparkline = "", Text = Cut(alert.Text, length) }, gateway);
         }
 
-        return body.Length <= MaxBytes ? body : WriteWhole(alert with { Sensors = [], Asset = "", Sparkline = "", Text = "" }, gateway);
+        return body.Length <= MaxBytes ? body : WriteWhole(alert with { Sensors = [], Asset = "", Source = Cut(alert.Source, LongestSource), Unit = "", Sparkline = "", Text = "" }, gateway);
     }
 
     private static string Cut(string text, int length) =>

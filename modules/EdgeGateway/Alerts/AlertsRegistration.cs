@@ -1,4 +1,5 @@
 using EdgeGateway.Prompts;
+using EdgeGateway.Recordings;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,6 @@ internal static class AlertsRegistration
         .AddSingleton(p => new AlertRules(p.GetRequiredService<AlertContent>(), p.GetRequiredService<GatewaySettings>().Detection, p.GetRequiredService<GatewaySettings>().Alerts,
             p.GetRequiredService<Accounting>()))
         .AddHostedService(p => new AlertsWorker(
-            p.GetRequiredService<AlertRules>(), p.GetRequiredService<GatewaySettings>().Gateway,
+            p.GetRequiredService<AlertRules>(), p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<Recorder>(),
             p.GetRequiredService<StageChannels>().Verdicts.Reader, p.GetRequiredService<StageChannels>().Alerts.Writer));
 }

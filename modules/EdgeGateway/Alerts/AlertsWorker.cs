@@ -1,16 +1,28 @@
 using System.Threading.Channels;
+using EdgeGateway.Recordings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Alerts;
 
 /// <summary>Runs the Alerts stage: verdicts and notices -> transitions of alerts. Ends when its input completes.</summary>
-internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+/// <param name="recorder">Looks on.</param>
+internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder recorder, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<Alert> transitions = [];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, TakeAsync);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await StageLoop.RunAsync(input, output, TakeAsync);
+        }
+        finally
+        {
+            recorder.Complete();
+        }
+    }
 
     private async ValueTask TakeAsync(StageEvent happened)
     {
@@ -22,6 +34,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelRead
         }
 
         rules.Add(happened, transitions);
+        recorder.Take(happened, transitions, rules.LifeCycle.Conditions);
         foreach (var alert in transitions)
         {
             await output.WriteAsync(alert);

@@ -19,7 +19,7 @@ internal static class ExitCode
 /// <summary>Adds all stages of a gateway to the services; given by Program.cs, which names them in the way of the data.</summary>
 internal delegate IServiceCollection AddStages(IServiceCollection services, GatewayStart gateway);
 
-/// <summary>The command lines: run (also without a word), demo, replay, report, config, outbox.</summary>
+/// <summary>The command lines: run (also without a word), demo, replay, report, export, config, outbox.</summary>
 internal static class CommandLines
 {
     public static async Task<int> RunAsync(string[] args, AddStages addStages)
@@ -30,6 +30,7 @@ internal static class CommandLines
         root.Subcommands.Add(DemoCommand.Create(addStages));
         root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(OutboxCommand.Create());
 

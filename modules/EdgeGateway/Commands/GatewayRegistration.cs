@@ -7,6 +7,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
+using EdgeGateway.Recordings;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
@@ -37,6 +38,9 @@ internal static class GatewayRegistration
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
             .AddSingleton(p => new CheckpointSchedule(snapshot, gateway.Settings.Storage.WriteBudgetBytes, p.GetRequiredService<TimeProvider>()))
             .AddHostedService(p => new DailyCounters(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<Accounting>(), p.GetRequiredService<TimeProvider>()))
+            .AddSingleton(p => new Recorder(gateway.Settings.Storage, p.GetRequiredService<Accounting>(), new Random()))
+            .AddHostedService(p => new RecorderWorker(
+                p.GetRequiredService<Recorder>(), new RecordingFolder(gateway.DataFolder, p.GetRequiredService<TimeProvider>()), p.GetRequiredService<Accounting>(), p.GetRequiredService<ILogger<RecorderWorker>>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
             .AddSingleton(p => NewRecovery(p, snapshot));
         if (gateway.Commands is { } commands)

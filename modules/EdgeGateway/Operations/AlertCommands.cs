@@ -15,6 +15,7 @@ internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
         new("acknowledge", ["alertId", "by"], (request, token) => RunAsync(AlertAction.Acknowledge, request, until: null, token)),
         new("shelve", ["alertId", "by", "for"], ShelveAsync),
         new("unshelve", ["alertId", "by"], (request, token) => RunAsync(AlertAction.Unshelve, request, until: null, token)),
+        new FeedbackCommand(state, clock).Command,
     ];
 
     private Task<CommandAnswer> ShelveAsync(CommandRequest request, CancellationToken token) =>
@@ -42,6 +43,6 @@ internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
     }
 
     /// <summary>A text without control characters; null when it is missing or something else.</summary>
-    private static string? Text(CommandRequest request, string key) =>
-        request.Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length is > 0 and <= LongestName && !text.Any(char.IsControl) ? text : null;
+    internal static string? Text(CommandRequest request, string key, int most = LongestName) =>
+        request.Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 && text.Length <= most && !text.Any(char.IsControl) ? text : null;
 }

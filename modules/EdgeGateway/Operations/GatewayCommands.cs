@@ -150,7 +150,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
         ["asset"] = window.Sensor.Asset,
         ["source"] = window.Sensor.Source.Name,
         ["unit"] = window.Sensor.Unit,
-        ["samples"] = new JsonArray([.. window.Samples.Select(s => new JsonArray(s.Time, double.IsNaN(s.Value) ? null : s.Value))]),
+        ["samples"] = new JsonArray([.. window.Samples.Select(s => new JsonArray(new DateTimeOffset(s.Ticks, TimeSpan.Zero), double.IsNaN(s.Value) ? null : s.Value))]),
     };
 
     private static string? SensorOf(JsonObject payload) => payload["sensor"] is JsonValue value && value.TryGetValue(out string? sensor) && sensor.Length is > 0 and <= LongestSensorId ? sensor : null;

@@ -20,7 +20,7 @@ internal static class ReplaySettings
             Criticality.Normal, Sample: null, SilentAfter: null, Lateness: TimeSpan.Zero);
         return new GatewaySettings(
             Gateway, NoBroker, [source], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero, MaxPerHour: 0),
-            new BoundsSettings(int.MaxValue / 2, int.MaxValue), new StorageSettings(1), ModelPath: null, new OperationsSettings(null, []));
+            new BoundsSettings(int.MaxValue / 2, int.MaxValue), new StorageSettings(1) { RecorderBytes = 0 }, ModelPath: null, new OperationsSettings(null, []));
     }
 
     private static TopicPattern Topic(string file) =>

@@ -5,7 +5,8 @@ namespace EdgeGateway.Report;
 
 /// <summary>One alert from its raise to its end, event time.</summary>
 /// <param name="Ended">Null while the condition holds.</param>
-internal sealed record AlertLife(string Gateway, string Subject, string Family, int Severity, DateTimeOffset Raised, DateTimeOffset? Ended)
+/// <param name="Verdict">What people said of it last; null where nobody did.</param>
+internal sealed record AlertLife(string Gateway, string Subject, string Family, int Severity, DateTimeOffset Raised, DateTimeOffset? Ended, string? Verdict)
 {
     /// <summary>What the alert is about; the same one raised again is a repeat.</summary>
     public (string Subject, string Family) Condition => (Subject, Family);
@@ -23,7 +24,7 @@ internal sealed record AlertLife(string Gateway, string Subject, string Family, 
             return new AlertLife(
                 body.RootElement.GetProperty("source").GetString()!, alert.Subject, alert.Family, data.GetProperty("severity").GetInt32(),
                 alert.Raised ?? data.GetProperty("windowEnd").GetDateTimeOffset(),
-                data.GetProperty("active").GetBoolean() ? null : alert.Ended);
+                data.GetProperty("active").GetBoolean() ? null : alert.Ended, alert.Verdict);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -16,6 +16,7 @@ internal sealed record GatewayReport(
     int Active,
     AlertRates Rates,
     Nuisances Nuisances,
+    JudgedAlerts Feedback,
     StaleAlerts Stale,
     Offenders Offenders,
     ImmutableArray<Share> BySeverity,
@@ -43,6 +44,10 @@ internal sealed record Rate(double Average, int Peak, DateTimeOffset? PeakAt);
 /// <param name="Fleeting">Other alerts that ended within a minute.</param>
 /// <param name="Repeated">Alerts raised within an hour after the same condition was raised before.</param>
 internal sealed record Nuisances(int ChatteringConditions, int Chattering, int Fleeting, int Repeated);
+
+/// <summary>Alerts of the period that people judged, each by its newest feedback.</summary>
+/// <param name="FalseShare">Of those judged true or false; null where there are none.</param>
+internal sealed record JudgedAlerts(int True, int False, int Unsure, double? FalseShare);
 
 /// <summary>Alerts that are or were active for more than 24 hours.</summary>
 /// <param name="Longest">The longest, at most 10, active ones first.</param>

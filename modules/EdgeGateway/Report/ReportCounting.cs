@@ -35,7 +35,7 @@ internal static class ReportCounting
         AlertLife[] raised = [.. all.Where(a => a.Raised >= from && a.Raised < now).OrderBy(a => a.Raised)];
         var sums = history.Daily.Where(s => s.Day >= DateOnly.FromDateTime(from.UtcDateTime) && s.Day <= DateOnly.FromDateTime(now.UtcDateTime)).ToLookup(s => s.Day);
         return new GatewayReport(
-            all.LastOrDefault()?.Gateway ?? "", from, now, raised.Length, all.Count(a => a.Ended is null), Rates(raised, from, now), Nuisances(raised), Stale(all, from, now), Top(raised),
+            all.LastOrDefault()?.Gateway ?? "", from, now, raised.Length, all.Count(a => a.Ended is null), Rates(raised, from, now), Nuisances(raised), Judged(raised), Stale(all, from, now), Top(raised),
             Shares(raised, a => a.Severity / SeverityClass, ClassName), Shares(raised, a => a.Family, f => f),
             Suppressed(sums.SelectMany(s => s)), Bytes(sums.SelectMany(s => s)), Days(raised, sums, from, now), history.Alerts.Count - all.Length);
     }
@@ -46,6 +46,13 @@ internal static class ReportCounting
         var known = history.Daily.Select(s => new DateTimeOffset(s.Day, TimeOnly.MinValue, TimeSpan.Zero)).Concat(all.Select(a => new DateTimeOffset(a.Raised.UtcDateTime.Date, TimeSpan.Zero)))
             .Where(day => day <= now).DefaultIfEmpty(begin).Min();
         return known > begin ? known : begin;
+    }
+
+    private static JudgedAlerts Judged(AlertLife[] raised)
+    {
+        int Count(string verdict) => raised.Count(a => a.Verdict == verdict);
+        var (right, wrong) = (Count(AlertFeedback.True), Count(AlertFeedback.False));
+        return new JudgedAlerts(right, wrong, Count(AlertFeedback.Unsure), right + wrong == 0 ? null : Of(wrong, right + wrong));
     }
 
     private static AlertRates Rates(AlertLife[] raised, DateTimeOffset from, DateTimeOffset now)

@@ -14,6 +14,7 @@ internal static class ReportText
         "Raised: at the end of the window that raised it, event time; periods and days begin with the clock, UTC. Ended: when the condition no longer held, whatever was done with the alert later.",
         "Flood: a period of 10 minutes with more than 10 alerts.",
         "Chattering: a condition (subject and family) raised 3 times or more within a minute. Fleeting: any other alert that ended within a minute. Repeated: raised within an hour after the same condition was raised before.",
+        "Judged: by the newest feedback of people. One judged false is a nuisance alarm: nothing was wrong, or there was nothing to act on.",
         "Stale: active for more than 24 hours.",
         "Bytes: payloads that arrived, and alerts as JSON, once for each sink that took them, without protocol; upstream: all sinks but the local broker (mqtt). Counted to the hour.",
         "Usual targets: those of ISA-18.2 and EEMUA 191 for one operator.",
@@ -77,6 +78,10 @@ internal static class ReportText
         yield return ("chattering alerts", Count(report.Nuisances.Chattering), "0");
         yield return ("fleeting alerts", Count(report.Nuisances.Fleeting), "0");
         yield return ("repeated within an hour", Count(report.Nuisances.Repeated), "");
+        yield return ("judged true by people", Count(report.Feedback.True), "");
+        yield return ("judged false", Count(report.Feedback.False), "");
+        yield return ("judged unsure", Count(report.Feedback.Unsure), "");
+        yield return ("false of true and false", report.Feedback.FalseShare is { } wrong ? Percent(wrong) : "-", "");
         yield return ("stale alerts, active", Count(report.Stale.Active), "below 5");
         yield return ("stale alerts, ended", Count(report.Stale.Ended), "");
         yield return ("share of the 10 most frequent", Percent(report.Offenders.Share), "below 5 %");

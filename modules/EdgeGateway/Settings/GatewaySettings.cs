@@ -201,4 +201,7 @@ public sealed record StorageSettings(long WriteBudgetBytes)
 
     /// <summary>How long an alert may wait for a sink since its newest transition. Default 30 days.</summary>
     public TimeSpan OutboxExpiry { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Bytes that recordings of samples may take, the oldest make room; 0 = nothing is recorded. Default 256,000,000.</summary>
+    public long RecorderBytes { get; init; } = 256_000_000;
 }

@@ -50,6 +50,7 @@ internal static class SectionReaders
             OutboxBytes = section?["outboxBytes"]?.Integer(4 << 20, 1L << 34) ?? otherwise.OutboxBytes,
             OutboxAlerts = (int)(section?["outboxAlerts"]?.Integer(1_000, 1_000_000) ?? otherwise.OutboxAlerts),
             OutboxExpiry = section?["outboxExpiry"]?.Duration(TimeSpan.FromHours(1), LongestExpiry) ?? otherwise.OutboxExpiry,
+            RecorderBytes = section?["recorderBytes"]?.Integer(0, 1_000_000_000_000) ?? otherwise.RecorderBytes,
         };
     }
 

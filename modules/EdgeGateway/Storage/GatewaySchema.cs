@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4], PageSize: 2048);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4, Version5], PageSize: 2048);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -66,5 +66,13 @@ internal static class GatewaySchema
         ALTER TABLE sink ADD COLUMN evicted INTEGER NOT NULL DEFAULT 0 CHECK (evicted >= 0);
         CREATE TABLE withheld (alertId TEXT NOT NULL, sink TEXT NOT NULL, observed INTEGER NOT NULL DEFAULT 0 CHECK (observed IN (0, 1)), PRIMARY KEY (alertId, sink)) WITHOUT ROWID, STRICT;
         CREATE TRIGGER alert_forgotten AFTER DELETE ON alert BEGIN DELETE FROM withheld WHERE alertId = OLD.alertId; END;
+        """;
+
+    private const string Version5 = """
+        CREATE TABLE feedback (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, alertId TEXT NOT NULL,
+          givenAt INTEGER NOT NULL CHECK (givenAt BETWEEN 0 AND 3155378975999999999), givenBy TEXT NOT NULL,
+          verdict TEXT NOT NULL CHECK (verdict IN ('true', 'false', 'unsure')), note TEXT NOT NULL) STRICT;
+        CREATE INDEX feedback_alert ON feedback(alertId, number);
         """;
 }

@@ -9,30 +9,57 @@ internal sealed record History(IReadOnlyList<PastAlert> Alerts, IReadOnlyList<Da
     /// <exception cref="StorageException">There is none, or it cannot be read; <see cref="StorageException.Detail"/> says why.</exception>
     public static History Read(string folder, DateTimeOffset from)
     {
-        var path = Path.Combine(folder, "gateway.db");
-        if (!File.Exists(path))
-        {
-            throw new StorageException(StorageFault.Failed, path, "there is no such file: name the folder that the gateway keeps its data in, with --data DIR");
-        }
-
-        using var database = Database.OpenReadOnly(path);
+        using var database = Open(folder);
         return database.Use(() =>
         {
-            var newer = (long)database.Value_NeedsLock("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'daily'")! > 0;
+            var newer = Has_NeedsLock(database, "daily");
             return new History(
-                Alerts_NeedsLock(database, from, newer ? "raised, ended" : "NULL, NULL"),
+                Alerts_NeedsLock(
+                    database, from, newer ? "raised, ended" : "NULL, NULL",
+                    Has_NeedsLock(database, "feedback") ? "(SELECT verdict FROM feedback f WHERE f.alertId = alert.alertId ORDER BY number DESC LIMIT 1)" : "NULL"),
                 newer ? Daily_NeedsLock(database, DateOnly.FromDateTime(from.UtcDateTime)) : []);
         });
     }
 
-    private static List<PastAlert> Alerts_NeedsLock(Database database, DateTimeOffset from, string times)
+    /// <summary>The newest feedback of every alert that has one.</summary>
+    /// <exception cref="StorageException">There is no database, or it cannot be read.</exception>
+    public static IReadOnlyDictionary<string, AlertFeedback> ReadFeedback(string folder)
     {
-        using var rows = database.Query_NeedsLock($"SELECT subject, family, {times}, time, state FROM alert WHERE open = 1 OR time >= $1 ORDER BY time, alertId", from.UtcTicks);
+        using var database = Open(folder);
+        return database.Use(() =>
+        {
+            var newest = new Dictionary<string, AlertFeedback>(StringComparer.Ordinal);
+            if (Has_NeedsLock(database, "feedback"))
+            {
+                using var rows = database.Query_NeedsLock("SELECT alertId, givenAt, givenBy, verdict, note FROM feedback ORDER BY number");
+                while (rows.Read())
+                {
+                    newest[rows.GetString(0)] = new AlertFeedback(rows.GetString(0), Time(rows.GetInt64(1)), rows.GetString(2), rows.GetString(3), rows.GetString(4));
+                }
+            }
+
+            return newest;
+        });
+    }
+
+    private static Database Open(string folder)
+    {
+        var path = Path.Combine(folder, "gateway.db");
+        return File.Exists(path) ? Database.OpenReadOnly(path)
+            : throw new StorageException(StorageFault.Failed, path, "there is no such file: name the folder that the gateway keeps its data in, with --data DIR");
+    }
+
+    private static bool Has_NeedsLock(Database database, string table) => database.Value_NeedsLock("SELECT 1 FROM sqlite_schema WHERE name = $1", table) is not null;
+
+    private static List<PastAlert> Alerts_NeedsLock(Database database, DateTimeOffset from, string times, string verdict)
+    {
+        using var rows = database.Query_NeedsLock($"SELECT subject, family, {times}, time, state, {verdict} FROM alert WHERE open = 1 OR time >= $1 ORDER BY time, alertId", from.UtcTicks);
         var alerts = new List<PastAlert>();
         while (rows.Read())
         {
             alerts.Add(new PastAlert(
-                rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : Time(rows.GetInt64(2)), Time(rows.GetInt64(rows.IsDBNull(3) ? 4 : 3)), rows.GetFieldValue<byte[]>(5)));
+                rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : Time(rows.GetInt64(2)), Time(rows.GetInt64(rows.IsDBNull(3) ? 4 : 3)), rows.GetFieldValue<byte[]>(5),
+                rows.IsDBNull(6) ? null : rows.GetString(6)));
         }
 
         return alerts;
@@ -57,7 +84,8 @@ internal sealed record History(IReadOnlyList<PastAlert> Alerts, IReadOnlyList<Da
 /// <param name="Raised">Event time of the first transition; null where it was not noted.</param>
 /// <param name="Ended">Event time of the transition that ended it; where that was not noted, or it has not ended, of the newest one.</param>
 /// <param name="State">The CloudEvents JSON of the newest one.</param>
-internal sealed record PastAlert(string Subject, string Family, DateTimeOffset? Raised, DateTimeOffset Ended, ReadOnlyMemory<byte> State);
+/// <param name="Verdict">That of the newest <see cref="AlertFeedback"/>; null where nobody gave any.</param>
+internal sealed record PastAlert(string Subject, string Family, DateTimeOffset? Raised, DateTimeOffset Ended, ReadOnlyMemory<byte> State, string? Verdict);
 
 /// <summary>What a counter grew by on a day (UTC, by the gateway's clock).</summary>
 internal sealed record DailySum(DateOnly Day, string Name, long Value);

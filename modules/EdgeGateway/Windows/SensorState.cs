@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using EdgeGateway.Ingest;
+using EdgeGateway.Storage;
 using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Windows;
@@ -46,16 +47,16 @@ internal sealed class SensorState(Sensor sensor)
         }
     }
 
-    /// <summary>The samples of the newest window, missing ones as NaN; fewer while the sensor is young.</summary>
-    public ImmutableArray<(DateTimeOffset Time, double Value)> NewestSamples()
+    /// <summary>The newest samples, at most those of a window, oldest first, missing ones as NaN; fewer while the sensor is young.</summary>
+    public ImmutableArray<SensorSample> NewestSamples(int most)
     {
-        Span<double> values = stackalloc double[WindowSummary.Length];
+        Span<double> values = stackalloc double[most];
         values = values[..Fields.CopyLast(values)];
-        var newest = ImmutableArray.CreateBuilder<(DateTimeOffset, double)>(values.Length);
+        var newest = ImmutableArray.CreateBuilder<SensorSample>(values.Length);
         for (var i = 0; i < values.Length; i++)
         {
             var missing = Fields.WasMissing(values.Length - 1 - i);
-            newest.Add((new DateTimeOffset(times[(samples - values.Length + i) % times.Length], TimeSpan.Zero), missing ? double.NaN : values[i]));
+            newest.Add(new SensorSample(times[(samples - values.Length + i) % times.Length], missing ? double.NaN : values[i]));
         }
 
         return newest.MoveToImmutable();

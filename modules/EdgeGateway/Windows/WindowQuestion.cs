@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
+using EdgeGateway.Storage;
 
 namespace EdgeGateway.Windows;
 
@@ -9,5 +10,4 @@ namespace EdgeGateway.Windows;
 internal sealed record WindowQuestion(string SensorId, TaskCompletionSource<CapturedWindow?> Answer) : StageEvent;
 
 /// <summary>The newest samples of one sensor, at most a whole window of 60.</summary>
-/// <param name="Samples">Event time, UTC, and value in the sensor's unit; NaN = missing.</param>
-internal sealed record CapturedWindow(Sensor Sensor, ImmutableArray<(DateTimeOffset Time, double Value)> Samples);
+internal sealed record CapturedWindow(Sensor Sensor, ImmutableArray<SensorSample> Samples);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
+using EdgeGateway.Storage;
 using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Windows;
@@ -28,6 +29,9 @@ internal sealed record WindowSummary(
 {
     /// <summary>Samples in a window.</summary>
     public const int Length = 60;
+
+    /// <summary>The samples since the window before, oldest first; at most 10.</summary>
+    public ImmutableArray<SensorSample> HopSamples { get; init; } = [];
 }
 
 /// <summary>No reading of a sensor for longer than its silence time, or the first reading after that.</summary>

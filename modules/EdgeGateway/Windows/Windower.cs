@@ -103,7 +103,7 @@ internal sealed class Windower
     }
 
     /// <summary>The newest samples of a sensor; null when there is no such sensor.</summary>
-    public CapturedWindow? Capture(string sensorId) => states.Values.FirstOrDefault(s => s.Sensor.Id == sensorId) is { } state ? new CapturedWindow(state.Sensor, state.NewestSamples()) : null;
+    public CapturedWindow? Capture(string sensorId) => states.Values.FirstOrDefault(s => s.Sensor.Id == sensorId) is { } state ? new CapturedWindow(state.Sensor, state.NewestSamples(WindowSummary.Length)) : null;
 
     /// <summary>State of every sensor, for a snapshot.</summary>
     internal IEnumerable<SensorState> States => states.Values;
@@ -131,7 +131,10 @@ internal sealed class Windower
         {
             var evidence = state.Fields.Evidence();
             output.Add(new WindowSummary(
-                state.Sensor, state.WindowStart, time, state.Samples, [.. raw], Gate.Score(raw), evidence, Sparkline.Of(state.Fields), completes, state.FreshSamples));
+                state.Sensor, state.WindowStart, time, state.Samples, [.. raw], Gate.Score(raw), evidence, Sparkline.Of(state.Fields), completes, state.FreshSamples)
+            {
+                HopSamples = state.NewestSamples(SensorFields.Hop),
+            });
         }
     }
 

@@ -9,7 +9,7 @@ public class AlertJsonTests
 {
     private static readonly Alert Example = new(
         "abcdefghij2345672345", 2, Transition.Updated, Any.Noon, true, "l1/p1", Family.Anomaly, "drift", 412, 0.934, "model", "l1/p1", ["l1/p1/pressure", "l1/p1/flow"], "bar",
-        Any.Noon.AddMinutes(-1), Any.Noon, [new("score", 2.5), new("mean", 4.1)], "▁▂▃▄", "l1/p1/pressure looks like drift: mean 4.1 bar.", [new("model", "phi-sensor")])
+        Any.Noon.AddMinutes(-1), Any.Noon, [new("score", 2.5), new("mean", 4.1), new("slope60", 12.5)], "▁▂▃▄", "l1/p1/pressure looks like drift (a rise): mean 4.1 bar.", [new("model", "phi-sensor")])
     {
         Source = "pumps",
         AcknowledgedAt = Any.Noon.AddMinutes(1),
@@ -56,6 +56,33 @@ public class AlertJsonTests
             Example with { Subject = name, Asset = name, Sensors = [.. Enumerable.Repeat(name, 50)], Text = $"{name} looks like drift: {name}", Unit = new string(letter, 20) }, "north-3");
         Assert.InRange(body.Length, 1, AlertJson.MaxBytes);
         Assert.Equal(name, AlertJson.Read(body).Subject);
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('\uE000')]
+    public void The_largest_alert_that_there_can_be_stays_within_a_metering_block_together_with_its_properties(char letter)
+    {
+        var name = new string(letter, 256);
+        string[] numbers = ["score", "threshold", "gate", "kindShare", "last", "mean", "min", "max", "usual", "usualSpread", "s_hres_mean", "hold10_1440", "cnt35_1440", "raisedInHour", "quietMinutes"];
+        var largest = Example with
+        {
+            Subject = name,
+            Asset = name,
+            Source = name,
+            Sensors = [.. Enumerable.Range(0, 16).Select(_ => name)],
+            Unit = name,
+            By = new string(letter, 128),
+            Sequence = int.MaxValue,
+            IdTime = Any.Noon.AddTicks(1),
+            Evidence = [.. numbers.Select(n => KeyValuePair.Create(n, -1.234e-300))],
+            Text = $"{name} looks like oscillation: {name}",
+            Versions = [new("model", "phi-sensor"), new("prompt", "1")],
+        };
+        var body = AlertJson.Write(largest, new string('g', 64));
+        var properties = $"kind=oscillation&family=anomaly&severity=1000&transition=acknowledged&$.mid={largest.AlertId}.{int.MaxValue}&$.ct=application%2Fjson&$.ce=utf-8";
+        Assert.InRange(body.Length + properties.Length, 1, 4096);
+        Assert.Equal((name, largest.By, 15), (AlertJson.Read(body).Subject, AlertJson.Read(body).By, AlertJson.Read(body).Evidence.Length));
     }
 
     private static string Canonical(string json) => JsonSerializer.Serialize(JsonDocument.Parse(json).RootElement);

@@ -1,9 +1,12 @@
 using EdgeGateway.Alerts;
+using EdgeGateway.Commands;
 using EdgeGateway.Ingest;
+using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
+using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Tests.Alerts;
 
@@ -191,6 +194,44 @@ public class AlertRulesTests
     }
 
     [Fact]
+    public void An_anomaly_names_what_is_furthest_from_calm_once_in_words_and_once_as_a_number()
+    {
+        FeedFields(("nr60", 6.54321), ("nr12", 9.5), ("rep60", 9.9), ("rec_s2", 9.9), ("slope60", 8.2), ("step60", 7.1), ("dmax", 6.9), ("zc", double.NaN));
+        var alert = Assert.Single(transitions);
+        Assert.Equal("plant/p1 looks like drift (more noise than usual, a rise, a step): mean 0, between 0 and 0; usual are 0 with a spread of 0.", alert.Text);
+        Assert.Equal([("nr12", 9.5), ("slope60", 8.2), ("step60", 7.1)], alert.Evidence.TakeLast(3).Select(e => (e.Key, e.Value)));
+    }
+
+    [Fact]
+    public void An_anomaly_that_resembles_no_kind_looks_unusual()
+    {
+        rules.Add(Any.Verdict(sensor, 0, High, 0.4f, 0.4f), transitions);
+        rules.Add(Any.Verdict(sensor, 1, High, 0.4f, 0.4f), transitions);
+        Assert.StartsWith("plant/p1 looks unusual: mean", Assert.Single(transitions).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_window_of_which_no_field_is_far_from_calm_names_none()
+    {
+        FeedFields(("nr60", 4.2), ("slope60", 2.2));
+        Assert.Equal("usualSpread", Assert.Single(transitions).Evidence[^1].Key);
+        Assert.StartsWith("plant/p1 looks like drift: mean", transitions[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_word_for_a_field_of_the_built_in_model_has_a_digit_and_both_sides_of_a_field_have_their_own()
+    {
+        var model = SensorModel.Load(GatewayRegistration.BuiltInModel);
+        var said = new[] { 1e6, -1e6 }.SelectMany(value => Enumerable.Range(0, SensorFields.Count).Select(field => Contributions.Of(WindowOf((SensorFields.Names[field], value)), model))).ToList();
+        Assert.All(said, c => Assert.InRange(c.Length, 0, 1));
+        Assert.All(said.SelectMany(c => c), c => Assert.DoesNotContain(c.Words, char.IsDigit));
+        Assert.Equal(("a rise", "a fall"), (Word("slope60", 20), Word("slope60", -20)));
+        Assert.Equal(("more noise than usual", "less noise than usual"), (Word("nr60", 5), Word("nr60", -5)));
+
+        string Word(string field, double value) => Assert.Single(Contributions.Of(WindowOf((field, value)), model)).Words;
+    }
+
+    [Fact]
     public void An_anomaly_of_a_window_without_a_single_value_has_a_sentence_without_numbers()
     {
         for (var hop = 0; hop < 2; hop++)
@@ -215,6 +256,22 @@ public class AlertRulesTests
     }
 
     private static AlertRules NewRules(TimeSpan clearAfter = default) => new(new AlertContent("north-3", Any.SensorModel()), DetectionSettings.Default, new AlertSettings(clearAfter, MaxPerHour: 60), new Accounting());
+
+    private void FeedFields(params (string Name, double Value)[] fields)
+    {
+        for (var hop = 0; hop < 2; hop++)
+        {
+            var verdict = Any.Verdict(sensor, hop, High);
+            rules.Add(verdict with { Window = WindowOf(fields) with { End = verdict.Window.End } }, transitions);
+        }
+    }
+
+    private WindowSummary WindowOf(params (string Name, double Value)[] fields)
+    {
+        var values = new double[SensorFields.Count];
+        Array.ForEach(fields, f => values[SensorFields.Names.IndexOf(f.Name)] = f.Value);
+        return Any.Window(sensor, 0) with { Fields = [.. values] };
+    }
 
     private void Feed(Sensor of, int firstHop, params double[] scores)
     {

@@ -83,7 +83,7 @@ public sealed class GatewayCommandsTests : IDisposable
         var asked = AskAsync("captureWindow", 200, """{"sensor":"plant/p1"}""");
         var question = Assert.IsType<WindowQuestion>(await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Equal("plant/p1", question.SensorId);
-        question.Answer.SetResult(new CapturedWindow(Any.Sensor(), [(Any.Noon, 1.5), (Any.Noon.AddSeconds(1), double.NaN)]));
+        question.Answer.SetResult(new CapturedWindow(Any.Sensor(), [new(Any.Noon.UtcTicks, 1.5), new(Any.Noon.AddSeconds(1).UtcTicks, double.NaN)]));
         Assert.Equal("""[["2026-11-24T12:00:00+00:00",1.5],["2026-11-24T12:00:01+00:00",null]]""", (await asked)["samples"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 

@@ -44,6 +44,9 @@ internal sealed class Past : IDisposable
     public void Acknowledge(string subject, DateTimeOffset at, string family = Family.Anomaly) =>
         Commit(open[(subject, family)] = open[(subject, family)].Next(Transition.Acknowledged, at, open[(subject, family)].Active) with { AcknowledgedAt = at });
 
+    /// <summary>Somebody judges the newest one of the condition.</summary>
+    public void Judge(string subject, string verdict, string family = Family.Anomaly) => Assert.True(Store.AddFeedback(new AlertFeedback(open[(subject, family)].AlertId, Now, "Ada", verdict, "")));
+
     /// <summary>Raised and cleared.</summary>
     public void Add(string subject, DateTimeOffset raised, TimeSpan length, string family = Family.Anomaly, int severity = 412)
     {

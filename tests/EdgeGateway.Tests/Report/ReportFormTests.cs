@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using EdgeGateway.Alerts;
 using EdgeGateway.Report;
+using EdgeGateway.Storage;
 using NJsonSchema;
 
 namespace EdgeGateway.Tests.Report;
@@ -25,6 +26,11 @@ public sealed class ReportFormTests : IDisposable
         {
             past.Add("tank/level", Past.Now.AddHours(-2).AddSeconds(25 * i), TimeSpan.FromSeconds(5), Family.Limit, 500);
         }
+
+        past.Judge("line-1/press", AlertFeedback.True);
+        past.Judge("line-2/fan", AlertFeedback.Unsure);
+        past.Judge("line-2/fan", AlertFeedback.False);
+        past.Judge("tank/level", AlertFeedback.True, Family.Limit);
 
         var sums = new Dictionary<string, long> { ["bytes.received"] = 1_234_567_890, ["bytes.delivered.mqtt"] = 20_400, ["bytes.delivered.hub"] = 10_200, ["alerts.suppressed.maintenance"] = 4 };
         past.Store.AddDaily(DateOnly.FromDateTime(day.Date), sums);

@@ -126,6 +126,7 @@ public sealed class SettingsProblemTests
         { "storage.outboxAlerts", "999", "a whole number from 1,000" },
         { "storage.outboxExpiry", "\"00:30:00\"", "a duration from 01:00:00 to 365.00:00:00" },
         { "alerts.hubBytesPerDay", "0", "a whole number from 65,536" },
+        { "storage.recorderBytes", "-1", "from 0 to" },
         { "model.path", "\"\"", "is empty" },
         { "partition", """{ "of": 3, "index": 0 }""", "not supported by this version" },
         { "adapters", "{}", "not supported by this version" },

@@ -36,7 +36,7 @@ internal static class SettingsSamples
           "detection": { "budget": 40, "threshold": 1.5, "windows": "3 of 5", "silence": 240, "fusing": "twoHighest", "kindMinimum": 0.4 },
           "alerts": { "mode": "observe", "clearAfter": "00:10:00", "maxPerHour": 30, "hubBytesPerDay": 1000000 },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
-          "storage": { "writeBudgetBytes": 5000000, "outboxBytes": 8000000, "outboxAlerts": 3000, "outboxExpiry": "7.00:00:00" },
+          "storage": { "writeBudgetBytes": 5000000, "outboxBytes": 8000000, "outboxAlerts": 3000, "outboxExpiry": "7.00:00:00", "recorderBytes": 0 },
           "model": { "path": "/models/mine" },
           "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
         }

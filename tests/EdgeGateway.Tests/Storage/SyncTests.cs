@@ -43,8 +43,8 @@ public sealed partial class SyncTests : IDisposable
     [InlineData("sensors.snapshot.tmp", "pwrite64:error=ENOSPC:when=3+", "Full sensors.snapshot")]
     [InlineData("journal.db-wal", "fsync,fdatasync:error=EIO:when=8+", "Failed journal.db")]
     [InlineData("journal.db-wal", "pwrite64:error=ENOSPC:when=30+", "Full journal.db")]
-    [InlineData("gateway.db-wal", "fsync,fdatasync:error=EIO:when=14+", "Failed gateway.db")]
-    [InlineData("gateway.db-wal", "pwrite64:error=ENOSPC:when=150+", "Full gateway.db")]
+    [InlineData("gateway.db-wal", "fsync,fdatasync:error=EIO:when=16+", "Failed gateway.db")]
+    [InlineData("gateway.db-wal", "pwrite64:error=ENOSPC:when=170+", "Full gateway.db")]
     public async Task A_disk_that_refuses_is_seen_and_costs_nothing_that_was_stored(string file, string injection, string outcome)
     {
         await Trace(rounds: 100, "-P", folder.File(file), "-e", "trace=fsync,fdatasync,pwrite64", "-e", $"inject={injection}", "-o", folder.File("trace"));
