@@ -99,6 +99,15 @@ public sealed record SourceSettings(
     /// <summary>Form of the payloads.</summary>
     public PayloadForm Payload { get; init; }
 
+    /// <summary>How long a value must be outside its range without interruption before the alert is raised, by event time; up to 24 h.</summary>
+    public TimeSpan OnDelay { get; init; }
+
+    /// <summary>How long it must be inside again before the alert is cleared, by event time; up to 24 h.</summary>
+    public TimeSpan OffDelay { get; init; }
+
+    /// <summary>How far inside its range a value must be to count as inside again, by value name, in the unit of the value; below half the range.</summary>
+    public ImmutableDictionary<string, double> Hysteresis { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Whether its readings bring the time at which they were measured.</summary>
     public bool HasEventTime => Time is not null || Payload == PayloadForm.OpcUa;
 }

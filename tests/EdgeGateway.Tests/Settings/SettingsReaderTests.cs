@@ -25,6 +25,8 @@ public sealed class SettingsReaderTests
         Assert.Empty(source.Units);
         Assert.Empty(source.States);
         Assert.Empty(source.Ranges);
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (source.OnDelay, source.OffDelay));
+        Assert.Empty(source.Hysteresis);
         Assert.Equal([], source.Invalid);
     }
 
@@ -61,6 +63,7 @@ public sealed class SettingsReaderTests
         Assert.Equal("/q", pumps.Quality!.Pointer.ToString());
         Assert.Equal(["192", "good", "true"], pumps.Quality.Good.Order(StringComparer.Ordinal));
         Assert.Equal(new ValueRange(0, 16), pumps.Ranges["pressure"]);
+        Assert.Equal((TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(2), 0.5), (pumps.OnDelay, pumps.OffDelay, pumps.Hysteresis["pressure"]));
         Assert.Equal(Criticality.High, pumps.Criticality);
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30)), (pumps.Sample, pumps.SilentAfter, pumps.Lateness));
     }
@@ -73,6 +76,7 @@ public sealed class SettingsReaderTests
         Assert.Null(tank.Values);
         Assert.Equal("m", tank.Units[""]);
         Assert.Equal(new ValueRange(0, 4.5), tank.Ranges[""]);
+        Assert.Equal(0.25, tank.Hysteresis[""]);
     }
 
     [Fact]

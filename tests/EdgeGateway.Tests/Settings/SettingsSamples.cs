@@ -26,9 +26,10 @@ internal static class SettingsSamples
               "topic": "plant/{line}/pump/{pump}", "asset": "{line}/{pump}", "values": { "pressure": "/p", "flow": "/f" }, "time": "/ts",
               "zone": "UTC", "units": { "pressure": "bar" }, "states": [{ "text": "on", "value": 1 }, { "text": "off", "value": 0 }],
               "invalid": [-9999, 1e6], "quality": { "pointer": "/q", "good": ["good", 192, true] }, "range": { "pressure": [0, 16] },
+              "onDelay": "00:00:20", "offDelay": "00:02:00", "hysteresis": { "pressure": 0.5 },
               "criticality": "high", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
             },
-            "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5] },
+            "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5], "hysteresis": 0.25 },
             "all": { "topic": "line/#", "values": "*" },
             "boilers": { "input": "readings", "payload": "opcUa", "asset": "{publisher}/{writer}", "values": { "pressure": "/Pressure", "level": "/Level~1m" }, "units": { "level": "m" } }
           },
