@@ -8,6 +8,7 @@ namespace EdgeGateway.Settings;
 internal static class SectionReaders
 {
     private static readonly TimeSpan LongestCalm = TimeSpan.FromDays(7);
+    private static readonly TimeSpan ShortestRealarm = TimeSpan.FromMinutes(15);
 
     public static DetectionSettings Detection(SettingsField? field)
     {
@@ -26,7 +27,21 @@ internal static class SectionReaders
         var section = Open(field, "alerts");
         return new AlertSettings(
             section?["clearAfter"]?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero,
-            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60));
+            (int)(section?["maxPerHour"]?.Integer(0, 100_000) ?? 60))
+        {
+            Realarm = Realarm(section?["realarm"]),
+        };
+    }
+
+    private static TimeSpan Realarm(SettingsField? field)
+    {
+        var period = field?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero;
+        if (period > TimeSpan.Zero && period < ShortestRealarm)
+        {
+            field?.Error($"is {period}; write a duration from {ShortestRealarm} on, or 00:00:00 for never");
+        }
+
+        return period;
     }
 
     public static BoundsSettings Bounds(SettingsField? field)

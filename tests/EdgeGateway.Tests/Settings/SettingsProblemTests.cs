@@ -139,6 +139,8 @@ public sealed class SettingsProblemTests
         { "operations.commands", "[1]", "the name of a command" },
         { "alerts.mode", "\"full\"", "not supported by this version" },
         { "alerts.maxPerHour", "-1", "a whole number from 0 to 100,000" },
+        { "alerts.realarm", "\"00:14:59\"", "is 00:14:59; write a duration from 00:15:00 on, or 00:00:00 for never" },
+        { "alerts.realarm", "\"8.00:00:00\"", "to 7.00:00:00" },
         { "alerts.maintenance", "{}", "not supported by this version" },
         { "model.release", "7", "not supported by this version" },
         { "model.url", "\"https://store\"", "not supported by this version" },

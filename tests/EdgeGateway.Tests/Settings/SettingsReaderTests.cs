@@ -43,7 +43,7 @@ public sealed class SettingsReaderTests
             settings.Broker);
         Assert.Equal((AckMode.Durable, "/models/mine"), (settings.Ack, settings.ModelPath));
         Assert.Equal(new DetectionSettings(40, 1.5, new WindowRule(3, 5), 240, Fusing.TwoHighest, 0.4), settings.Detection);
-        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30), settings.Alerts);
+        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30) { Realarm = TimeSpan.FromHours(8) }, settings.Alerts);
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000), settings.Storage);
         Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));

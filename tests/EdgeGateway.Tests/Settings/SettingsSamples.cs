@@ -35,7 +35,7 @@ internal static class SettingsSamples
           },
           "ack": "durable",
           "detection": { "budget": 40, "threshold": 1.5, "windows": "3 of 5", "silence": 240, "fusing": "twoHighest", "kindMinimum": 0.4 },
-          "alerts": { "clearAfter": "00:10:00", "maxPerHour": 30 },
+          "alerts": { "clearAfter": "00:10:00", "maxPerHour": 30, "realarm": "08:00:00" },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000 },
           "model": { "path": "/models/mine" },
