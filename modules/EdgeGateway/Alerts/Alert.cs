@@ -68,6 +68,9 @@ internal sealed record Alert(
     /// <summary>Until when its condition is not told again, our clock; null when it is not shelved.</summary>
     public DateTimeOffset? ShelvedUntil { get; init; }
 
+    /// <summary>When it was raised, or told again last, our clock; null without <c>alerts.realarm</c>.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+
     /// <summary>Who caused this transition; "" when it was no person.</summary>
     public string By { get; init; } = "";
 

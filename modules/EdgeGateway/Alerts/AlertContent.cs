@@ -59,14 +59,22 @@ internal sealed class AlertContent(string gateway, SensorModel model)
 
     internal Alert Limit(LimitCrossing crossing)
     {
-        var (sensor, range) = (crossing.Sensor, crossing.Sensor.Range!.Value);
+        var (sensor, range) = (crossing.Sensor, crossing.Range);
         ImmutableArray<KeyValuePair<string, double>> evidence =
             [new("value", Round(crossing.Value)), new("low", Round(range.Low)), new("high", Round(range.High))];
-        return New(sensor.Id, Family.Limit, Family.Limit, crossing.At, crossing.At, sensor, evidence) with
+        if (crossing.Delay > TimeSpan.Zero)
+        {
+            evidence = evidence.Add(new("onDelaySeconds", Round(crossing.Delay.TotalSeconds)));
+        }
+
+        var allowed = $"{Text(evidence, "low")} to {Text(evidence, "high")}{Unit(sensor)}";
+        return New(sensor.Id, Family.Limit, Family.Limit, crossing.At, crossing.Since, sensor, evidence) with
         {
             Severity = Math.Min(1000, Severity(sensor.Source.Criticality, 1)),
             Judge = "limit",
-            Text = $"{sensor.Id} is at {Text(evidence, "value")}{Unit(sensor)}, outside {Text(evidence, "low")} to {Text(evidence, "high")}{Unit(sensor)}.",
+            Text = crossing.Delay > TimeSpan.Zero
+                ? $"{sensor.Id} has been outside {allowed} for {Text(evidence, "onDelaySeconds")} seconds, last at {Text(evidence, "value")}{Unit(sensor)}."
+                : $"{sensor.Id} is at {Text(evidence, "value")}{Unit(sensor)}, outside {allowed}.",
         };
     }
 

@@ -71,6 +71,7 @@ internal static class AlertJson
         json.WriteBoolean("acknowledged", alert.AcknowledgedAt is not null);
         WriteTime(json, "acknowledgedAt", alert.AcknowledgedAt);
         WriteTime(json, "shelvedUntil", alert.ShelvedUntil);
+        WriteTime(json, "toldAt", alert.ToldAt);
         if (alert.By.Length > 0)
         {
             json.WriteString("by", alert.By);
@@ -145,6 +146,7 @@ internal static class AlertJson
             IdTime = Optional(data, "idTime")?.GetDateTimeOffset(),
             AcknowledgedAt = Optional(data, "acknowledgedAt")?.GetDateTimeOffset(),
             ShelvedUntil = Optional(data, "shelvedUntil")?.GetDateTimeOffset(),
+            ToldAt = Optional(data, "toldAt")?.GetDateTimeOffset(),
             By = Optional(data, "by")?.GetString() ?? "",
         };
     }

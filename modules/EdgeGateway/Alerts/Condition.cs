@@ -38,6 +38,9 @@ internal sealed class Condition(string subject, string family)
     /// <summary>Since when the condition is over although its alert is still open; null when that is not so.</summary>
     public DateTimeOffset? QuietSince { get; set; }
 
+    /// <summary>Since when its open alert is waited for, our clock (<see cref="Realarm"/>); null until the next tick.</summary>
+    public DateTimeOffset? HoldsSince { get; set; }
+
     /// <summary>Whether an alert was raised and not cleared.</summary>
     public bool IsOpen => Newest is { Active: true };
 
@@ -63,6 +66,9 @@ internal sealed class Condition(string subject, string family)
 
     /// <summary>Raises in the hour before this time, it included.</summary>
     public int RaisesUntil(DateTimeOffset at) => raises.Count(r => at - r < FlapTime && r <= at);
+
+    /// <summary>Whether it flapped when it was raised last.</summary>
+    public bool IsFlapping() => raises.Count > 0 && IsFlapping(raises[^1]);
 
     /// <summary>Whether it is raised and cleared again and again. Of anomalies the silence after a raise and <c>clearAfter</c> take care.</summary>
     public bool IsFlapping(DateTimeOffset at) => Family != Alerts.Family.Anomaly && RaisesUntil(at) >= FlapRaises;

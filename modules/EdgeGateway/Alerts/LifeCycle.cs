@@ -22,6 +22,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     private static readonly TimeSpan FloodQuiet = TimeSpan.FromMinutes(10);
 
     private readonly RateLimit limit = new(settings.MaxPerHour);
+    private readonly Realarm realarm = new(settings.Realarm, accounting);
     private readonly HashSet<Condition> held = [];
     private readonly HashSet<Condition> waiting = [];
     private readonly HashSet<Condition> shelved = [];
@@ -33,7 +34,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     public ConditionBook Conditions { get; } = new();
 
     /// <summary>Other settings are in force.</summary>
-    public void Use(AlertSettings other) => limit.PerHour = other.MaxPerHour;
+    public void Use(AlertSettings other) => (limit.PerHour, realarm.Period) = (other.MaxPerHour, other.Realarm);
 
     /// <summary>After the conditions were restored: what waits for time or for others to end.</summary>
     public void Resume()
@@ -63,6 +64,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         {
             // its clear was waiting: it goes on as one alert
             condition.QuietSince = null;
+            condition.HoldsSince = now == default ? null : now;
             waiting.Remove(condition);
         }
         else if (HoldOf(condition, raised) is { } reason)
@@ -149,6 +151,11 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         }
 
         TellHeld(transitions);
+        foreach (var (condition, next) in realarm.Due(Conditions, time))
+        {
+            Step(condition, next, transitions);
+        }
+
         if (time - lastFlood >= FloodQuiet && !held.Any(c => c.Held!.Reason == Hold.Flood))
         {
             End(content.OwnSubject(FloodKind), Family.Own, time, transitions);
@@ -172,6 +179,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     public void Unshelve(Condition condition, string by, DateTimeOffset at, List<Alert> transitions)
     {
         shelved.Remove(condition);
+        condition.HoldsSince = at;
         Step(condition, condition.Newest!.Next(Transition.Unshelved, at, condition.IsOpen) with { ShelvedUntil = null, By = by }, transitions);
         TellHeld(transitions);
     }
@@ -229,6 +237,8 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
             limit.Take(raised.Asset);
         }
 
+        condition.HoldsSince = null;
+        raised = realarm.Stamp(raised, now);
         Step(condition, condition.IsFlapping(raised.Time) ? AlertContent.Flapping(raised, condition.RaisesUntil(raised.Time)) : raised, transitions);
     }
 

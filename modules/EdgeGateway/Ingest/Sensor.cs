@@ -37,4 +37,7 @@ internal sealed class Sensor
 
     /// <summary>Hard limits of the values, when there are any.</summary>
     public ValueRange? Range => Source.Ranges.TryGetValue(ValueName, out var range) ? range : null;
+
+    /// <summary>How far inside its range a value must be to count as inside again.</summary>
+    public double Hysteresis => Source.Hysteresis.GetValueOrDefault(ValueName);
 }

@@ -26,6 +26,9 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
     /// <exception cref="MqttCommunicationException">There is no connection now.</exception>
     public IMqttClient Client => link?.Client ?? throw new MqttCommunicationException($"there is no connection to the {route.Peer}");
 
+    /// <summary>Whether the other side of the connection in force keeps retained messages.</summary>
+    public bool KeepsRetained => link?.KeepsRetained ?? true;
+
     /// <summary>Connects and reconnects until the token is cancelled; then disconnects so that the other side keeps the session.</summary>
     public async Task RunAsync(MqttConnectionEvents events, CancellationToken token)
     {
@@ -107,6 +110,11 @@ internal sealed class MqttConnection(MqttRoute route, Func<MqttApplicationMessag
         }
         catch (Exception e)
         {
+            if (e is MqttRefusedException refused)
+            {
+                route.Refused(refused.Code);
+            }
+
             var cause = patience.IsCancellationRequested ? $"the {route.Peer} has not answered for {route.Patience.TotalSeconds} seconds" : Explain(e);
             await GiveUpAsync(opening, cause, events);
             token.ThrowIfCancellationRequested();

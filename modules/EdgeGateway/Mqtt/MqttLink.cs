@@ -30,6 +30,9 @@ internal sealed class MqttLink : IDisposable
     /// <summary>Whether we ended it to make another at once.</summary>
     public bool IsRenewed { get; private set; }
 
+    /// <summary>Whether the other side keeps retained messages; MQTT 3.1.1 does not say.</summary>
+    public bool KeepsRetained { get; private set; } = true;
+
     /// <summary>MQTTnet's client.</summary>
     public IMqttClient Client { get; }
 
@@ -43,6 +46,7 @@ internal sealed class MqttLink : IDisposable
     public async Task<bool> ConnectAsync(MqttClientOptions options, string peer, CancellationToken token)
     {
         var result = await Client.ConnectAsync(options, token);
+        KeepsRetained = result.RetainAvailable;
         return result.ResultCode == MqttClientConnectResultCode.Success ? result.IsSessionPresent : throw new MqttRefusedException(peer, result.ResultCode);
     }
 

@@ -36,7 +36,7 @@ internal static class MqttRegistration
             ? new MqttCommands(MqttAlertSink.RootOf(settings), settings.Operations.Commands, dispatcher, accounting)
             : null;
         return new MqttAlertSink(
-            p.GetRequiredService<DeliveryState>(), broker, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands,
+            p.GetRequiredService<DeliveryState>(), broker, p.GetRequiredService<SensorModel>().Name, () => JsonSerializer.SerializeToElement(GatewayCounters.Read(accounting, store)), commands, store, accounting,
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<Random>(), p.GetRequiredService<ILogger<MqttAlertSink>>());
     }
 }

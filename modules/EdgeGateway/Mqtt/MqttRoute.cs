@@ -16,6 +16,9 @@ internal sealed record MqttRoute(string Peer, string ClientId, string Host, int 
     /// <summary>What a failed attempt means, where that is better known than from the exception alone.</summary>
     public Func<Exception, string?> Explain { get; init; } = _ => null;
 
+    /// <summary>Told each refusal of a connection.</summary>
+    public Action<MqttClientConnectResultCode> Refused { get; init; } = _ => { };
+
     /// <summary>The way to the broker of the settings.</summary>
     /// <param name="prepare">Adds what this connection needs to the common options.</param>
     public static MqttRoute To(BrokerSettings broker, string clientId, Action<MqttClientOptionsBuilder> prepare) => new(

@@ -99,6 +99,15 @@ public sealed record SourceSettings(
     /// <summary>Form of the payloads.</summary>
     public PayloadForm Payload { get; init; }
 
+    /// <summary>How long a value must be outside its range without interruption before the alert is raised, by event time; up to 24 h.</summary>
+    public TimeSpan OnDelay { get; init; }
+
+    /// <summary>How long it must be inside again before the alert is cleared, by event time; up to 24 h.</summary>
+    public TimeSpan OffDelay { get; init; }
+
+    /// <summary>How far inside its range a value must be to count as inside again, by value name, in the unit of the value; below half the range.</summary>
+    public ImmutableDictionary<string, double> Hysteresis { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Whether its readings bring the time at which they were measured.</summary>
     public bool HasEventTime => Time is not null || Payload == PayloadForm.OpcUa;
 }
@@ -177,6 +186,9 @@ public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
 
     /// <summary>Bytes of bodies and properties that the hub is handed in one UTC day, without those of the family limit. Default 4 MiB.</summary>
     public long HubBytesPerDay { get; init; } = 4 << 20;
+
+    /// <summary>How long after its raise an alert that is still active is told again, 15 min to 7 days; zero for never. Default 0.</summary>
+    public TimeSpan Realarm { get; init; }
 }
 
 /// <summary>Upper bounds that keep memory finite.</summary>

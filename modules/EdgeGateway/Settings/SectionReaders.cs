@@ -9,6 +9,7 @@ internal static class SectionReaders
 {
     private static readonly TimeSpan LongestCalm = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestExpiry = TimeSpan.FromDays(365);
+    private static readonly TimeSpan ShortestRealarm = TimeSpan.FromMinutes(15);
 
     public static DetectionSettings Detection(SettingsField? field)
     {
@@ -31,7 +32,19 @@ internal static class SectionReaders
         {
             Mode = section?["mode"]?.Choice(("full", AlertMode.Full), ("observe", AlertMode.Observe)) ?? AlertMode.Full,
             HubBytesPerDay = section?["hubBytesPerDay"]?.Integer(65_536, 1_000_000_000_000) ?? 4 << 20,
+            Realarm = Realarm(section?["realarm"]),
         };
+    }
+
+    private static TimeSpan Realarm(SettingsField? field)
+    {
+        var period = field?.Duration(TimeSpan.Zero, LongestCalm) ?? TimeSpan.Zero;
+        if (period > TimeSpan.Zero && period < ShortestRealarm)
+        {
+            field?.Error($"is {period}; write a duration from {ShortestRealarm} on, or 00:00:00 for never");
+        }
+
+        return period;
     }
 
     public static BoundsSettings Bounds(SettingsField? field)

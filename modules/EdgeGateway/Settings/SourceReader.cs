@@ -22,6 +22,7 @@ internal static class SourceReader
         var topic = section.Mentions("input") ? InputTopic(section) : Topic(section);
         var payload = section.Mentions("payload") ? section["payload"]?.Choice(("json", PayloadForm.Json), ("opcUa", PayloadForm.OpcUa)) : PayloadForm.Json;
         var values = SourceValues.Read(section["values"], payload);
+        var ranges = PerValueReader.Ranges(section["range"], values);
         var source = new SourceSettings(
             name,
             topic!,
@@ -34,7 +35,7 @@ internal static class SourceReader
             States(section["states"]),
             Invalid(section["invalid"]),
             Quality(section["quality"]),
-            PerValueReader.Ranges(section["range"], values),
+            ranges,
             CriticalityOf(section["criticality"]),
             section["sample"]?.Duration(Second, Day),
             section["silentAfter"]?.Duration(Second, LongestSilence),
@@ -42,6 +43,9 @@ internal static class SourceReader
         {
             Input = section.Mentions("input") ? topic?.ToString()[HubInput.Prefix.Length..] : null,
             Payload = payload ?? PayloadForm.Json,
+            OnDelay = section["onDelay"]?.Duration(TimeSpan.Zero, Day) ?? TimeSpan.Zero,
+            OffDelay = section["offDelay"]?.Duration(TimeSpan.Zero, Day) ?? TimeSpan.Zero,
+            Hysteresis = PerValueReader.Hysteresis(section["hysteresis"], values, ranges),
         };
         SourceRules.Check(section, source, values);
         return topic is null ? null : source;

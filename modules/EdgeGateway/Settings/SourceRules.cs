@@ -18,6 +18,8 @@ internal static class SourceRules
         var hasTime = section.Mentions("time") || source.HasEventTime;
         Warn(section, "zone", hasTime, "has no effect without time; leave it out or say where the time stands");
         Warn(section, "lateness", hasTime, "has no effect without time, because arrival times are in order; leave it out");
+        Warn(section, "onDelay", section.Mentions("range"), "has no effect without range; leave it out or say what is allowed");
+        Warn(section, "offDelay", section.Mentions("range"), "has no effect without range; leave it out or say what is allowed");
         Warn(section, "silentAfter", source.SilentAfter > source.Sample.GetValueOrDefault(), "is not longer than sample; a sensor that reports on change is quiet for longer");
         if (source.Topic is { } topic && section["asset"] is { } asset && source.Asset is { } template)
         {

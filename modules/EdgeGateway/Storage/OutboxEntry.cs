@@ -14,6 +14,9 @@ public sealed record OutboxEntry(long Entry, string AlertId, int Sequence, strin
     /// <summary>Lowest sequence that it stands for; its own where nothing was folded.</summary>
     public int First { get; init; } = Sequence;
 
+    /// <summary>The alert as it is after this transition; <see cref="Body"/> says besides from which transition on it stands.</summary>
+    public ReadOnlyMemory<byte> State { get; init; } = Body;
+
     /// <summary>Whether no budget holds it back: itself, or a later one of its subject, is urgent.</summary>
     public bool Urgent { get; init; }
 }

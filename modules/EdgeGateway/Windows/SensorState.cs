@@ -9,6 +9,9 @@ namespace EdgeGateway.Windows;
 /// <summary>Everything the Windows stage remembers of one sensor. Bounded: rings and histograms of fixed size, at most 48 KiB on disk.</summary>
 internal sealed class SensorState(Sensor sensor)
 {
+    /// <summary>What the written form begins with; that of older versions begins with the ticks of a sampling step.</summary>
+    private const long Form = -2;
+
     private readonly long[] times = new long[WindowSummary.Length];
     private long samples;
 
@@ -27,7 +30,8 @@ internal sealed class SensorState(Sensor sensor)
 
     public bool Silent { get; set; }
 
-    public bool OutsideRange { get; set; }
+    /// <summary>Whether its values are outside their range.</summary>
+    public LimitWatch Limit { get; private set; } = new();
 
     /// <summary>For sensors that report on change: the value that holds, and the next instant of the sampling grid (0 = none yet).</summary>
     public double Held { get; set; } = double.NaN;
@@ -83,13 +87,14 @@ internal sealed class SensorState(Sensor sensor)
     /// <summary>Appends the exact state; a restored sensor goes on bit for bit.</summary>
     public void WriteTo(BinaryWriter writer)
     {
+        writer.Write(Form);
         writer.Write(SampleTicks(Sensor));
         writer.Write(samples);
         writer.Write(FreshSamples);
         writer.Write(LastSample.UtcTicks);
         writer.Write(LastReceived.UtcTicks);
         writer.Write(Silent);
-        writer.Write(OutsideRange);
+        Limit.WriteTo(writer);
         writer.Write(Held);
         writer.Write(NextGrid);
         foreach (var time in times)
@@ -107,7 +112,9 @@ internal sealed class SensorState(Sensor sensor)
     /// <summary>Reads what <see cref="WriteTo"/> wrote; null when the sensor is sampled in another way now, so that it begins anew.</summary>
     public static SensorState? Read(Sensor sensor, BinaryReader reader)
     {
-        if (reader.ReadInt64() != SampleTicks(sensor))
+        var first = reader.ReadInt64();
+        var older = first != Form;
+        if ((older ? first : reader.ReadInt64()) != SampleTicks(sensor))
         {
             return null;
         }
@@ -119,7 +126,7 @@ internal sealed class SensorState(Sensor sensor)
             LastSample = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero),
             LastReceived = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero),
             Silent = reader.ReadBoolean(),
-            OutsideRange = reader.ReadBoolean(),
+            Limit = older ? OlderLimit(reader.ReadBoolean()) : LimitWatch.Read(reader),
             Held = reader.ReadDouble(),
             NextGrid = reader.ReadInt64(),
         };
@@ -133,6 +140,13 @@ internal sealed class SensorState(Sensor sensor)
             ? fields
             : throw new InvalidDataException($"The fields of {sensor.Id} in the snapshot are of another version.");
         return state;
+    }
+
+    private static LimitWatch OlderLimit(bool outside)
+    {
+        var limit = new LimitWatch();
+        limit.Resume(outside);
+        return limit;
     }
 
     private static long SampleTicks(Sensor sensor) => sensor.Source.Sample?.Ticks ?? 0;

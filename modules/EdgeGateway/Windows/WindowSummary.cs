@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using EdgeGateway.Windows.Fields;
@@ -40,5 +41,17 @@ internal sealed record WindowSummary(
 /// <param name="Limit">The silence time that was exceeded.</param>
 internal sealed record SensorSilence(Sensor Sensor, bool Silent, DateTimeOffset At, DateTimeOffset LastSample, TimeSpan Limit) : StageEvent;
 
-/// <summary>A value left its hard range, or came back into it.</summary>
-internal sealed record LimitCrossing(Sensor Sensor, bool Outside, DateTimeOffset At, double Value) : StageEvent;
+/// <summary>A value left its hard range, or came back into it, and stayed there for the delay.</summary>
+/// <param name="At">Event time at which the delay was over; without one, that of the reading.</param>
+/// <param name="Value">The last one that was outside; of a return the one that completed it.</param>
+internal sealed record LimitCrossing(Sensor Sensor, bool Outside, DateTimeOffset At, double Value) : StageEvent
+{
+    /// <summary>Event time of the reading that crossed the limit.</summary>
+    public DateTimeOffset Since { get; init; } = At;
+
+    /// <summary>The delay that was waited for.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The range in force then: settings may change while this is under way.</summary>
+    public ValueRange Range { get; init; } = Sensor.Range ?? default;
+}

@@ -83,6 +83,7 @@ internal sealed class Windower
             if (state.Sensor.Source.Sample is { } step && state.NextGrid > 0 && now - ObservedSince(state) >= BacklogTime)
             {
                 FillGrid(state, step.Ticks, now.UtcTicks, completes: true, output);
+                HoldLimit(state, now, output);
             }
 
             CheckSilence(state, now, output);
@@ -98,7 +99,8 @@ internal sealed class Windower
         (silentBefore, outsideBefore) = (silent, outside);
         foreach (var state in states.Values)
         {
-            (state.Silent, state.OutsideRange) = (silent.Remove(state.Sensor.Id), outside.Remove(state.Sensor.Id));
+            state.Silent = silent.Remove(state.Sensor.Id);
+            state.Limit.Resume(outside.Remove(state.Sensor.Id));
         }
     }
 
@@ -120,7 +122,8 @@ internal sealed class Windower
 
     private SensorState New(Sensor sensor)
     {
-        var state = new SensorState(sensor) { Silent = silentBefore.Remove(sensor.Id), OutsideRange = outsideBefore.Remove(sensor.Id) };
+        var state = new SensorState(sensor) { Silent = silentBefore.Remove(sensor.Id) };
+        state.Limit.Resume(outsideBefore.Remove(sensor.Id));
         states.Add(sensor, state);
         return state;
     }
@@ -197,18 +200,19 @@ internal sealed class Windower
 
     private static void CheckRange(SensorState state, in SensorReading reading, List<StageEvent> output)
     {
-        var range = reading.Sensor.Range;
-        if (double.IsNaN(reading.Value) || (range is null && !state.OutsideRange))
+        HoldLimit(state, reading.Time, output);
+        if (state.Limit.Add(reading, state.Limit.IsPending ? SilenceTime(state) : null) is { } crossing)
         {
-            return;
+            output.Add(crossing);
         }
+    }
 
-        // a range that was taken away has nothing outside
-        var outside = reading.Value < range?.Low || reading.Value > range?.High;
-        if (outside != state.OutsideRange)
+    /// <summary>Of a sensor that reports on change the last value holds, and its delay may be over without a reading.</summary>
+    private static void HoldLimit(SensorState state, DateTimeOffset until, List<StageEvent> output)
+    {
+        if (state.Limit.IsPending && state.NextGrid > 0 && !double.IsNaN(state.Held) && state.Limit.Hold(state.Sensor, until) is { } crossing)
         {
-            state.OutsideRange = outside;
-            output.Add(new LimitCrossing(reading.Sensor, outside, reading.Time, reading.Value));
+            output.Add(crossing);
         }
     }
 }

@@ -13,9 +13,9 @@ internal sealed class AlarmBench
 {
     private readonly AlertSettings settings;
 
-    public AlarmBench(int maxPerHour = 60)
+    public AlarmBench(int maxPerHour = 60, TimeSpan realarm = default)
     {
-        settings = new AlertSettings(TimeSpan.Zero, maxPerHour);
+        settings = new AlertSettings(TimeSpan.Zero, maxPerHour) { Realarm = realarm };
         Rules = NewRules();
     }
 

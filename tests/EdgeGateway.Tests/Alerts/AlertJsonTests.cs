@@ -14,6 +14,7 @@ public class AlertJsonTests
         Source = "pumps",
         AcknowledgedAt = Any.Noon.AddMinutes(1),
         ShelvedUntil = Any.Noon.AddHours(2),
+        ToldAt = Any.Noon.AddSeconds(30),
         By = "Ada",
     };
 
@@ -28,7 +29,7 @@ public class AlertJsonTests
     {
         var back = AlertJson.Read(AlertJson.Write(Example, "north-3"));
         Assert.Equal(AlertJson.Write(Example, "north-3"), AlertJson.Write(back, "north-3"));
-        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.By));
+        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.ToldAt, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.ToldAt, back.By));
         Assert.Equal((Example.AlertId, Example.Sequence, Example.Text, Example.Sparkline), (back.AlertId, back.Sequence, back.Text, back.Sparkline));
     }
 

@@ -173,6 +173,7 @@ public class AlertRulesTests
         var limited = Any.Sensor("tank", source: source);
         Feed(sensor, 0, High, High);
         rules.Add(new LimitCrossing(limited, true, Any.Noon, 17.123456), transitions);
+        rules.Add(new LimitCrossing(Any.Sensor("pump", source: source), true, Any.Noon, 17.123456) { Since = Any.Noon.AddMinutes(-10), Delay = TimeSpan.FromMinutes(10) }, transitions);
         rules.Add(new SensorSilence(limited, true, Any.Noon, Any.Noon.AddMinutes(-1), TimeSpan.FromSeconds(90.5)), transitions);
         foreach (var alert in transitions)
         {
@@ -180,6 +181,16 @@ public class AlertRulesTests
             var numbers = System.Text.RegularExpressions.Regex.Matches(text, @"-?\d+(\.\d+)?(E[+-]\d+)?").Select(m => double.Parse(m.Value, System.Globalization.CultureInfo.InvariantCulture));
             Assert.All(numbers, n => Assert.Contains(n, alert.Evidence.Select(e => e.Value)));
         }
+    }
+
+    [Fact]
+    public void A_limit_with_a_delay_says_when_it_began_how_long_it_was_waited_for_and_the_last_value_outside()
+    {
+        var limited = Any.Sensor("tank", source: Any.Source() with { Ranges = Any.Source().Ranges.Add("", new ValueRange(0, 16)), Units = Any.Source().Units.Add("", "bar") });
+        rules.Add(new LimitCrossing(limited, true, Any.Noon, 17.5) { Since = Any.Noon.AddMinutes(-10), Delay = TimeSpan.FromMinutes(10) }, transitions);
+        var alert = Assert.Single(transitions);
+        Assert.Equal("tank has been outside 0 to 16 bar for 600 seconds, last at 17.5 bar.", alert.Text);
+        Assert.Equal((Any.Noon, Any.Noon.AddMinutes(-10), Any.Noon), (alert.Time, alert.WindowStart, alert.WindowEnd));
     }
 
     [Theory]

@@ -15,6 +15,7 @@ public sealed class LifeCycleProperties : IDisposable
     ];
 
     private static readonly Gen<(int Kind, int Which, int Amount)[]> Steps = Gen.Select(Gen.Int[0, 9], Gen.Int[0, Sensors.Length - 1], Gen.Int[0, 11]).Array[1, 120];
+    private static readonly TimeSpan Realarm = TimeSpan.FromHours(2);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-lifecycle-");
 
     /// <inheritdoc/>
@@ -38,7 +39,7 @@ public sealed class LifeCycleProperties : IDisposable
     /// <summary>One run, and what is true of the plant.</summary>
     private sealed class Run(string snapshot)
     {
-        private readonly AlarmBench bench = new(maxPerHour: 6);
+        private readonly AlarmBench bench = new(maxPerHour: 6, realarm: Realarm);
         private readonly HashSet<(Sensor Sensor, string Family)> holds = [];
         private readonly HashSet<string> commanded = [];
         private int begun;
@@ -81,6 +82,9 @@ public sealed class LifeCycleProperties : IDisposable
                 Assert.Single(steps, s => s.Transition == Transition.Raised);
                 Assert.InRange(steps.Count(s => s.Transition == Transition.Cleared), 0, 1);
                 Assert.All(steps.SkipWhile(s => s.Active).Skip(1), s => Assert.Contains(s.Transition, (Transition[])[Transition.Acknowledged, Transition.Unshelved]));
+                var again = steps.Where(s => s.Transition == Transition.Updated).ToArray();
+                Assert.Equal(Enumerable.Range(1, again.Length).Select(n => (double)n), again.Select(s => s.Evidence.Single(e => e.Key == "realarms").Value));
+                Assert.All(again, s => Assert.Equal((true, null, null), (s.Active, s.AcknowledgedAt, s.ShelvedUntil)));
                 Assert.All(steps.Where(s => s.By.Length > 0), s => Assert.Contains($"{alert.Key} {s.Transition}", commanded));
             }
 
@@ -99,6 +103,7 @@ public sealed class LifeCycleProperties : IDisposable
 
             AssertWhole();
             var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active && a.Family != Family.Own).ToArray();
+            Assert.All(open, alert => Assert.InRange(bench.Now - alert.ToldAt!.Value, TimeSpan.Zero, Realarm + TimeSpan.FromHours(1)));
             Assert.All(open, alert => Assert.Contains(holds, h => h.Sensor.Id == alert.Subject && h.Family == alert.Family));
             foreach (var (sensor, family) in holds)
             {

@@ -182,4 +182,127 @@ public class LifeCycleTests
         bench.Limit(pressure);
         Assert.Equal("p1/pressure limit raised", bench.Seen()[^1]);
     }
+
+    [Fact]
+    public void An_alert_that_is_still_active_is_told_again_and_asks_for_another_acknowledgement()
+    {
+        var slow = Reminding();
+        slow.Limit(pressure);
+        slow.Command(AlertAction.Acknowledge, slow.Transitions[0].AlertId);
+        slow.Pass(TimeSpan.FromMinutes(59));
+        Assert.Equal(2, slow.Transitions.Count);
+        slow.Pass(TimeSpan.FromMinutes(1));
+        slow.Pass(TimeSpan.FromMinutes(59));
+        slow.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal([(3, 1.0), (4, 2.0)], slow.Transitions.Skip(2).Select(t => (t.Sequence, t.Evidence.Single(e => e.Key == "realarms").Value)));
+        Assert.All(slow.Transitions.Skip(2), t => Assert.Equal((Transition.Updated, true, null), (t.Transition, t.Active, t.AcknowledgedAt)));
+        Assert.Equal("p1/pressure is at 2, outside 0 to 1. It still holds: reminder 2.", slow.Transitions[^1].Text);
+        Assert.Equal(2, slow.Accounting.Of("alerts.realarmed").Value);
+        slow.Limit(pressure, outside: false);
+        slow.Pass(TimeSpan.FromHours(5));
+        Assert.Equal(Transition.Cleared, slow.Transitions[^1].Transition);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_time_to_tell_an_alert_again_goes_on_over_a_restart_and_begins_anew_with_a_clock_that_is_set_back(bool killed)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"edgegateway-{Guid.NewGuid():N}.snapshot");
+        var slow = Reminding();
+        slow.Limit(pressure);
+        slow.Pass(TimeSpan.FromMinutes(40));
+        await slow.RestartAsync(killed ? null : path);
+        slow.Pass(TimeSpan.FromMinutes(20));
+        Assert.Equal(2, slow.Transitions.Count);
+        slow.Pass(TimeSpan.FromDays(-1));
+        slow.Pass(TimeSpan.FromMinutes(59));
+        Assert.Equal(2, slow.Transitions.Count);
+        slow.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(3, slow.Transitions.Count);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void What_is_shelved_is_not_told_again_and_has_the_whole_time_afterwards()
+    {
+        var slow = Reminding();
+        slow.Silent(pressure);
+        slow.Command(AlertAction.Shelve, slow.Transitions[0].AlertId, TimeSpan.FromMinutes(90));
+        slow.Pass(TimeSpan.FromMinutes(89));
+        Assert.Equal(["p1/pressure silent raised", "p1/pressure silent shelved"], slow.Seen());
+        slow.Pass(TimeSpan.FromMinutes(1));
+        slow.Pass(TimeSpan.FromMinutes(59));
+        Assert.Equal(["p1/pressure silent unshelved"], slow.Seen());
+        slow.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(["p1/pressure silent updated"], slow.Seen());
+    }
+
+    [Fact]
+    public void What_was_held_has_the_whole_time_once_it_is_told()
+    {
+        var slow = Reminding();
+        slow.Silent(pressure);
+        slow.Silent(flow);
+        slow.Pass(TimeSpan.FromMinutes(59));
+        slow.Silent(pressure, silent: false);
+        slow.Pass(TimeSpan.FromMinutes(59));
+        Assert.Equal(["p1/pressure silent raised", "p1/pressure silent cleared", "p1/flow silent raised"], slow.Seen());
+        slow.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(["p1/flow silent updated"], slow.Seen());
+    }
+
+    [Fact]
+    public void A_flapping_condition_is_told_again_only_when_it_has_held_for_an_hour()
+    {
+        var often = Reminding(TimeSpan.FromMinutes(15));
+        for (var i = 0; i < 4; i++)
+        {
+            often.Limit(pressure);
+            often.Limit(pressure, outside: false);
+        }
+
+        for (var i = 0; i < 12; i++)
+        {
+            often.Limit(pressure);
+            often.Pass(TimeSpan.FromMinutes(10));
+            often.Limit(pressure, outside: false);
+            often.Pass(TimeSpan.FromMinutes(4));
+        }
+
+        often.Limit(pressure);
+        often.Pass(TimeSpan.FromMinutes(59));
+        Assert.DoesNotContain(often.Transitions, t => t.Transition == Transition.Updated);
+        often.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(Transition.Updated, often.Transitions[^1].Transition);
+    }
+
+    [Fact]
+    public void A_newer_description_of_an_alert_still_says_how_often_it_was_told_again()
+    {
+        var slow = Reminding();
+        slow.Limit(pressure);
+        var fresh = slow.Transitions[0] with { Text = "It is worse.", Evidence = [new("value", 3)] };
+        Assert.Equal(fresh.Text, Realarm.Keep(slow.Transitions[0], fresh).Text);
+        slow.Pass(TimeSpan.FromHours(1));
+        var kept = Realarm.Keep(slow.Transitions[1], fresh);
+        Assert.Equal(("It is worse. It still holds: reminder 1.", slow.Now), (kept.Text, kept.ToldAt));
+        Assert.Equal([("value", 3), ("realarms", 1)], kept.Evidence.Select(e => (e.Key, e.Value)));
+    }
+
+    [Fact]
+    public void Without_the_setting_nothing_is_told_again_nor_noted()
+    {
+        bench.Pass(TimeSpan.FromMinutes(1));
+        bench.Limit(pressure);
+        bench.Pass(TimeSpan.FromDays(300));
+        Assert.Null(Assert.Single(bench.Transitions).ToldAt);
+    }
+
+    private static AlarmBench Reminding(TimeSpan? realarm = null)
+    {
+        var bench = new AlarmBench(realarm: realarm ?? TimeSpan.FromHours(1));
+        bench.Pass(TimeSpan.Zero);
+        return bench;
+    }
 }

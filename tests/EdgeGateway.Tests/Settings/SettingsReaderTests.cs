@@ -25,6 +25,8 @@ public sealed class SettingsReaderTests
         Assert.Empty(source.Units);
         Assert.Empty(source.States);
         Assert.Empty(source.Ranges);
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (source.OnDelay, source.OffDelay));
+        Assert.Empty(source.Hysteresis);
         Assert.Equal([], source.Invalid);
     }
 
@@ -41,7 +43,7 @@ public sealed class SettingsReaderTests
             settings.Broker);
         Assert.Equal((AckMode.Durable, "/models/mine"), (settings.Ack, settings.ModelPath));
         Assert.Equal(new DetectionSettings(40, 1.5, new WindowRule(3, 5), 240, Fusing.TwoHighest, 0.4), settings.Detection);
-        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30) { Mode = AlertMode.Observe, HubBytesPerDay = 1_000_000 }, settings.Alerts);
+        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30) { Mode = AlertMode.Observe, HubBytesPerDay = 1_000_000, Realarm = TimeSpan.FromHours(8) }, settings.Alerts);
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000) { OutboxBytes = 8_000_000, OutboxAlerts = 3_000, OutboxExpiry = TimeSpan.FromDays(7), RecorderBytes = 0 }, settings.Storage);
         Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));
@@ -61,6 +63,7 @@ public sealed class SettingsReaderTests
         Assert.Equal("/q", pumps.Quality!.Pointer.ToString());
         Assert.Equal(["192", "good", "true"], pumps.Quality.Good.Order(StringComparer.Ordinal));
         Assert.Equal(new ValueRange(0, 16), pumps.Ranges["pressure"]);
+        Assert.Equal((TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(2), 0.5), (pumps.OnDelay, pumps.OffDelay, pumps.Hysteresis["pressure"]));
         Assert.Equal(Criticality.High, pumps.Criticality);
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30)), (pumps.Sample, pumps.SilentAfter, pumps.Lateness));
     }
@@ -73,6 +76,7 @@ public sealed class SettingsReaderTests
         Assert.Null(tank.Values);
         Assert.Equal("m", tank.Units[""]);
         Assert.Equal(new ValueRange(0, 4.5), tank.Ranges[""]);
+        Assert.Equal(0.25, tank.Hysteresis[""]);
     }
 
     [Fact]

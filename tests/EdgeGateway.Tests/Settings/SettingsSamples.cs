@@ -26,15 +26,16 @@ internal static class SettingsSamples
               "topic": "plant/{line}/pump/{pump}", "asset": "{line}/{pump}", "values": { "pressure": "/p", "flow": "/f" }, "time": "/ts",
               "zone": "UTC", "units": { "pressure": "bar" }, "states": [{ "text": "on", "value": 1 }, { "text": "off", "value": 0 }],
               "invalid": [-9999, 1e6], "quality": { "pointer": "/q", "good": ["good", 192, true] }, "range": { "pressure": [0, 16] },
+              "onDelay": "00:00:20", "offDelay": "00:02:00", "hysteresis": { "pressure": 0.5 },
               "criticality": "high", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
             },
-            "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5] },
+            "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5], "hysteresis": 0.25 },
             "all": { "topic": "line/#", "values": "*" },
             "boilers": { "input": "readings", "payload": "opcUa", "asset": "{publisher}/{writer}", "values": { "pressure": "/Pressure", "level": "/Level~1m" }, "units": { "level": "m" } }
           },
           "ack": "durable",
           "detection": { "budget": 40, "threshold": 1.5, "windows": "3 of 5", "silence": 240, "fusing": "twoHighest", "kindMinimum": 0.4 },
-          "alerts": { "mode": "observe", "clearAfter": "00:10:00", "maxPerHour": 30, "hubBytesPerDay": 1000000 },
+          "alerts": { "mode": "observe", "clearAfter": "00:10:00", "maxPerHour": 30, "hubBytesPerDay": 1000000, "realarm": "08:00:00" },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000, "outboxBytes": 8000000, "outboxAlerts": 3000, "outboxExpiry": "7.00:00:00", "recorderBytes": 0 },
           "model": { "path": "/models/mine" },

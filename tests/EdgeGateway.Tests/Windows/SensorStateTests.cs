@@ -28,6 +28,19 @@ public class SensorStateTests
         Assert.Null(Read(written, Any.Sensor()));
     }
 
+    [Fact]
+    public void A_sensor_of_a_snapshot_before_delays_and_hysteresis_goes_on()
+    {
+        const int limit = 49;
+        var state = new SensorState(Any.Sensor());
+        state.Push(Any.Noon, 3, new double[SensorFields.Count]);
+        state.Limit.Resume(outside: true);
+        var written = Written(state);
+        var read = Read([.. written[8..(limit + 1)], .. written[(limit + 26)..]], Any.Sensor());
+        Assert.Equal((1, Any.Noon, true, false), (read!.Samples, read.LastSample, read.Limit.Outside, read.Limit.IsPending));
+        Assert.Equal(written, Written(read));
+    }
+
     private static byte[] Written(SensorState state)
     {
         using var file = new MemoryStream();

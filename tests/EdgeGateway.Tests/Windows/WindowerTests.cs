@@ -151,6 +151,67 @@ public class WindowerTests
     }
 
     [Fact]
+    public void A_value_that_comes_back_before_the_delay_is_over_is_told_to_nobody_and_one_that_stays_says_since_when()
+    {
+        var sensor = Limited(s => s with { OnDelay = TimeSpan.FromSeconds(3), OffDelay = TimeSpan.FromSeconds(2) });
+        Feed(sensor, [5, 17, 17, 5, 18, 18, double.NaN, 19, 5, 17, 5, 5, 5]);
+        Assert.Equal([(true, 4, 7, 19), (false, 10, 12, 5)], events.OfType<LimitCrossing>().Select(c => (c.Outside, Second(c.Since), Second(c.At), c.Value)));
+    }
+
+    [Fact]
+    public void A_value_within_the_hysteresis_is_where_the_last_one_outside_of_it_was()
+    {
+        var sensor = Limited(s => s with { Hysteresis = ImmutableDictionary<string, double>.Empty.Add("", 1) });
+        Feed(sensor, [15.5, 16, 16.5, 15.5, 15, 15.5, -0.5, 0.9, 1]);
+        Assert.Equal([(true, 2), (false, 4), (true, 6), (false, 8)], events.OfType<LimitCrossing>().Select(c => (c.Outside, Second(c.At))));
+    }
+
+    [Fact]
+    public void What_is_told_of_a_delay_that_ends_within_the_hysteresis_is_the_last_value_outside()
+    {
+        var sensor = Limited(s => s with { OnDelay = TimeSpan.FromSeconds(2), Hysteresis = ImmutableDictionary<string, double>.Empty.Add("", 1) });
+        Feed(sensor, [5, 17, 15.5, 15.5]);
+        Assert.Equal(17, Assert.Single(events.OfType<LimitCrossing>()).Value);
+    }
+
+    [Fact]
+    public void Of_a_sensor_that_reports_on_change_a_delay_is_over_by_time_alone_but_not_while_nobody_listens()
+    {
+        var sensor = Limited(s => s with { OnDelay = TimeSpan.FromSeconds(30), Sample = TimeSpan.FromSeconds(10) });
+        windower.Observe(Any.Noon.AddSeconds(100));
+        windower.Add(Reading(sensor, 100, 17), events);
+        windower.Unobserve();
+        Tick(170);
+        Assert.Empty(events.OfType<LimitCrossing>());
+        windower.Observe(Any.Noon.AddSeconds(171));
+        Tick(230);
+        Assert.Empty(events.OfType<LimitCrossing>());
+        Tick(231);
+        Tick(232);
+        Assert.Equal((true, 130), Assert.Single(events.OfType<LimitCrossing>().Select(c => (c.Outside, Second(c.At)))));
+    }
+
+    [Fact]
+    public void Whoever_watches_a_range_allocates_nothing_for_a_reading()
+    {
+        var (sensor, watch) = (Limited(s => s with { OnDelay = TimeSpan.FromHours(1), Hysteresis = ImmutableDictionary<string, double>.Empty.Add("", 1) }), new LimitWatch());
+        var crossings = 0;
+        long Pass(int first)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var second = first; second < first + 1000; second++)
+            {
+                crossings += watch.Add(Reading(sensor, second, second % 20), TimeSpan.FromSeconds(60)) is null ? 0 : 1;
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Pass(0);
+        Assert.Equal((0, 0), (Pass(1000), crossings));
+    }
+
+    [Fact]
     public void A_range_that_is_taken_away_has_nothing_outside()
     {
         var sensor = Any.Sensor(source: Any.Source() with { Ranges = ImmutableDictionary<string, ValueRange>.Empty.Add("", new ValueRange(0, 16)) });
@@ -242,6 +303,11 @@ public class WindowerTests
         Assert.Equal(before + 1, windower.States.Single().Samples);
     }
 
+    private static Sensor Limited(Func<SourceSettings, SourceSettings> change) =>
+        Any.Sensor(source: change(Any.Source() with { Ranges = ImmutableDictionary<string, ValueRange>.Empty.Add("", new ValueRange(0, 16)) }));
+
+    private static int Second(DateTimeOffset time) => (int)(time - Any.Noon).TotalSeconds;
+
     private static SensorReading Reading(Sensor sensor, int second, double value) =>
         new(sensor, Any.Noon.AddSeconds(second), value, Any.Noon.AddSeconds(second), ClockStep: false, LastOfMessage: true);
 
@@ -250,6 +316,14 @@ public class WindowerTests
         for (var i = firstSecond; i < firstSecond + count; i++)
         {
             windower.Add(Reading(sensor, i, Math.Sin(i)), events);
+        }
+    }
+
+    private void Feed(Sensor sensor, double[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            windower.Add(Reading(sensor, i, values[i]), events);
         }
     }
 
