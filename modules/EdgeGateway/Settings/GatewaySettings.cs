@@ -157,7 +157,11 @@ public enum Fusing
 /// <summary>How alerts behave.</summary>
 /// <param name="ClearAfter">Shortest calm time before an anomaly is cleared, besides the silence of <see cref="DetectionSettings"/>. Default 0.</param>
 /// <param name="MaxPerHour">Anomalies and silences that are raised in an hour; limits and severities from 800 on are never held back. 0 = no limit. Default 60.</param>
-public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour);
+public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
+{
+    /// <summary>When assets are out of service. At most 64; by default none.</summary>
+    public ImmutableArray<MaintenanceWindow> Maintenance { get; init; } = [];
+}
 
 /// <summary>Upper bounds that keep memory finite.</summary>
 /// <param name="Sensors">Default 4,000; readings of further sensors are rejected.</param>
