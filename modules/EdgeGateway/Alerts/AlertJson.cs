@@ -68,6 +68,8 @@ internal static class AlertJson
         json.WriteBoolean("acknowledged", alert.AcknowledgedAt is not null);
         WriteTime(json, "acknowledgedAt", alert.AcknowledgedAt);
         WriteTime(json, "shelvedUntil", alert.ShelvedUntil);
+        json.WriteBoolean("outOfService", alert.OutOfServiceUntil is not null);
+        WriteTime(json, "outOfServiceUntil", alert.OutOfServiceUntil);
         if (alert.By.Length > 0)
         {
             json.WriteString("by", alert.By);
@@ -142,6 +144,7 @@ internal static class AlertJson
             IdTime = Optional(data, "idTime")?.GetDateTimeOffset(),
             AcknowledgedAt = Optional(data, "acknowledgedAt")?.GetDateTimeOffset(),
             ShelvedUntil = Optional(data, "shelvedUntil")?.GetDateTimeOffset(),
+            OutOfServiceUntil = Optional(data, "outOfServiceUntil")?.GetDateTimeOffset(),
             By = Optional(data, "by")?.GetString() ?? "",
         };
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using EdgeGateway.Stages;
+using EdgeGateway.Windows;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Alerts;
@@ -27,7 +28,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, ChannelRead
             await output.WriteAsync(alert);
         }
 
-        if (happened is SettingsChanged or AlertCommand)
+        if (happened is SettingsChanged or AlertCommand or MaintenanceCommand)
         {
             await output.WriteAsync(happened);
         }

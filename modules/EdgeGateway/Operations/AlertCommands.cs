@@ -42,6 +42,6 @@ internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
     }
 
     /// <summary>A text without control characters; null when it is missing or something else.</summary>
-    private static string? Text(CommandRequest request, string key) =>
-        request.Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length is > 0 and <= LongestName && !text.Any(char.IsControl) ? text : null;
+    internal static string? Text(CommandRequest request, string key, int longest = LongestName) =>
+        request.Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 && text.Length <= longest && !text.Any(char.IsControl) ? text : null;
 }

@@ -28,6 +28,9 @@ internal sealed record WindowSummary(
 {
     /// <summary>Samples in a window.</summary>
     public const int Length = 60;
+
+    /// <summary>The asset was out of service when it closed.</summary>
+    public bool InMaintenance { get; init; }
 }
 
 /// <summary>No reading of a sensor for longer than its silence time, or the first reading after that.</summary>

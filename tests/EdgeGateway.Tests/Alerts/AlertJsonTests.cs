@@ -15,6 +15,7 @@ public class AlertJsonTests
         AcknowledgedAt = Any.Noon.AddMinutes(1),
         ShelvedUntil = Any.Noon.AddHours(2),
         By = "Ada",
+        OutOfServiceUntil = Any.Noon.AddHours(3),
     };
 
     [Fact]
@@ -28,7 +29,7 @@ public class AlertJsonTests
     {
         var back = AlertJson.Read(AlertJson.Write(Example, "north-3"));
         Assert.Equal(AlertJson.Write(Example, "north-3"), AlertJson.Write(back, "north-3"));
-        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.By));
+        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.OutOfServiceUntil, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.OutOfServiceUntil, back.By));
         Assert.Equal((Example.AlertId, Example.Sequence, Example.Text, Example.Sparkline), (back.AlertId, back.Sequence, back.Text, back.Sparkline));
     }
 
