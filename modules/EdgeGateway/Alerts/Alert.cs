@@ -4,7 +4,7 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Alerts;
 
 /// <summary>What a transition of an alert says has happened.</summary>
-public enum Transition { Raised, Updated, Cleared, Acknowledged, Shelved, Unshelved }
+public enum Transition { Raised, Updated, Cleared, Acknowledged, Shelved, Unshelved, OutOfService, InService }
 
 /// <summary>What is wrong: one open alert at most per subject and family.</summary>
 internal static class Family
@@ -29,7 +29,7 @@ internal static class Family
 /// <param name="Kind">One of the model's kinds, "unusual", "silent", "limit", or a kind of the gateway's own.</param>
 /// <param name="Severity">1-1000.</param>
 /// <param name="Confidence">Calibrated probability that the alert is real, 0..1.</param>
-/// <param name="Judge">model, statistics, limit or timer.</param>
+/// <param name="Judge">model, statistics, limit, timer or operator.</param>
 /// <param name="Sensors">The sensors that speak for it, leading first; at least one but for family own.</param>
 /// <param name="Evidence">Named numbers; every number of the text is among them.</param>
 /// <param name="Text">One sentence for people.</param>
@@ -71,10 +71,13 @@ internal sealed record Alert(
     /// <summary>When it was raised, or told again last, our clock; null without <c>alerts.realarm</c>.</summary>
     public DateTimeOffset? ToldAt { get; init; }
 
+    /// <summary>Until when the asset of an open alert is out of service, our clock; null when it is in service.</summary>
+    public DateTimeOffset? OutOfServiceUntil { get; init; }
+
     /// <summary>Who caused this transition; "" when it was no person.</summary>
     public string By { get; init; } = "";
 
     /// <summary>The next transition of this alert.</summary>
     public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
-        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "" };
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", OutOfServiceUntil = active ? OutOfServiceUntil : null };
 }

@@ -57,6 +57,7 @@ internal sealed record AlertCommand(AlertAction Action, string AlertId, string B
     {
         AlertAction.Acknowledge when alert.AcknowledgedAt is { } before => new(409, $"The alert {AlertId} was acknowledged at {before:u}."),
         AlertAction.Shelve when !alert.Active => new(409, $"The alert {AlertId} was cleared at {alert.Time:u}; only an open one can be shelved."),
+        AlertAction.Shelve when alert.Kind == AlertContent.MaintenanceKind => new(409, $"The alert {AlertId} says that an asset is out of service and cannot be shelved."),
         AlertAction.Shelve when Until <= At || Until > At + LongestShelf => new(400, $"An alert can be shelved for up to {LongestShelf.TotalHours} hours from now."),
         AlertAction.Shelve when IsLocal && alert.Severity >= LifeCycle.AlwaysTold => new(403, $"The alert {AlertId} has severity {alert.Severity}; from {LifeCycle.AlwaysTold} on it cannot be shelved over the local broker."),
         AlertAction.Unshelve when alert.ShelvedUntil is null => new(409, $"The alert {AlertId} is not shelved."),

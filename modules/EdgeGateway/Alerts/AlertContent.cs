@@ -15,6 +15,13 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     /// <summary>What an anomaly is called when no kind stands out.</summary>
     public const string Unusual = "unusual";
 
+    /// <summary>Kind of the alert that an asset is out of service.</summary>
+    public const string MaintenanceKind = "maintenance";
+
+    /// <summary>Judge of what a command decides.</summary>
+    public const string Operator = "operator";
+
+    private const int MaintenanceSeverity = 100;
     private const int Digits = 4;
     private readonly ImmutableArray<string> kinds = WindowJudge.KindsOf(model);
     private double kindMinimum = model.KindMinimum;
@@ -99,6 +106,24 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     internal Alert Own(OwnCondition condition)
     {
         return New(OwnSubject(condition.Kind), Family.Own, condition.Kind, condition.At, condition.At, null, []) with { Severity = 500, Judge = "timer", Text = condition.Text };
+    }
+
+    /// <summary>What the alert that an asset is out of service is about.</summary>
+    internal string MaintenanceSubject(string asset) => OwnSubject($"{MaintenanceKind}/{asset}");
+
+    internal Alert Maintenance(AssetMaintenance change)
+    {
+        var until = change.Until!.Value;
+        ImmutableArray<KeyValuePair<string, double>> evidence = [new("minutes", Round((until - change.At).TotalMinutes))];
+        return New(MaintenanceSubject(change.Asset), Family.Own, MaintenanceKind, change.At, change.At, null, evidence) with
+        {
+            Asset = change.Asset,
+            Severity = MaintenanceSeverity,
+            Judge = change.ByCommand ? Operator : "timer",
+            OutOfServiceUntil = until,
+            By = change.By,
+            Text = $"{change.Asset} is out of service for {Text(evidence, "minutes")} minutes, by {change.By}.",
+        };
     }
 
     /// <summary>

@@ -72,6 +72,8 @@ internal static class AlertJson
         WriteTime(json, "acknowledgedAt", alert.AcknowledgedAt);
         WriteTime(json, "shelvedUntil", alert.ShelvedUntil);
         WriteTime(json, "toldAt", alert.ToldAt);
+        json.WriteBoolean("outOfService", alert.OutOfServiceUntil is not null);
+        WriteTime(json, "outOfServiceUntil", alert.OutOfServiceUntil);
         if (alert.By.Length > 0)
         {
             json.WriteString("by", alert.By);
@@ -147,6 +149,7 @@ internal static class AlertJson
             AcknowledgedAt = Optional(data, "acknowledgedAt")?.GetDateTimeOffset(),
             ShelvedUntil = Optional(data, "shelvedUntil")?.GetDateTimeOffset(),
             ToldAt = Optional(data, "toldAt")?.GetDateTimeOffset(),
+            OutOfServiceUntil = Optional(data, "outOfServiceUntil")?.GetDateTimeOffset(),
             By = Optional(data, "by")?.GetString() ?? "",
         };
     }

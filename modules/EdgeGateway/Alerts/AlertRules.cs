@@ -62,6 +62,9 @@ internal sealed class AlertRules
             case AlertCommand command:
                 command.Apply(LifeCycle, transitions);
                 break;
+            case AssetMaintenance change:
+                LifeCycle.OutOfService.Take(change, transitions);
+                break;
             case OwnCondition own:
                 var alert = content.Own(own);
                 Follow(own.Active, alert.Subject, Family.Own, own.At, () => alert, transitions);
@@ -89,6 +92,7 @@ internal sealed class AlertRules
         {
             assets.Remove(assetName);
             LifeCycle.Forget(assetName, Family.Anomaly, at, transitions);
+            LifeCycle.OutOfService.Forget(assetName, at, transitions);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EdgeGateway.Recordings;
 using EdgeGateway.Stages;
+using EdgeGateway.Windows;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Alerts;
@@ -40,7 +41,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder re
             await output.WriteAsync(alert);
         }
 
-        if (happened is SettingsChanged or AlertCommand)
+        if (happened is SettingsChanged or AlertCommand or MaintenanceCommand)
         {
             await output.WriteAsync(happened);
         }

@@ -1,7 +1,7 @@
 namespace EdgeGateway.Alerts;
 
 /// <summary>Why an alert that would be raised is not told. Counted as <c>alerts.suppressed</c> when the condition ends untold.</summary>
-internal enum Hold { Shelved, Inhibited, Flood }
+internal enum Hold { Shelved, Inhibited, Flood, OutOfService }
 
 /// <summary>A raise that is not told for now.</summary>
 /// <param name="Alert">As it would have been raised, under the id that it will have when it is told after all.</param>

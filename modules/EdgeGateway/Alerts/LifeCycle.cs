@@ -5,10 +5,10 @@ using EdgeGateway.Stages;
 namespace EdgeGateway.Alerts;
 
 /// <summary>
-/// From conditions that begin and end to alerts that an operator can live with (after OPC UA part 9 and ISA-18.2): a raise may be held (shelved, inhibited, too many), a
-/// flapping condition stays one alert. Whatever is held is told later if the condition still holds then, and counted if not. Used by the Alerts stage alone.
+/// From conditions that begin and end to alerts that an operator can live with (after OPC UA part 9 and ISA-18.2): a raise may be held (out of service, shelved, inhibited,
+/// too many), a flapping condition stays one alert. Whatever is held is told later if the condition still holds then, and counted if not. Used by the Alerts stage alone.
 /// </summary>
-internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Accounting accounting)
+internal sealed class LifeCycle
 {
     /// <summary>From this severity on nothing is held back for being too much, nor shelved over the local broker.</summary>
     public const int AlwaysTold = 800;
@@ -21,8 +21,10 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     /// <summary>The flood is over when nothing has been held back for this long.</summary>
     private static readonly TimeSpan FloodQuiet = TimeSpan.FromMinutes(10);
 
-    private readonly RateLimit limit = new(settings.MaxPerHour);
-    private readonly Realarm realarm = new(settings.Realarm, accounting);
+    private readonly AlertContent content;
+    private readonly Accounting accounting;
+    private readonly RateLimit limit;
+    private readonly Realarm realarm;
     private readonly HashSet<Condition> held = [];
     private readonly HashSet<Condition> waiting = [];
     private readonly HashSet<Condition> shelved = [];
@@ -30,8 +32,17 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     private DateTimeOffset now;
     private DateTimeOffset lastFlood;
 
+    public LifeCycle(AlertContent content, AlertSettings settings, Accounting accounting)
+    {
+        (this.content, this.accounting, limit, realarm) = (content, accounting, new RateLimit(settings.MaxPerHour), new Realarm(settings.Realarm, accounting));
+        OutOfService = new OutOfService(this, content, accounting);
+    }
+
     /// <summary>All conditions.</summary>
     public ConditionBook Conditions { get; } = new();
+
+    /// <summary>Assets that are out of service.</summary>
+    public OutOfService OutOfService { get; }
 
     /// <summary>Other settings are in force.</summary>
     public void Use(AlertSettings other) => (limit.PerHour, realarm.Period) = (other.MaxPerHour, other.Realarm);
@@ -51,6 +62,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         held.UnionWith(Conditions.All.Where(c => c.Held is not null));
         waiting.UnionWith(Conditions.All.Where(c => c.QuietSince is not null));
         shelved.UnionWith(Conditions.All.Where(c => c.Newest?.ShelvedUntil is not null));
+        OutOfService.Resume();
     }
 
     /// <summary>A condition begins to hold.</summary>
@@ -58,7 +70,11 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     public void Raise(Alert raised, List<Alert> transitions)
     {
         var condition = Conditions.Of(raised.Subject, raised.Family);
-        condition.CountRaise(raised.Time);
+        if (!OutOfService.Holds(raised))
+        {
+            condition.CountRaise(raised.Time);
+        }
+
         raised = WithOwnId(condition, raised);
         if (condition.IsOpen)
         {
@@ -140,6 +156,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     {
         now = time;
         limit.Tick(time);
+        OutOfService.Tick(time, transitions);
         if (waiting.Count > 0)
         {
             ClearQuiet(c => c.Family is Family.Silent or Family.Own, time, transitions);
@@ -184,7 +201,8 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
         TellHeld(transitions);
     }
 
-    private Alert WithOwnId(Condition condition, Alert raised)
+    /// <summary>A raise under an id that no earlier one of the condition has.</summary>
+    public Alert WithOwnId(Condition condition, Alert raised)
     {
         var isLater = raised.WindowEnd > condition.IdTime;
         condition.IdTime = isLater ? raised.WindowEnd : condition.IdTime.AddTicks(1);
@@ -208,7 +226,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     }
 
     /// <summary>What no longer has a reason to be held is told, the severest first.</summary>
-    private void TellHeld(List<Alert> transitions)
+    public void TellHeld(List<Alert> transitions)
     {
         if (held.Count == 0)
         {
@@ -243,7 +261,8 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     }
 
     private Hold? HoldOf(Condition condition, Alert raised) =>
-        condition.IsShelved(now) ? Hold.Shelved
+        OutOfService.Holds(raised) ? Hold.OutOfService
+        : condition.IsShelved(now) ? Hold.Shelved
         : IsInhibited(raised) ? Hold.Inhibited
         : IsLimited(raised) && !limit.Allows(raised.Asset) ? Hold.Flood
         : null;
@@ -283,6 +302,7 @@ internal sealed class LifeCycle(AlertContent content, AlertSettings settings, Ac
     {
         Hold.Shelved => "shelved",
         Hold.Inhibited => "inhibited",
+        Hold.OutOfService => "outOfService",
         _ => "flood",
     };
 }

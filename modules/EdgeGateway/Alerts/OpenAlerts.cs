@@ -1,6 +1,6 @@
 namespace EdgeGateway.Alerts;
 
-/// <summary>How many alerts are open and not shelved, by family and asset, and by family and source.</summary>
+/// <summary>How many alerts are open, not shelved and of assets in service, by family and asset, and by family and source.</summary>
 internal sealed class OpenAlerts
 {
     private readonly Dictionary<(string Family, string Asset), int> byAsset = [];
@@ -21,7 +21,7 @@ internal sealed class OpenAlerts
 
     private void Add(Alert? alert, int number)
     {
-        if (alert is { Active: true, ShelvedUntil: null })
+        if (alert is { Active: true, ShelvedUntil: null, OutOfServiceUntil: null })
         {
             Add(byAsset, (alert.Family, alert.Asset), number);
             Add(bySource, (alert.Family, alert.Source), number);

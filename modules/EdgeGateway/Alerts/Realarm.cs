@@ -24,7 +24,7 @@ internal sealed class Realarm(TimeSpan period, Accounting accounting)
         foreach (var condition in Period > TimeSpan.Zero ? conditions.All.Where(c => c.IsOpen) : [])
         {
             var alert = condition.Newest!;
-            if (condition.QuietSince is not null || alert.ShelvedUntil is not null)
+            if (condition.QuietSince is not null || alert.ShelvedUntil is not null || alert.OutOfServiceUntil is not null)
             {
                 condition.HoldsSince = now;
                 continue;

@@ -39,7 +39,7 @@ internal sealed class ModuleRun : IDisposable
         logger = loggers.CreateLogger<ModuleRun>();
         start = new StartSettings(config, data, environment?.Identity, logger);
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
-        dispatcher = new CommandDispatcher(commands.All().Concat(new AlertCommands(state, clock).All()), state.Accounting, loggers.CreateLogger<CommandDispatcher>());
+        dispatcher = new CommandDispatcher([.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All()], state.Accounting, loggers.CreateLogger<CommandDispatcher>());
         if (environment is not null)
         {
             var jitter = new Random();

@@ -3,6 +3,7 @@ using EdgeGateway.Alerts;
 using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
+using EdgeGateway.Windows;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -30,12 +31,12 @@ internal sealed class OutboxWorker(
         {
             Checkpoint? checkpoint = null;
             SettingsChanged? changed = null;
-            AlertCommand? command = null;
+            StageEvent? command = null;
             while (checkpoint is null && changed is null && command is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
             {
                 checkpoint = happened as Checkpoint;
                 changed = happened as SettingsChanged;
-                command = happened as AlertCommand;
+                command = happened is AlertCommand or MaintenanceCommand ? happened : null;
                 if (happened is Alert alert)
                 {
                     alerts.Add(alert);
@@ -48,7 +49,7 @@ internal sealed class OutboxWorker(
                 await CompleteAsync(checkpoint);
             }
 
-            command?.Answer.TrySetResult(command.Result!);
+            Answer(command);
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
@@ -63,6 +64,19 @@ internal sealed class OutboxWorker(
         }
 
         outbox.Close();
+    }
+
+    private static void Answer(StageEvent? command)
+    {
+        switch (command)
+        {
+            case AlertCommand about:
+                about.Answer.TrySetResult(about.Result!);
+                break;
+            case MaintenanceCommand about:
+                about.Answer.TrySetResult(about.Result!);
+                break;
+        }
     }
 
     /// <summary>A full disk costs this snapshot only: the one before stays in force, and with it the journal. After the last checkpoint nothing may be missing.</summary>

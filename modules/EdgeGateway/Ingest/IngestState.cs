@@ -90,6 +90,9 @@ internal sealed class IngestState
         }
     }
 
+    /// <summary>Whether our own clock can be believed.</summary>
+    public bool ClockIsSet => clock.IsSet;
+
     /// <summary>The notices of a passing second.</summary>
     public IEnumerable<StageEvent> Tick(DateTimeOffset now)
     {
@@ -102,7 +105,7 @@ internal sealed class IngestState
             }
         }
 
-        yield return new Tick(now);
+        yield return new Tick(now) { ClockIsSet = clock.IsSet };
         if (Outages.Tick(now) is { } away)
         {
             yield return away;

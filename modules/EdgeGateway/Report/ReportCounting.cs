@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EdgeGateway.Alerts;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 
@@ -30,14 +31,17 @@ internal static class ReportCounting
     /// <summary>Counts what happened from <see cref="Begin"/>, or from the first day on that something is known of, until now.</summary>
     public static GatewayReport Count(History history, DateTimeOffset now, int days)
     {
-        AlertLife[] all = [.. history.Alerts.Select(AlertLife.Read).OfType<AlertLife>()];
+        AlertLife[] readable = [.. history.Alerts.Select(AlertLife.Read).OfType<AlertLife>()];
+
+        // that an asset is out of service is no alarm
+        AlertLife[] all = [.. readable.Where(a => a.Kind != AlertContent.MaintenanceKind)];
         var from = FirstKnown(history, all, Begin(now, days), now);
         AlertLife[] raised = [.. all.Where(a => a.Raised >= from && a.Raised < now).OrderBy(a => a.Raised)];
         var sums = history.Daily.Where(s => s.Day >= DateOnly.FromDateTime(from.UtcDateTime) && s.Day <= DateOnly.FromDateTime(now.UtcDateTime)).ToLookup(s => s.Day);
         return new GatewayReport(
             all.LastOrDefault()?.Gateway ?? "", from, now, raised.Length, all.Count(a => a.Ended is null), Rates(raised, from, now), Nuisances(raised), Judged(raised), Stale(all, from, now), Top(raised),
             Shares(raised, a => a.Severity / SeverityClass, ClassName), Shares(raised, a => a.Family, f => f),
-            Suppressed(sums.SelectMany(s => s)), Bytes(sums.SelectMany(s => s)), Days(raised, sums, from, now), history.Alerts.Count - all.Length);
+            Suppressed(sums.SelectMany(s => s)), Bytes(sums.SelectMany(s => s)), Days(raised, sums, from, now), history.Alerts.Count - readable.Length);
     }
 
     /// <summary>A gateway that is younger than the period would look calmer than it is.</summary>

@@ -189,6 +189,9 @@ public sealed record AlertSettings(TimeSpan ClearAfter, int MaxPerHour)
 
     /// <summary>How long after its raise an alert that is still active is told again, 15 min to 7 days; zero for never. Default 0.</summary>
     public TimeSpan Realarm { get; init; }
+
+    /// <summary>When assets are out of service. At most 64; by default none.</summary>
+    public ImmutableArray<MaintenanceWindow> Maintenance { get; init; } = [];
 }
 
 /// <summary>Upper bounds that keep memory finite.</summary>

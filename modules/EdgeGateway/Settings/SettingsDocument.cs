@@ -8,6 +8,7 @@ internal sealed class SettingsDocument
 {
     private readonly Dictionary<string, SettingsField> fields = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SettingsField> sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SettingsField> maintenance = new(StringComparer.Ordinal);
     private readonly List<SettingsSection> layers = [];
     private readonly SettingsReport report;
 
@@ -22,6 +23,9 @@ internal sealed class SettingsDocument
 
     /// <summary>The sources of all documents, in the order in which their names first came.</summary>
     public IReadOnlyDictionary<string, SettingsField> Sources => sources;
+
+    /// <summary>The maintenance windows of all documents, in the order in which their names first came.</summary>
+    public IReadOnlyDictionary<string, SettingsField> Maintenance => maintenance;
 
     /// <summary>Whether no document names a single source, not even one that was refused.</summary>
     public bool HasNoSources => !layers.Exists(layer =>
@@ -64,6 +68,7 @@ internal sealed class SettingsDocument
     [
         .. fields.Where(f => f.Key is not ("schema" or "sources")).Select(f => new WrittenSection(f.Key, f.Value.Place.Origin, f.Value.Value)),
         .. sources.Select(s => new WrittenSection($"sources.{s.Key}", s.Value.Place.Origin, s.Value.Value)),
+        .. maintenance.Select(m => new WrittenSection($"alerts.maintenance.{m.Key}", m.Value.Place.Origin, m.Value.Value)),
     ];
 
     /// <summary>Refuses in a twin what belongs to the site file.</summary>
@@ -93,12 +98,18 @@ internal sealed class SettingsDocument
             }
         }
 
-        if (layer["sources"] is { } map)
+        AddByName(sources, layer["sources"]);
+        if (layer["alerts"] is { Value.ValueKind: JsonValueKind.Object } alerts && alerts.Value.TryGetProperty("maintenance", out var windows) && windows.ValueKind != JsonValueKind.Null)
         {
-            foreach (var (name, source) in SettingsSection.OpenMap(map))
-            {
-                sources[name] = source;
-            }
+            AddByName(maintenance, new SettingsField(windows, alerts.Place.Key("maintenance"), report));
+        }
+    }
+
+    private static void AddByName(Dictionary<string, SettingsField> all, SettingsField? map)
+    {
+        foreach (var (name, entry) in map is { } present ? SettingsSection.OpenMap(present) : [])
+        {
+            all[name] = entry;
         }
     }
 }

@@ -9,7 +9,6 @@ internal static class SettingsKeys
     {
         [""] = ["partition", "adapters", "trust"],
         ["source"] = ["adapter"],
-        ["alerts"] = ["maintenance"],
         ["operations"] = ["page"],
         ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();
@@ -65,6 +64,7 @@ internal static class SettingsKeys
         "" => "stands at the top level of the document",
         "source" => "stands in a source",
         "quality" or "state" => $"stands in a {level} of a source",
+        "maintenance" => "stands in a window of alerts.maintenance",
         _ => $"stands in {level}",
     };
 

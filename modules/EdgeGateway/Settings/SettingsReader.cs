@@ -12,7 +12,7 @@ public static class SettingsReader
     /// <param name="origin">What the problems call it, usually the file name.</param>
     public static SettingsReadResult Read(ReadOnlyMemory<byte> json, string origin) => Read([new SettingsLayer(json, origin)]);
 
-    /// <summary>Reads documents laid over each other: sources by name, every other key of a later one replaces that of an earlier one whole.</summary>
+    /// <summary>Reads documents laid over each other: sources and maintenance windows by name, every other key of a later one replaces that of an earlier one whole.</summary>
     /// <param name="layers">At least one, the lowest first.</param>
     public static SettingsReadResult Read(ImmutableArray<SettingsLayer> layers)
     {
@@ -63,7 +63,7 @@ public static class SettingsReader
             sources,
             document["ack"]?.Choice(("received", AckMode.Received), ("durable", AckMode.Durable)) ?? AckMode.Received,
             SectionReaders.Detection(document[Detection]),
-            SectionReaders.Alerts(document["alerts"]),
+            SectionReaders.Alerts(document["alerts"]) with { Maintenance = MaintenanceReader.Read(document.Maintenance) },
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
             SectionReaders.ModelPath(document["model"]),

@@ -2,7 +2,11 @@ namespace EdgeGateway.Stages;
 
 /// <summary>A second has passed: silence and sampling grids are looked at.</summary>
 /// <param name="Now">Clock of this gateway.</param>
-internal sealed record Tick(DateTimeOffset Now) : StageEvent;
+internal sealed record Tick(DateTimeOffset Now) : StageEvent
+{
+    /// <summary>Whether that is a possible time; a gateway without battery clock starts in 1970.</summary>
+    public bool ClockIsSet { get; init; } = true;
+}
 
 /// <summary>Readings arrive from this moment on, or do not arrive any more. The time between is unobserved: never missing data and never silence.</summary>
 /// <param name="Lossy">Readings of the time before were lost, so that nothing may be concluded from it.</param>

@@ -32,6 +32,7 @@ internal sealed class Recovery(
         }
 
         observedUntil = header?.CreatedAt;
+        RestoreMaintenance(header?.CreatedAt);
         var batches = ReplayJournal(header?.JournalPosition ?? 0);
         if (journal is { DamagedBatches: > 0 })
         {
@@ -39,14 +40,15 @@ internal sealed class Recovery(
             ingest.Damage.Add($"{journal.DamagedBatches} batches of the journal were damaged; their readings are missing.");
         }
 
-        foreach (var state in store.LastEnded(DateTimeOffset.MinValue).Concat(store.OpenAlerts()))
+        foreach (var alert in StoredAlerts())
         {
-            rules.LifeCycle.Conditions.Adopt(AlertJson.Read(state.State));
+            rules.LifeCycle.Conditions.Adopt(alert);
         }
 
         rules.LifeCycle.Resume();
         EndAlertsOfLeft();
         windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
+        ContinueMaintenance();
         ContinueObserving(refused || journal is { Damage: not null } or { DamagedBatches: > 0 });
         logger.Restored(windower.Sensors, batches);
     }
@@ -59,6 +61,30 @@ internal sealed class Recovery(
             rules.Forget(id, asset, clock.GetUtcNow(), transitions);
         }
 
+        Commit();
+    }
+
+    /// <summary>
+    /// What alerts on disk say of maintenance, for the journal to be worked off under it, and so that sensors which the snapshot knows from before the end of one begin anew. The
+    /// end may be somewhat before the snapshot: a command is as old as its way to the stages was long.
+    /// </summary>
+    private void RestoreMaintenance(DateTimeOffset? snapshot) =>
+        windower.Maintenance.Restore(rules.LifeCycle.OutOfService.Told(StoredAlerts().Where(a => a.Active || !(a.Time < snapshot - TimeSpan.FromMinutes(1)))));
+
+    /// <summary>What the broker kept for us comes with the next moment: it must not be judged where a window of the settings has begun meanwhile.</summary>
+    private void ContinueMaintenance()
+    {
+        if (ingest.ClockIsSet)
+        {
+            chain.Maintain(clock.GetUtcNow(), transitions);
+            Commit();
+        }
+    }
+
+    private IEnumerable<Alert> StoredAlerts() => store.LastEnded(DateTimeOffset.MinValue).Concat(store.OpenAlerts()).Select(s => AlertJson.Read(s.State));
+
+    private void Commit()
+    {
         outbox.Commit(transitions);
         transitions.Clear();
     }
@@ -96,17 +122,19 @@ internal sealed class Recovery(
         foreach (var (_, batch) in journal?.ReadAfter(position) ?? [])
         {
             JournalBatch.Read(batch, registry, Take);
-            outbox.Commit(transitions);
-            transitions.Clear();
+            Commit();
             batches++;
         }
 
+        chain.RecallMaintenance(DateTimeOffset.MaxValue, transitions);
+        Commit();
         return batches;
     }
 
     private void Take(List<SensorReading> arrived)
     {
         observedUntil = arrived[^1].ReceivedAt;
+        chain.RecallMaintenance(observedUntil.Value, transitions);
         ingest.Order.TakeAgain(arrived, taken);
         chain.Add(taken, transitions);
         taken.Clear();

@@ -26,6 +26,20 @@ internal sealed class StageChain(Windower windower, PromptWriter prompts, Window
         Finish(transitions);
     }
 
+    /// <summary>Takes what an earlier run told of maintenance up to this time.</summary>
+    public void RecallMaintenance(DateTimeOffset time, List<Alert> transitions)
+    {
+        windower.Maintenance.Recall(time, events);
+        Finish(transitions);
+    }
+
+    /// <summary>Takes the maintenance of this moment.</summary>
+    public void Maintain(DateTimeOffset now, List<Alert> transitions)
+    {
+        windower.Maintain(now, events);
+        Finish(transitions);
+    }
+
     /// <summary>Takes the passing of time.</summary>
     public void Tick(DateTimeOffset now, List<Alert> transitions)
     {

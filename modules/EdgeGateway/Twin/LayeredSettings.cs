@@ -7,8 +7,8 @@ using EdgeGateway.Settings;
 namespace EdgeGateway.Twin;
 
 /// <summary>
-/// Lays the twin over the site files, section by section: a section that cannot be used leaves its last good one in force and touches no other. Sources merge by name, other
-/// sections replace whole. Depends on nothing but what it is given.
+/// Lays the twin over the site files, section by section: a section that cannot be used leaves its last good one in force and touches no other. Sources and
+/// maintenance windows merge by name, other sections replace whole. Depends on nothing but what it is given.
 /// </summary>
 /// <param name="site">The layers below the twin, the lowest first.</param>
 internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)

@@ -31,6 +31,9 @@ public enum NotJudgedReason
     /// <summary>The sensor has not shown enough samples yet.</summary>
     Warming,
 
+    /// <summary>The asset is out of service.</summary>
+    Maintenance,
+
     /// <summary>No model is loaded and statistics do not decide.</summary>
     NoModel,
 }

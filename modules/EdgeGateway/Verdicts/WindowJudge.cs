@@ -66,6 +66,11 @@ internal sealed class WindowJudge
     {
         closed.Add();
         var window = prompt.Window;
+        if (window.InMaintenance)
+        {
+            return NotJudged(window, NotJudgedReason.Maintenance);
+        }
+
         if (IsWarming(window))
         {
             return NotJudged(window, NotJudgedReason.Warming);
@@ -101,7 +106,14 @@ internal sealed class WindowJudge
 
     private Verdict NotJudged(WindowSummary window, NotJudgedReason reason)
     {
-        accounting.Of("windows.not_judged", reason: reason == NotJudgedReason.Warming ? "warming" : "budget").Add();
+        accounting.Of("windows.not_judged", reason: NameOf(reason)).Add();
         return new Verdict(window, Verdicts.Judge.Model, double.NaN, sensor.Threshold, [], reason);
     }
+
+    private static string NameOf(NotJudgedReason reason) => reason switch
+    {
+        NotJudgedReason.Warming => "warming",
+        NotJudgedReason.Maintenance => "maintenance",
+        _ => "budget",
+    };
 }

@@ -73,6 +73,13 @@ internal sealed class SensorState(Sensor sensor)
         FreshSamples = 0;
     }
 
+    /// <summary>Forgets what the values looked like; when they come, and that the sensor is silent or outside its range, stays known.</summary>
+    public void BeginAnew()
+    {
+        Fields = new SensorFields();
+        (samples, FreshSamples) = (0, 0);
+    }
+
     /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
     public bool Push(DateTimeOffset time, double value, Span<double> raw)
     {

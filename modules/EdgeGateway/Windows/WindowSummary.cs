@@ -33,6 +33,9 @@ internal sealed record WindowSummary(
 
     /// <summary>The samples since the window before, oldest first; at most 10.</summary>
     public ImmutableArray<SensorSample> HopSamples { get; init; } = [];
+
+    /// <summary>The asset was out of service when it closed.</summary>
+    public bool InMaintenance { get; init; }
 }
 
 /// <summary>No reading of a sensor for longer than its silence time, or the first reading after that.</summary>

@@ -25,6 +25,11 @@ internal sealed class Windower
     private DateTimeOffset? observedSince;
     private DateTimeOffset? inputsObservedSince;
 
+    public Windower() => Maintenance = new Maintenance(BeginAnew);
+
+    /// <summary>Which assets are out of service.</summary>
+    public Maintenance Maintenance { get; }
+
     /// <summary>Sensors that have a state.</summary>
     public int Sensors => states.Count;
 
@@ -75,6 +80,12 @@ internal sealed class Windower
         }
     }
 
+    /// <summary>Assets go out of service and come back, by our clock.</summary>
+    public void Maintain(DateTimeOffset now, List<StageEvent> output) => Maintenance.Tick(now, states.Keys, output);
+
+    /// <summary>Carries out a command about an asset.</summary>
+    public void Maintain(MaintenanceCommand command, List<StageEvent> output) => Maintenance.Apply(command, states.Keys, output);
+
     /// <summary>Time passes without a reading: samples of the grid, silence, forgetting. <paramref name="now"/> is compared with the times of arrival.</summary>
     public void Tick(DateTimeOffset now, List<StageEvent> output)
     {
@@ -91,7 +102,14 @@ internal sealed class Windower
     }
 
     /// <summary>Drops what is known of a sensor.</summary>
-    public void Forget(Sensor sensor) => states.Remove(sensor);
+    public void Forget(Sensor sensor, DateTimeOffset at, List<StageEvent> output)
+    {
+        states.Remove(sensor);
+        if (Maintenance.IsOutOfService(sensor.Asset) && !states.Keys.Any(s => s.Asset == sensor.Asset))
+        {
+            Maintenance.Forget(sensor.Asset, at, output);
+        }
+    }
 
     /// <summary>After a restart: the sensors whose alerts of silence or range are open. Alerts on disk win over what an older snapshot says of them.</summary>
     public void Resume(HashSet<string> silent, HashSet<string> outside)
@@ -112,6 +130,15 @@ internal sealed class Windower
 
     /// <summary>Puts back a sensor of a snapshot.</summary>
     internal void Restore(SensorState state) => states[state.Sensor] = state;
+
+    /// <summary>After work on an asset its sensors may have another normal, which is learned from now on; what the work itself looked like is forgotten with the past.</summary>
+    private void BeginAnew(string asset)
+    {
+        foreach (var state in states.Values.Where(s => s.Sensor.Asset == asset))
+        {
+            state.BeginAnew();
+        }
+    }
 
     private void SetObserved(DateTimeOffset? since, bool ofInputs) =>
         (observedSince, inputsObservedSince) = ofInputs ? (observedSince, since) : (since, inputsObservedSince);
@@ -137,6 +164,7 @@ internal sealed class Windower
                 state.Sensor, state.WindowStart, time, state.Samples, [.. raw], Gate.Score(raw), evidence, Sparkline.Of(state.Fields), completes, state.FreshSamples)
             {
                 HopSamples = state.NewestSamples(SensorFields.Hop),
+                InMaintenance = Maintenance.IsOutOfService(state.Sensor.Asset),
             });
         }
     }

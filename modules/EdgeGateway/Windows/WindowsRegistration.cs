@@ -1,3 +1,4 @@
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,7 +8,14 @@ internal static class WindowsRegistration
 {
     /// <summary>Readings -> window summaries.</summary>
     public static IServiceCollection AddWindows(this IServiceCollection services) => services
-        .AddSingleton<Windower>()
+        .AddSingleton(p => NewWindower(p.GetRequiredService<GatewaySettings>()))
         .AddHostedService(p => new WindowsWorker(
             p.GetRequiredService<Windower>(), p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
+
+    private static Windower NewWindower(GatewaySettings settings)
+    {
+        var windower = new Windower();
+        windower.Maintenance.Use(settings.Alerts.Maintenance);
+        return windower;
+    }
 }

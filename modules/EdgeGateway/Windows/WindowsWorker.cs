@@ -36,12 +36,22 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
         events.Clear();
     }
 
+    private void Pass(Tick tick)
+    {
+        if (tick.ClockIsSet)
+        {
+            windower.Maintain(tick.Now, events);
+        }
+
+        windower.Tick(tick.Now, events);
+    }
+
     private void Notice(StageEvent notice)
     {
         switch (notice)
         {
             case Tick tick:
-                windower.Tick(tick.Now, events);
+                Pass(tick);
                 events.Add(tick);
                 break;
             case Observation { Observed: true } observation:
@@ -51,8 +61,16 @@ internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem>
                 windower.Unobserve(observation.OfInputs);
                 break;
             case SensorForgotten forgotten:
-                windower.Forget(forgotten.Sensor);
+                windower.Forget(forgotten.Sensor, forgotten.At, events);
                 events.Add(forgotten);
+                break;
+            case MaintenanceCommand command:
+                windower.Maintain(command, events);
+                events.Add(command);
+                break;
+            case SettingsChanged changed:
+                windower.Maintenance.Use(changed.Settings.Alerts.Maintenance);
+                events.Add(changed);
                 break;
             case WindowQuestion question:
                 question.Answer.TrySetResult(windower.Capture(question.SensorId));

@@ -16,6 +16,7 @@ public class AlertJsonTests
         ShelvedUntil = Any.Noon.AddHours(2),
         ToldAt = Any.Noon.AddSeconds(30),
         By = "Ada",
+        OutOfServiceUntil = Any.Noon.AddHours(3),
     };
 
     [Fact]
@@ -29,7 +30,7 @@ public class AlertJsonTests
     {
         var back = AlertJson.Read(AlertJson.Write(Example, "north-3"));
         Assert.Equal(AlertJson.Write(Example, "north-3"), AlertJson.Write(back, "north-3"));
-        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.ToldAt, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.ToldAt, back.By));
+        Assert.Equal((Example.Source, Example.AcknowledgedAt, Example.ShelvedUntil, Example.ToldAt, Example.OutOfServiceUntil, Example.By), (back.Source, back.AcknowledgedAt, back.ShelvedUntil, back.ToldAt, back.OutOfServiceUntil, back.By));
         Assert.Equal((Example.AlertId, Example.Sequence, Example.Text, Example.Sparkline), (back.AlertId, back.Sequence, back.Text, back.Sparkline));
     }
 

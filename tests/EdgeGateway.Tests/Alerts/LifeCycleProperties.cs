@@ -5,7 +5,7 @@ using EdgeGateway.Settings;
 
 namespace EdgeGateway.Tests.Alerts;
 
-/// <summary>The life cycle as a state machine: conditions, operators, restarts and a clock that is set, in any order.</summary>
+/// <summary>The life cycle as a state machine: conditions, maintenance, operators, restarts and a clock that is set, in any order.</summary>
 public sealed class LifeCycleProperties : IDisposable
 {
     private static readonly Sensor[] Sensors =
@@ -14,7 +14,7 @@ public sealed class LifeCycleProperties : IDisposable
         AlarmBench.Sensor("e/1", "e", source: "reactors", criticality: Criticality.Critical),
     ];
 
-    private static readonly Gen<(int Kind, int Which, int Amount)[]> Steps = Gen.Select(Gen.Int[0, 9], Gen.Int[0, Sensors.Length - 1], Gen.Int[0, 11]).Array[1, 120];
+    private static readonly Gen<(int Kind, int Which, int Amount)[]> Steps = Gen.Select(Gen.Int[0, 11], Gen.Int[0, Sensors.Length - 1], Gen.Int[0, 11]).Array[1, 120];
     private static readonly TimeSpan Realarm = TimeSpan.FromHours(2);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-lifecycle-");
 
@@ -30,6 +30,7 @@ public sealed class LifeCycleProperties : IDisposable
             {
                 await run.StepAsync(kind, Sensors[which], amount);
                 run.AssertWhole();
+                run.AssertMaintained();
             }
 
             run.AssertNothingLost();
@@ -39,9 +40,15 @@ public sealed class LifeCycleProperties : IDisposable
     /// <summary>One run, and what is true of the plant.</summary>
     private sealed class Run(string snapshot)
     {
-        private readonly AlarmBench bench = new(maxPerHour: 6, realarm: Realarm);
+        private readonly AlarmBench bench = new(maxPerHour: 6, realarm: Realarm)
+        {
+            Windows = [new MaintenanceWindow("wash", ["c*", "e"], Any.Noon.AddHours(2), TimeSpan.FromHours(1), TimeSpan.FromDays(1)), new MaintenanceWindow("oil", ["a", "c"], Any.Noon.AddHours(1), TimeSpan.FromHours(3), null)],
+        };
+
         private readonly HashSet<(Sensor Sensor, string Family)> holds = [];
         private readonly HashSet<string> commanded = [];
+        private HashSet<string> outBefore = [];
+        private int before;
         private int begun;
 
         public async Task StepAsync(int kind, Sensor sensor, int amount)
@@ -64,9 +71,13 @@ public sealed class LifeCycleProperties : IDisposable
                 case 7 or 8:
                     Command((AlertAction)(amount % 3), amount);
                     break;
+                case 9 or 10:
+                    Assert.Contains(bench.Maintain(sensor.Asset, TimeSpan.FromHours(amount % 4)).Status, (int[])[200, 404, 409]);
+                    break;
                 default:
-                    await bench.RestartAsync(amount < 6 ? snapshot : null);
+                    await bench.RestartAsync(amount < 6 ? snapshot : null, lost: amount < 6 ? 0 : Math.Min(amount - 6, bench.Transitions.Count - before));
                     NoticeAgain();
+                    bench.Pass(TimeSpan.Zero);
                     break;
             }
         }
@@ -85,16 +96,29 @@ public sealed class LifeCycleProperties : IDisposable
                 var again = steps.Where(s => s.Transition == Transition.Updated).ToArray();
                 Assert.Equal(Enumerable.Range(1, again.Length).Select(n => (double)n), again.Select(s => s.Evidence.Single(e => e.Key == "realarms").Value));
                 Assert.All(again, s => Assert.Equal((true, null, null), (s.Active, s.AcknowledgedAt, s.ShelvedUntil)));
-                Assert.All(steps.Where(s => s.By.Length > 0), s => Assert.Contains($"{alert.Key} {s.Transition}", commanded));
+                Assert.All(steps.Where(s => s.By.Length > 0 && !IsOfMaintenance(s)), s => Assert.Contains($"{alert.Key} {s.Transition}", commanded));
             }
 
             var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active).ToArray();
             Assert.Equal(open.Length, open.DistinctBy(a => (a.Subject, a.Family)).Count());
         }
 
+        /// <summary>What is open says whether its asset is out of service and until when, an alert of each such asset does too, and nothing of it was told while it was so.</summary>
+        public void AssertMaintained()
+        {
+            var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active).ToArray();
+            var until = open.Where(a => a.Kind == "maintenance").ToDictionary(a => a.Asset, a => a.OutOfServiceUntil);
+            Assert.All(until.Keys, asset => Assert.True(bench.Maintenance.IsOutOfService(asset)));
+            Assert.Equal(until.Count, Sensors.Select(s => s.Asset).Distinct().Count(bench.Maintenance.IsOutOfService));
+            Assert.All(open.Where(a => a.Family != Family.Own), a => Assert.Equal(until.GetValueOrDefault(a.Asset), a.OutOfServiceUntil));
+            Assert.DoesNotContain(bench.Transitions.Skip(before), t => t.Transition is Transition.Raised or Transition.Updated && t.Family != Family.Own && outBefore.Contains(t.Asset) && until.ContainsKey(t.Asset));
+            (outBefore, before) = ([.. until.Keys], bench.Transitions.Count);
+        }
+
         /// <summary>After a day in which nobody shelves anything, each condition that holds has its alert or one beside it that says as much, and no other has one.</summary>
         public void AssertNothingLost()
         {
+            bench.Windows = [];
             for (var hour = 0; hour < 30; hour++)
             {
                 bench.Pass(TimeSpan.FromHours(1));
@@ -102,6 +126,8 @@ public sealed class LifeCycleProperties : IDisposable
             }
 
             AssertWhole();
+            AssertMaintained();
+            Assert.Empty(outBefore);
             var open = bench.Transitions.GroupBy(t => t.AlertId).Select(a => a.Last()).Where(a => a.Active && a.Family != Family.Own).ToArray();
             Assert.All(open, alert => Assert.InRange(bench.Now - alert.ToldAt!.Value, TimeSpan.Zero, Realarm + TimeSpan.FromHours(1)));
             Assert.All(open, alert => Assert.Contains(holds, h => h.Sensor.Id == alert.Subject && h.Family == alert.Family));
@@ -116,6 +142,8 @@ public sealed class LifeCycleProperties : IDisposable
             var held = bench.Rules.LifeCycle.Conditions.All.Count(c => c.Held is not null);
             Assert.InRange(raised + held + bench.Accounting.Total("alerts.suppressed"), 0, begun);
         }
+
+        private static bool IsOfMaintenance(Alert step) => step.Kind == "maintenance" || step.Transition is Transition.OutOfService or Transition.InService;
 
         private void Change(Sensor sensor, string family, bool to)
         {

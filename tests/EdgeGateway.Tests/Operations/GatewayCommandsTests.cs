@@ -29,7 +29,8 @@ public sealed class GatewayCommandsTests : IDisposable
     public GatewayCommandsTests()
     {
         store = GatewayStore.Open(folder.FullName, clock);
-        dispatcher = new CommandDispatcher(new GatewayCommands(state, logging, clock, NullLogger<GatewayCommands>.Instance).All(), new Accounting(), NullLogger<CommandDispatcher>.Instance);
+        dispatcher = new CommandDispatcher(
+            [.. new GatewayCommands(state, logging, clock, NullLogger<GatewayCommands>.Instance).All(), .. new MaintenanceCommands(state, clock).All()], new Accounting(), NullLogger<CommandDispatcher>.Instance);
     }
 
     public void Dispose()
@@ -98,6 +99,36 @@ public sealed class GatewayCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Maintenance_goes_the_way_of_the_readings_and_says_until_when_it_lasts()
+    {
+        Run();
+        var asked = AskAsync("maintenance", 200, Maintenance("\"02:00:00\""));
+        var command = Assert.IsType<MaintenanceCommand>(await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(("p1", "Ada", Any.Noon, TimeSpan.FromHours(2)), (command.Asset, command.By, command.At, command.For));
+        command.Answer.SetResult(new MaintenanceResult(200, "", Any.Noon.AddHours(2)));
+        Assert.Equal((true, "2026-11-24T14:00:00Z"), ((bool)(await asked)["outOfService"]!, (string)(await asked)["outOfServiceUntil"]!));
+        var ended = AskAsync("maintenance", 200, Maintenance("\"00:00:00\""));
+        Assert.IsType<MaintenanceCommand>(await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken)).Answer.SetResult(new MaintenanceResult(200, ""));
+        Assert.False((bool)(await ended)["outOfService"]!);
+        var refused = AskAsync("maintenance", 404, Maintenance("\"7.00:00:00\""));
+        Assert.IsType<MaintenanceCommand>(await channels.Questions.Reader.ReadAsync(TestContext.Current.CancellationToken)).Answer.SetResult(new MaintenanceResult(404, "There is no such asset."));
+        await refused;
+    }
+
+    [Theory]
+    [InlineData("\"7.00:00:01\"")]
+    [InlineData("\"-00:00:01\"")]
+    [InlineData("\"2h\"")]
+    [InlineData("7200")]
+    [InlineData("null")]
+    public async Task Maintenance_takes_no_other_time_than_one_of_up_to_seven_days(string time)
+    {
+        Run();
+        Assert.Contains("up to 7 days", (string)(await AskAsync("maintenance", 400, Maintenance(time)))["error"]!, StringComparison.Ordinal);
+        Assert.Contains("asset or by is missing", (string)(await AskAsync("maintenance", 400, $$"""{ "asset": "p1", "for": {{time}} }"""))["error"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_log_level_is_set_and_told_by_IoT_Edges_names()
     {
         Assert.Equal("debug", (string)(await AskAsync("logLevel", 200, """{"level":"debug"}"""))["level"]!);
@@ -106,6 +137,8 @@ public sealed class GatewayCommandsTests : IDisposable
         await AskAsync("logLevel", 400, """{"level":5}""");
         Assert.Equal("debug", (string)(await AskAsync("logLevel", 200))["level"]!);
     }
+
+    private static string Maintenance(string time) => $$"""{ "asset": "p1", "by": "Ada", "for": {{time}} }""";
 
     private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels, Any.SensorModel(), Any.Noon);
 

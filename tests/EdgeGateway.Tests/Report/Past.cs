@@ -25,10 +25,10 @@ internal sealed class Past : IDisposable
     public GatewayStore Store { get; }
 
     /// <summary>An alert is raised.</summary>
-    public void Raise(string subject, DateTimeOffset at, string family = Family.Anomaly, int severity = 412)
+    public void Raise(string subject, DateTimeOffset at, string family = Family.Anomaly, int severity = 412, string kind = "drift")
     {
         var alert = new Alert(
-            AlertIds.Of("north-3", subject, family, at), 1, Transition.Raised, at, true, subject, family, "drift", severity, 0.9, "model", subject, [subject], "bar", at.AddMinutes(-1), at, [], "▁", "p looks like drift.", []);
+            AlertIds.Of("north-3", subject, family, at), 1, Transition.Raised, at, true, subject, family, kind, severity, 0.9, "model", subject, [subject], "bar", at.AddMinutes(-1), at, [], "▁", "p looks like drift.", []);
         open[(subject, family)] = alert;
         Commit(alert);
     }

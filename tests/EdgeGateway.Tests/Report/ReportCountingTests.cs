@@ -184,17 +184,25 @@ public sealed class ReportCountingTests : IDisposable
     }
 
     [Fact]
+    public void That_an_asset_is_out_of_service_is_no_alert_of_the_report()
+    {
+        past.Raise("north-3/maintenance/p1", Past.Now.AddDays(-3), Family.Own, kind: "maintenance");
+        var report = past.Count();
+        Assert.Equal((0, 0, 0, 0), (report.Raised, report.Active, report.Stale.Active, report.Unreadable));
+    }
+
+    [Fact]
     public void Bytes_and_what_was_suppressed_come_from_the_sums_by_day_and_the_local_broker_is_not_upstream()
     {
         var today = DateOnly.FromDateTime(Past.Now.Date);
         past.Store.AddDaily(today, Sums(("bytes.received", 1000), ("bytes.delivered.hub", 10), ("bytes.delivered.mqtt", 70), ("bytes.delivered.webhook", 5), ("alerts.suppressed.flood", 3)));
         past.Store.AddDaily(today, Sums(("bytes.received", 1000)));
-        past.Store.AddDaily(today.AddDays(-1), Sums(("bytes.received", 3000), ("bytes.delivered.hub", 35), ("alerts.suppressed.maintenance", 2)));
+        past.Store.AddDaily(today.AddDays(-1), Sums(("bytes.received", 3000), ("bytes.delivered.hub", 35), ("alerts.suppressed.outOfService", 2)));
         past.Store.AddDaily(today.AddDays(-31), Sums(("bytes.received", 99999)));
         var report = past.Count();
         Assert.Equal((5000, 50, 0.01), (report.Bytes.Received, report.Bytes.Upstream, report.Bytes.UpstreamShare));
         Assert.Equal([("hub", 45), ("mqtt", 70), ("webhook", 5)], report.Bytes.Delivered.Select(d => (d.Key, d.Value)));
-        Assert.Equal([("flood", 3), ("maintenance", 2)], report.Suppressed.Select(s => (s.Key, s.Value)));
+        Assert.Equal([("flood", 3), ("outOfService", 2)], report.Suppressed.Select(s => (s.Key, s.Value)));
         Assert.Equal([(2000, 15, 3), (3000, 35, 2)], report.Days.Reverse().Take(2).Select(d => (d.Bytes.Received, d.Bytes.Upstream, d.Suppressed)));
     }
 

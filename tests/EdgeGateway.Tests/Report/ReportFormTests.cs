@@ -32,7 +32,7 @@ public sealed class ReportFormTests : IDisposable
         past.Judge("line-2/fan", AlertFeedback.False);
         past.Judge("tank/level", AlertFeedback.True, Family.Limit);
 
-        var sums = new Dictionary<string, long> { ["bytes.received"] = 1_234_567_890, ["bytes.delivered.mqtt"] = 20_400, ["bytes.delivered.hub"] = 10_200, ["alerts.suppressed.maintenance"] = 4 };
+        var sums = new Dictionary<string, long> { ["bytes.received"] = 1_234_567_890, ["bytes.delivered.mqtt"] = 20_400, ["bytes.delivered.hub"] = 10_200, ["alerts.suppressed.outOfService"] = 4 };
         past.Store.AddDaily(DateOnly.FromDateTime(day.Date), sums);
         past.Store.AddDaily(DateOnly.FromDateTime(day.Date).AddDays(2), new Dictionary<string, long> { ["bytes.received"] = 600_000, ["bytes.delivered.mqtt"] = 1_700, ["bytes.delivered.hub"] = 850 });
     }
@@ -64,7 +64,7 @@ public sealed class ReportFormTests : IDisposable
     {
         var document = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "formats", "report.md"));
         Assert.All(ReportText.Definitions, definition => Assert.Contains(definition, document, StringComparison.Ordinal));
-        var keys = Regex.Matches(Written(ReportJson.Write, past.Count()), "^ +\"([a-zA-Z]+)\":", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Distinct().Except(["mqtt", "hub", "maintenance"]);
+        var keys = Regex.Matches(Written(ReportJson.Write, past.Count()), "^ +\"([a-zA-Z]+)\":", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Distinct().Except(["mqtt", "hub", "outOfService"]);
         Assert.All(keys, key => Assert.Contains($"`{key}`", document, StringComparison.Ordinal));
     }
 

@@ -16,7 +16,8 @@ public sealed class SettingsReaderTests
             settings.Broker);
         Assert.Equal((AckMode.Received, null), (settings.Ack, settings.ModelPath));
         Assert.Equal(new DetectionSettings(null, null, new WindowRule(2, 3), 120, Fusing.Auto, null), settings.Detection);
-        Assert.Equal(new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), settings.Alerts);
+        Assert.Equal(new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), settings.Alerts with { Maintenance = [] });
+        Assert.Empty(settings.Alerts.Maintenance);
         Assert.Equal(new BoundsSettings(4_000, 256 * 1024), settings.Bounds);
         Assert.Equal(new StorageSettings(2_000_000_000), settings.Storage);
         Assert.Equal(("tank", "plant/tank/level", null, null, false), (source.Name, source.Topic.ToString(), source.Asset, source.Values, source.AllValues));
@@ -43,7 +44,9 @@ public sealed class SettingsReaderTests
             settings.Broker);
         Assert.Equal((AckMode.Durable, "/models/mine"), (settings.Ack, settings.ModelPath));
         Assert.Equal(new DetectionSettings(40, 1.5, new WindowRule(3, 5), 240, Fusing.TwoHighest, 0.4), settings.Detection);
-        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30) { Mode = AlertMode.Observe, HubBytesPerDay = 1_000_000, Realarm = TimeSpan.FromHours(8) }, settings.Alerts);
+        Assert.Equal(new AlertSettings(TimeSpan.FromMinutes(10), MaxPerHour: 30) { Mode = AlertMode.Observe, HubBytesPerDay = 1_000_000, Realarm = TimeSpan.FromHours(8) }, settings.Alerts with { Maintenance = [] });
+        var wash = Assert.Single(settings.Alerts.Maintenance);
+        Assert.Equal(("wash", "line-1/*", new DateTimeOffset(2026, 11, 28, 5, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(3), TimeSpan.FromDays(1)), (wash.Name, Assert.Single(wash.Assets), wash.From, wash.Length, wash.Repeat));
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000) { OutboxBytes = 8_000_000, OutboxAlerts = 3_000, OutboxExpiry = TimeSpan.FromDays(7), RecorderBytes = 0 }, settings.Storage);
         Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));

@@ -27,6 +27,17 @@ public class LayeredSettingsTests
     }
 
     [Fact]
+    public void Maintenance_windows_merge_by_name_and_the_rest_of_alerts_replaces_whole()
+    {
+        const string window = """{ "assets": ["a"], "from": "2026-11-28T06:00Z", "until": "2026-11-28T07:00Z" }""";
+        var alone = New(Settings.SettingsSamples.With(Site, "alerts", $$"""{ "maxPerHour": 5, "maintenance": { "wash": {{window}}, "oil": {{window}} } }"""));
+        var others = window.Replace("\"a\"", "\"b\"", StringComparison.Ordinal);
+        var patched = alone.Take(1, JsonNode.Parse($$"""{ "alerts": { "maintenance": { "oil": {{others}}, "wheel": {{window}} } } }""")!.AsObject()).Settings!.Alerts;
+        Assert.Equal((60, "wash a, oil b, wheel a"), (patched.MaxPerHour, string.Join(", ", patched.Maintenance.Select(w => $"{w.Name} {w.Assets[0]}"))));
+        Assert.Equal(["wash", "oil"], alone.Take(2, []).Settings!.Alerts.Maintenance.Select(w => w.Name));
+    }
+
+    [Fact]
     public void Each_section_is_valid_alone()
     {
         string[] siteOnly = ["hub", "model"];

@@ -33,6 +33,23 @@ public sealed class WindowJudgeTests
         Assert.Equal(Gate.Threshold, judge.Judge(new Prompt(Any.Window(Any.Sensor(), 1), ""), withinBudget: true).Threshold);
     }
 
+    [Fact]
+    public void Of_an_asset_out_of_service_no_window_is_judged_and_each_is_accounted_for()
+    {
+        var accounting = new Accounting();
+        foreach (var model in (IVerdictModel?[])[new FixedModel(), null])
+        {
+            var judge = new WindowJudge(model, Any.SensorModel(), accounting);
+            foreach (var window in (WindowSummary[])[Any.Window(Any.Sensor(), 1), Any.Window(Any.Sensor(), 1, samples: 10)])
+            {
+                var verdict = judge.Judge(new Prompt(window with { InMaintenance = true }, ""), withinBudget: true);
+                Assert.Equal((NotJudgedReason.Maintenance, false), (verdict.NotJudged, verdict.Anomalous));
+            }
+        }
+
+        Assert.Equal((4, 4, 0), (accounting.Total("windows.closed"), accounting.Of("windows.not_judged", reason: "maintenance").Value, accounting.Total("windows.judged")));
+    }
+
     private static double Score(double weight, double gate)
     {
         var judge = new WindowJudge(new FixedModel(), Any.SensorModel() with { GateWeight = weight }, new Accounting());

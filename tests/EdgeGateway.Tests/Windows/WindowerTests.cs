@@ -288,7 +288,7 @@ public class WindowerTests
     {
         var sensor = Any.Sensor();
         Feed(sensor, 0, 20);
-        windower.Forget(sensor);
+        windower.Forget(sensor, Any.Noon, events);
         Assert.Equal(0, windower.Sensors);
     }
 
