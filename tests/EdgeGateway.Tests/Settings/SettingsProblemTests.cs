@@ -142,7 +142,7 @@ public sealed class SettingsProblemTests
         { "operations.logLevel", "\"loud\"", "write \"fatal\" or \"error\"" },
         { "operations.commands", "\"status\"", "write a list" },
         { "operations.commands", "[1]", "the name of a command" },
-        { "alerts.mode", "\"half\"", "full or observe" },
+        { "alerts.mode", "\"half\"", "write \"full\" or \"observe\"" },
         { "alerts.maxPerHour", "-1", "a whole number from 0 to 100,000" },
         { "alerts.realarm", "\"00:14:59\"", "is 00:14:59; write a duration from 00:15:00 on, or 00:00:00 for never" },
         { "alerts.realarm", "\"8.00:00:00\"", "to 7.00:00:00" },

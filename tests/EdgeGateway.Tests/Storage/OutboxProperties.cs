@@ -171,8 +171,10 @@ public sealed class OutboxProperties
         /// <summary>A kill comes after the sink has seen what it takes, before that is marked.</summary>
         private void Deliver(Send send)
         {
-            var wasShort = store.Tallies[send.Sink].Entries < Narrow.FoldFrom;
             var batch = store.Take(send.Sink, send.Max);
+
+            // after what expires with it
+            var wasShort = store.Tallies[send.Sink].Entries < Narrow.FoldFrom;
             var takes = batch.Take(send.Taken).ToList();
             seen[send.Sink].AddRange(takes);
             var tried = batch.Skip(send.Taken).FirstOrDefault();
