@@ -14,9 +14,15 @@ internal sealed class Measured : IDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private Measured(string program, IEnumerable<string> arguments, Action<string>? line)
+    private Measured(string program, IEnumerable<string> arguments, Action<string>? line, IEnumerable<KeyValuePair<string, string>> environment)
     {
-        process = Process.Start(new ProcessStartInfo(Find(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() })!;
+        var start = new ProcessStartInfo(Find(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        process = Process.Start(start)!;
         DataReceivedEventHandler take = (_, e) =>
         {
             lines.Enqueue(e.Data ?? "");
@@ -52,13 +58,22 @@ internal sealed class Measured : IDisposable
 
     /// <summary>Starts a program of this machine.</summary>
     /// <param name="line">Told every line that it prints.</param>
-    public static Measured Start(string program, IEnumerable<string> arguments, Action<string>? line = null) => new(program, arguments, line);
+    /// <param name="environment">Variables besides those of this process.</param>
+    public static Measured Start(string program, IEnumerable<string> arguments, Action<string>? line = null, IEnumerable<KeyValuePair<string, string>>? environment = null) =>
+        new(program, arguments, line, environment ?? []);
 
     /// <summary>Starts a program of this solution, which lies beside this one.</summary>
-    public static Measured StartOwn(string name, params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments], null);
+    public static Measured StartOwn(string name, params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments], null, []);
 
     /// <summary>SIGTERM; the counts of /proc end with it.</summary>
     public void Terminate() => _ = Signal(process.Id, Sigterm);
+
+    /// <summary>SIGKILL to it and to all that it started.</summary>
+    public void Kill()
+    {
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
 
     /// <summary>Returns when it has ended with code 0 and all of its output is here.</summary>
     /// <exception cref="SoakException">It ended with another code.</exception>
@@ -84,7 +99,7 @@ internal sealed class Measured : IDisposable
     }
 
     private static string Find(string program) => Folders.Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists)
-        ?? throw new SoakException($"{program} is not installed: these measurements run against the real one (Debian and Ubuntu: apt-get install mosquitto mosquitto-clients).");
+        ?? throw new SoakException($"{program} is not installed: these measurements run against the real one (Debian and Ubuntu: apt-get install mosquitto mosquitto-clients strace faketime xfsprogs).");
 
     private long Field(string file, string name) =>
         Whole(File.ReadLines($"/proc/{process.Id}/{file}").Single(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal));

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using Hubstand;
+
+namespace EdgeGateway.Soak.Harness;
+
+/// <summary>The module as a process between real sensors and its sinks, a broker and a hub, each behind a network that can fail; what reaches the sinks is kept.</summary>
+internal sealed class DeliverySite : IAsyncDisposable
+{
+    private const string Module = "edgeGateway";
+    private const string Manifest = """
+        { "modulesContent": {
+            "$edgeAgent": { "properties.desired": { "schemaVersion": "1.1", "modules": { "edgeGateway": { "type": "docker", "settings": { "image": "x" } } } } },
+            "$edgeHub": { "properties.desired": { "schemaVersion": "1.1", "routes": { "alerts": "FROM /messages/modules/edgeGateway/outputs/alerts INTO $upstream" } } } } }
+        """;
+
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll");
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
+    private readonly ConcurrentQueue<ReadOnlyMemory<byte>> local = new();
+    private readonly Broker broker;
+    private readonly HubStand stand;
+    private readonly Measured subscriber;
+    private Measured? module;
+
+    private DeliverySite(Broker broker, HubStand stand, string data)
+    {
+        (this.broker, this.stand, Data) = (broker, stand, data);
+        (BrokerNetwork, HubNetwork) = (new FaultProxy(broker.Port), new FaultProxy(stand.MqttPort));
+        subscriber = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"edgegateway/{Name}/events"], line => local.Enqueue(Encoding.UTF8.GetBytes(line)));
+        File.WriteAllText(Configuration, Settings());
+    }
+
+    /// <summary>Name of the gateway.</summary>
+    public static string Name => "soak";
+
+    /// <summary>Its data folder.</summary>
+    public string Data { get; }
+
+    public FaultProxy BrokerNetwork { get; }
+
+    public FaultProxy HubNetwork { get; }
+
+    /// <summary>What the broker passed on, in order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Local => [.. local.Where(l => l.Length > 0)];
+
+    /// <summary>What reached the hub, in order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Upstream => [.. stand.Telemetry.Select(t => t.Body)];
+
+    /// <summary>What the module that runs has printed; of the last one when none does.</summary>
+    public string Output => module?.Output ?? "";
+
+    /// <summary>Whether the module runs.</summary>
+    public bool IsRunning => module is { HasExited: false };
+
+    private string Configuration => Path.Combine(folder.FullName, "gateway.json");
+
+    /// <summary>Broker and hub, no module yet.</summary>
+    public static async Task<DeliverySite> StartAsync(string data, CancellationToken token) =>
+        new(await Broker.StartAsync(token), await HubStand.StartAsync(new HubStandOptions { Manifest = Manifest, Modules = [Module] }), data);
+
+    /// <summary>Starts the module.</summary>
+    /// <param name="through">A program that starts it, with its arguments.</param>
+    public void Run(IEnumerable<KeyValuePair<string, string>> variables, params string[] through)
+    {
+        string[] command = [.. through, "dotnet", Program, "run", "--config", Configuration, "--data", Data];
+        module?.Dispose();
+        module = Measured.Start(command[0], command[1..], environment: stand.ModuleEnvironment(Module).Concat(variables));
+    }
+
+    /// <summary>Returns when it has connected to broker and hub.</summary>
+    public Task ConnectedAsync(CancellationToken token) =>
+        Eventually.HoldsAsync(() => Output.Split("is connected").Length >= 4, () => $"the module connects, but it said:\n{Output}", token, TimeSpan.FromMinutes(3));
+
+    /// <summary>SIGKILL to it and to what started it.</summary>
+    public void Kill() => module?.Kill();
+
+    /// <summary>SIGTERM, and an end with 0.</summary>
+    public async Task StopAsync(CancellationToken token)
+    {
+        module!.Terminate();
+        await module.EndAsync(token);
+    }
+
+    public Task PublishAsync(string payload, CancellationToken token) => broker.PublishAsync(TogglingSensors.Topic, payload, token);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        module?.Kill();
+        module?.Dispose();
+        subscriber.Dispose();
+        BrokerNetwork.Dispose();
+        HubNetwork.Dispose();
+        broker.Dispose();
+        await stand.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private string Settings() => new JsonObject
+    {
+        ["schema"] = 1,
+        ["gateway"] = Name,
+        ["ack"] = "durable",
+        ["broker"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = BrokerNetwork.Port, ["keepAlive"] = "00:00:05" },
+        ["hub"] = new JsonObject { ["port"] = HubNetwork.Port },
+        ["sources"] = new JsonObject
+        {
+            ["send"] = new JsonObject
+            {
+                ["topic"] = TogglingSensors.Topic,
+                ["values"] = new JsonObject(TogglingSensors.Values.Select(v => KeyValuePair.Create<string, JsonNode?>(v, $"/{v}"))),
+                ["time"] = "/ts",
+                ["range"] = new JsonObject(TogglingSensors.Values.Select(v => KeyValuePair.Create<string, JsonNode?>(v, new JsonArray(0, 1)))),
+            },
+        },
+    }.ToJsonString();
+}
