@@ -148,7 +148,7 @@ internal sealed class Recorder(StorageSettings settings, Accounting accounting, 
             recent.Add(sensor, samples);
         }
 
-        var isCalm = !conditions.IsActive(sensor.Asset, Family.Anomaly) && !conditions.IsActive(sensor.Id, Family.Limit);
+        var isCalm = !verdict.Window.InMaintenance && !conditions.IsActive(sensor.Asset, Family.Anomaly) && !conditions.IsActive(sensor.Id, Family.Limit);
         samples.Add(hop, isCalm);
         if (!open.TryGetValue(sensor.Asset, out var recording))
         {
@@ -158,7 +158,7 @@ internal sealed class Recorder(StorageSettings settings, Accounting accounting, 
         recording.Touched = now;
         if (!recording.HasAlerts && !isCalm)
         {
-            // something is wrong that nobody was told of: it is not normal
+            // something is wrong that nobody was told of, or somebody works on it: it is not normal
             open.Remove(sensor.Asset);
             return;
         }

@@ -8,20 +8,21 @@ namespace EdgeGateway.Soak.Harness;
 internal sealed class Broker : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
+    private readonly string configuration;
 
     private Broker(int port)
     {
         Port = port;
-        var configuration = Path.Combine(folder.FullName, "mosquitto.conf");
+        configuration = Path.Combine(folder.FullName, "mosquitto.conf");
         File.WriteAllLines(configuration, ["user root", string.Create(CultureInfo.InvariantCulture, $"listener {port} 127.0.0.1"), "allow_anonymous true", "max_queued_messages 0"]);
-        Process = Measured.Start("mosquitto", ["-c", configuration]);
+        Process = Start();
     }
 
     /// <summary>Port on 127.0.0.1.</summary>
     public int Port { get; }
 
     /// <summary>The broker's process.</summary>
-    public Measured Process { get; }
+    public Measured Process { get; private set; }
 
     /// <summary>Starts it, and returns when it listens.</summary>
     public static async Task<Broker> StartAsync(CancellationToken token)
@@ -29,6 +30,17 @@ internal sealed class Broker : IDisposable
         var broker = new Broker(FreePort());
         await Eventually.HoldsAsync(broker.Listens, () => $"mosquitto listens, but it said:\n{broker.Process.Output}", token);
         return broker;
+    }
+
+    /// <summary>SIGKILL: its sessions and retained messages are gone with it.</summary>
+    public void Kill() => Process.Kill();
+
+    /// <summary>Starts it again on the same port.</summary>
+    public Task RestartAsync(CancellationToken token)
+    {
+        Process.Dispose();
+        Process = Start();
+        return Eventually.HoldsAsync(Listens, () => $"mosquitto listens, but it said:\n{Process.Output}", token);
     }
 
     /// <summary>Publishes one message at QoS 1.</summary>
@@ -44,6 +56,8 @@ internal sealed class Broker : IDisposable
         Process.Dispose();
         folder.Delete(recursive: true);
     }
+
+    private Measured Start() => Measured.Start("mosquitto", ["-c", configuration]);
 
     private bool Listens()
     {

@@ -18,14 +18,12 @@ internal sealed class DeliverySite : IAsyncDisposable
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll");
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
     private readonly ConcurrentQueue<ReadOnlyMemory<byte>> local = new();
-    private readonly Broker broker;
-    private readonly HubStand stand;
     private readonly Measured subscriber;
     private Measured? module;
 
     private DeliverySite(Broker broker, HubStand stand, string data)
     {
-        (this.broker, this.stand, Data) = (broker, stand, data);
+        (Broker, Hub, Data) = (broker, stand, data);
         (BrokerNetwork, HubNetwork) = (new FaultProxy(broker.Port), new FaultProxy(stand.MqttPort));
         subscriber = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"edgegateway/{Name}/events"], line => local.Enqueue(Encoding.UTF8.GetBytes(line)));
         File.WriteAllText(Configuration, Settings());
@@ -37,6 +35,12 @@ internal sealed class DeliverySite : IAsyncDisposable
     /// <summary>Its data folder.</summary>
     public string Data { get; }
 
+    /// <summary>The broker itself.</summary>
+    public Broker Broker { get; }
+
+    /// <summary>The hub itself.</summary>
+    public HubStand Hub { get; }
+
     public FaultProxy BrokerNetwork { get; }
 
     public FaultProxy HubNetwork { get; }
@@ -45,7 +49,7 @@ internal sealed class DeliverySite : IAsyncDisposable
     public IReadOnlyList<ReadOnlyMemory<byte>> Local => [.. local.Where(l => l.Length > 0)];
 
     /// <summary>What reached the hub, in order.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Upstream => [.. stand.Telemetry.Select(t => t.Body)];
+    public IReadOnlyList<ReadOnlyMemory<byte>> Upstream => [.. Hub.Telemetry.Select(t => t.Body)];
 
     /// <summary>What the module that runs has printed; of the last one when none does.</summary>
     public string Output => module?.Output ?? "";
@@ -65,7 +69,7 @@ internal sealed class DeliverySite : IAsyncDisposable
     {
         string[] command = [.. through, "dotnet", Program, "run", "--config", Configuration, "--data", Data];
         module?.Dispose();
-        module = Measured.Start(command[0], command[1..], environment: stand.ModuleEnvironment(Module).Concat(variables));
+        module = Measured.Start(command[0], command[1..], environment: Hub.ModuleEnvironment(Module).Concat(variables));
     }
 
     /// <summary>Returns when it has connected to broker and hub.</summary>
@@ -82,7 +86,7 @@ internal sealed class DeliverySite : IAsyncDisposable
         await module.EndAsync(token);
     }
 
-    public Task PublishAsync(string payload, CancellationToken token) => broker.PublishAsync(TogglingSensors.Topic, payload, token);
+    public Task PublishAsync(string payload, CancellationToken token) => Broker.PublishAsync(TogglingSensors.Topic, payload, token);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -92,8 +96,8 @@ internal sealed class DeliverySite : IAsyncDisposable
         subscriber.Dispose();
         BrokerNetwork.Dispose();
         HubNetwork.Dispose();
-        broker.Dispose();
-        await stand.DisposeAsync();
+        Broker.Dispose();
+        await Hub.DisposeAsync();
         folder.Delete(recursive: true);
     }
 
@@ -106,6 +110,7 @@ internal sealed class DeliverySite : IAsyncDisposable
         ["hub"] = new JsonObject { ["port"] = HubNetwork.Port },
         ["sources"] = new JsonObject
         {
+            ["load"] = new JsonObject { ["topic"] = "load/{number}", ["values"] = new JsonObject { ["value"] = "/value" }, ["time"] = "/ts" },
             ["send"] = new JsonObject
             {
                 ["topic"] = TogglingSensors.Topic,

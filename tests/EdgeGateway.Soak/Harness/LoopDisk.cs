@@ -25,7 +25,7 @@ internal sealed class LoopDisk : IDisposable
     {
         var disk = new LoopDisk();
         await RunAsync("truncate", token, "-s", string.Create(CultureInfo.InvariantCulture, $"{megabytes}M"), disk.image);
-        await RunAsync("mkfs.ext4", token, "-q", disk.image);
+        await RunAsync("mkfs.ext4", token, "-q", "-m", "0", disk.image);
         await disk.MountAsync(token);
         return disk;
     }
@@ -40,23 +40,13 @@ internal sealed class LoopDisk : IDisposable
         await MountAsync(token);
     }
 
-    /// <summary>Not one page more can be written.</summary>
+    /// <summary>Not one byte more can be written.</summary>
     public void Fill()
     {
-        using var file = File.Create(filler);
-        var chunk = new byte[64 << 10];
-        try
+        using var file = new FileStream(filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        foreach (var size in (int[])[64 << 10, 4 << 10, 1])
         {
-            while (true)
-            {
-                file.Write(chunk);
-                file.Flush();
-                chunk = chunk.Length > 1 && DriveFree() < chunk.Length ? new byte[chunk.Length / 2] : chunk;
-            }
-        }
-        catch (IOException)
-        {
-            // full
+            WriteUntilFull(file, new byte[size]);
         }
     }
 
@@ -70,7 +60,20 @@ internal sealed class LoopDisk : IDisposable
         folder.Delete(recursive: true);
     }
 
-    private long DriveFree() => new DriveInfo(Mount).AvailableFreeSpace;
+    private static void WriteUntilFull(FileStream file, byte[] chunk)
+    {
+        try
+        {
+            while (true)
+            {
+                file.Write(chunk);
+            }
+        }
+        catch (IOException)
+        {
+            // full
+        }
+    }
 
     private Task MountAsync(CancellationToken token) => RunAsync("mount", token, "-o", "loop", image, Mount);
 

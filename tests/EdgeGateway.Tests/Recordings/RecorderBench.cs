@@ -35,7 +35,10 @@ internal sealed class RecorderBench
     public static DateTimeOffset TimeOf(int sample) => Any.Noon.AddSeconds(sample);
 
     /// <summary>So many windows of each sensor, in turn.</summary>
-    public void Hops(int count, bool isWrong, params Sensor[] of)
+    public void Hops(int count, bool isWrong, params Sensor[] of) => Hops(count, isWrong, inMaintenance: false, of);
+
+    /// <summary>The same of assets that may be out of service.</summary>
+    public void Hops(int count, bool isWrong, bool inMaintenance, params Sensor[] of)
     {
         for (var hop = 0; hop < count; hop++)
         {
@@ -50,6 +53,7 @@ internal sealed class RecorderBench
                     {
                         Start = TimeOf(first - 50),
                         End = TimeOf(first + 9),
+                        InMaintenance = inMaintenance,
                         HopSamples = [.. Enumerable.Range(first, 10).Select(i => new SensorSample(TimeOf(i).UtcTicks, i))],
                     },
                 });

@@ -100,6 +100,19 @@ public class RecorderTests
     }
 
     [Fact]
+    public void An_asset_that_somebody_works_on_is_not_normal()
+    {
+        bench.Hops(60, isWrong: false, flow);
+        bench.Pass(TimeSpan.FromMinutes(1));
+        bench.Pass(TimeSpan.FromMinutes(15));
+        bench.Hops(30, isWrong: false, flow);
+        bench.Hops(1, isWrong: false, inMaintenance: true, flow);
+        bench.Hops(60, isWrong: false, flow);
+        bench.Recorder.Complete();
+        Assert.Empty(bench.Whole());
+    }
+
+    [Fact]
     public void A_clock_that_is_set_back_ends_the_recording_and_what_was_before_is_not_mixed_in()
     {
         bench.Hops(60, isWrong: false, flow);
