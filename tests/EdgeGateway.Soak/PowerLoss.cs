@@ -9,7 +9,7 @@ namespace EdgeGateway.Soak;
 /// </summary>
 internal sealed class PowerLoss(TextWriter output)
 {
-    private const int KillsPerPoint = 8;
+    private const int KillsPerPoint = 5;
     private const int FaultsPerKind = 2;
     private const int PowerCuts = 8;
     private const int FullDisks = 3;
@@ -62,7 +62,7 @@ internal sealed class PowerLoss(TextWriter output)
                 site.Kill();
                 string[] only = file.Length > 0 ? ["-P", Path.Combine(site.Data, file)] : [];
                 site.Run([], ["strace", "-f", .. only, "-e", $"trace={calls}", "-e", Text($"inject={calls}:signal=KILL:when={1 + random.Next(most)}"), "-o", "/dev/null"]);
-                await FeedAsync(site, TimeSpan.FromSeconds(15), token);
+                await FeedAsync(site, TimeSpan.FromSeconds(10), token);
                 killed += site.IsRunning ? 0 : 1;
             }
 

@@ -34,6 +34,8 @@ internal static class GatewayHost
         // an empty builder: the default one watches configuration files below the working directory, which costs 0.3 s and 14 MiB in a large one
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         AddLogging(builder.Logging, gateway.Logging);
+        builder.Services.AddSingleton<IHostLifetime, DeafLifetime>();
+
         // all at once: only Ingest obeys the stop, the others end when their input does
         builder.Services.Configure<HostOptions>(o => (o.ShutdownTimeout, o.ServicesStopConcurrently) = (ShutdownTimeout, true));
         addStages(builder.Services, gateway);
@@ -45,7 +47,7 @@ internal static class GatewayHost
         .SetMinimumLevel(LogLevel.Trace).AddFilter(level.Allows)
         .AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
 
-    /// <summary>Recovers, runs until the token or a signal stops it, and says how it ended.</summary>
+    /// <summary>Recovers, runs until the token stops it, and says how it ended.</summary>
     /// <param name="runs">Told once the stages run, and with null before they are let go.</param>
     public static async Task<int> RunAsync(GatewayStart gateway, AddStages addStages, Action<IServiceProvider?> runs, CancellationToken token)
     {
@@ -98,4 +100,12 @@ internal static class GatewayHost
 
     /// <summary>Whether a stage ended with a fault or did not end at all: the process then ends with a non-zero code and is restarted from outside.</summary>
     public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsCompletedSuccessfully: false });
+
+    /// <summary>Signals are the command line's: one that the host heard too while it starts would end stages before they begin, and with them a last checkpoint.</summary>
+    private sealed class DeafLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -163,4 +163,20 @@ public class ProcessTests
         var code = await gateway.StopAsync();
         Assert.True(code == 0, $"{code}: {gateway.Output}");
     }
+
+    /// <summary>Several times: how far the stages are at that moment is chance.</summary>
+    [Fact]
+    public async Task A_stop_at_the_moment_when_the_hub_is_there_and_the_stages_are_not_ends_with_0()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        site.WriteSiteSettings();
+        for (var i = 0; i < 6; i++)
+        {
+            using var gateway = site.Run();
+            await gateway.SaysAsync($"edge-1/{HubSite.Module} is connected");
+            var code = await gateway.StopAsync();
+            Assert.True(code == 0, $"{code}: {gateway.Output}");
+        }
+    }
 }
