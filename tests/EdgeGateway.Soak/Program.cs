@@ -7,7 +7,7 @@ const string Usage = """
 
       ./soak scale    the whole module: 2,000 sensors for 10 minutes, then the highest rate of messages (about 25 minutes)
       ./soak engine   100,000 verdicts, 2,000 greedy answers, adapters swapped, 200 loads: memory, handles and answers stay (about a minute)
-      ./soak power    kill -9 within the send path, networks that fail, power cuts, a full disk, clock steps: every alert at every sink (about 15 minutes, as root)
+      ./soak power    kill -9 within the send path, networks that fail, power cuts, a full disk, clock steps: every alert at every sink (about half an hour, as root)
       ./soak outage   500 sensors, the broker away for ten minutes, the hub away for ten: what is told of that (about 15 minutes)
       ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
     """;
