@@ -49,7 +49,7 @@ internal sealed class HubModule : IAsyncDisposable
 
         store = GatewayStore.Open(folder.FullName, clock);
         store.Commit(EndedAlerts(clock.GetUtcNow()));
-        var state = new DeliveryState(new LayeredSettings([new SettingsLayer(Site, "site.json")]).Restore([])!.Settings!);
+        var state = new DeliveryState(new LayeredSettings([new SettingsLayer(Site, "site.json"), new SettingsLayer(AnySource, "sources.json")]).Restore([]).Settings!);
         var (sink, disk) = (new HubAlertSink(client, new HubBudget(store, state, clock), clock), new FullDisk(clock, NullLogger<FullDisk>.Instance));
         outbox = new Outbox(store, state, [sink.Name], [sink.Name], Accounting);
         outbox.Open();
@@ -59,6 +59,9 @@ internal sealed class HubModule : IAsyncDisposable
     }
 
     private static ReadOnlyMemory<byte> Site => """{ "schema": 1, "gateway": "soak", "broker": { "host": "localhost" } }"""u8.ToArray();
+
+    /// <summary>Without a source there are no settings, and those of the twin come later.</summary>
+    private static ReadOnlyMemory<byte> AnySource => """{ "schema": 1, "sources": { "any": { "topic": "any", "values": { "value": "/v" } } } }"""u8.ToArray();
 
     /// <summary>What the parts counted.</summary>
     public Accounting Accounting { get; } = new();
