@@ -18,13 +18,16 @@ internal sealed record AlertCommandResult(int Status, string Sentence, Alert? Al
 /// <param name="At">When, our clock.</param>
 /// <param name="Until">Until when to shelve.</param>
 /// <param name="IsLocal">It came over the local broker, where anybody may pretend to be anybody.</param>
-internal sealed record AlertCommand(AlertAction Action, string AlertId, string By, DateTimeOffset At, DateTimeOffset? Until, bool IsLocal, TaskCompletionSource<AlertCommandResult> Answer) : StageEvent
+internal sealed record AlertCommand(AlertAction Action, string AlertId, string By, DateTimeOffset At, DateTimeOffset? Until, bool IsLocal, TaskCompletionSource<AlertCommandResult> Answer) : StageCommand
 {
     /// <summary>The longest that anything may be shelved.</summary>
     public static readonly TimeSpan LongestShelf = TimeSpan.FromHours(24);
 
     /// <summary>What became of it; set when it has passed the Alerts stage.</summary>
     public AlertCommandResult? Result { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Answered() => Answer.TrySetResult(Result!);
 
     /// <summary>Carries it out.</summary>
     public void Apply(LifeCycle alerts, List<Alert> transitions)

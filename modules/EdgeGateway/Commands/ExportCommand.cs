@@ -8,16 +8,15 @@ namespace EdgeGateway.Commands;
 internal static class ExportCommand
 {
     private static readonly Argument<string> Target = new("path") { Description = "folder to write: a new or an empty one", HelpName = "PATH" };
-    private static readonly Option<string> Data = new("--data") { Description = "the data folder of the gateway", HelpName = "DIR", DefaultValueFactory = _ => "data" };
     private static readonly Option<bool> Names = new("--names") { Description = "with names of assets, sensors and sources, units, notes, and times as they were; else numbers stand for them" };
 
     public static Command Create()
     {
         var command = new Command("export", "Writes the samples that the gateway kept around alerts and of normal operation, as CSV files with labels.json, for phitrain adapter. Alerts judged true (command feedback) are events, alerts judged false are normal; what nobody judged has no label.\nExample: EdgeGateway export recordings --data /var/lib/edgegateway")
         {
-            Target, Data, Names,
+            Target, DataFolder.Option, Names,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(Target)!, parsed.GetValue(Data)!, parsed.GetValue(Names)));
+        command.SetAction(parsed => DataFolder.Read(() => Run(parsed.GetValue(Target)!, parsed.GetValue(DataFolder.Option)!, parsed.GetValue(Names))));
         return command;
     }
 
@@ -36,16 +35,11 @@ internal static class ExportCommand
             Console.Out.WriteLine(Sentence(path, names, new RecordingExport(path, names, verdicts).Write(data)));
             return ExitCode.Done;
         }
-        catch (StorageException e)
-        {
-            Console.Error.WriteLine($"{e.Path} cannot be read: {e.Detail}.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"The recordings of {data} cannot be written to {path}: {e.Message}");
+            return ExitCode.Usage;
         }
-
-        return ExitCode.Usage;
     }
 
     private static string Sentence(string path, bool names, ExportCounts counts)

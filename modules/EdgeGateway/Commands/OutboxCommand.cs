@@ -7,39 +7,24 @@ namespace EdgeGateway.Commands;
 /// <summary><c>outbox [--data DIR]</c>: what waits for each sink, what will never get there. Reads only, also while the gateway runs.</summary>
 internal static class OutboxCommand
 {
-    private static readonly Option<string> Data = new("--data")
-    {
-        Description = "the gateway's folder for state",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "data",
-    };
-
     public static Command Create()
     {
-        var command = new Command("outbox", "Shows which alerts wait for which sink, and those that could never be delivered. Example: EdgeGateway outbox --data /var/lib/edgegateway") { Data };
-        command.SetAction(parsed => Run(parsed.GetValue(Data)!));
+        var command = new Command("outbox", "Shows which alerts wait for which sink, and those that could never be delivered. Example: EdgeGateway outbox --data /var/lib/edgegateway") { DataFolder.Option };
+        command.SetAction(parsed => DataFolder.Read(() => Run(parsed.GetValue(DataFolder.Option)!)));
         return command;
     }
 
     private static int Run(string data)
     {
-        try
+        using var store = GatewayStore.OpenToRead(data, TimeProvider.System);
+        if (store is null)
         {
-            using var store = GatewayStore.OpenToRead(data, TimeProvider.System);
-            if (store is null)
-            {
-                Console.Error.WriteLine($"{data} has no gateway.db: name the folder that the gateway runs with, EdgeGateway outbox --data DIR.");
-                return ExitCode.Usage;
-            }
+            Console.Error.WriteLine($"{data} has no gateway.db: name the folder that the gateway runs with, EdgeGateway outbox --data DIR.");
+            return ExitCode.Usage;
+        }
 
-            Write(Console.Out, store.Backlogs(), store.DeadLetters());
-            return ExitCode.Done;
-        }
-        catch (StorageException e)
-        {
-            Console.Error.WriteLine($"{e.Path} cannot be read: {e.Detail}.");
-            return ExitCode.Fault;
-        }
+        Write(Console.Out, store.Backlogs(), store.DeadLetters());
+        return ExitCode.Done;
     }
 
     private static void Write(TextWriter output, IReadOnlyList<SinkBacklog> sinks, IReadOnlyList<DeadLetter> letters)

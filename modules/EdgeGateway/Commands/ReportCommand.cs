@@ -9,7 +9,6 @@ namespace EdgeGateway.Commands;
 internal static class ReportCommand
 {
     private const int MostDays = 30;
-    private static readonly Option<string> Data = new("--data") { Description = "the data folder of the gateway", HelpName = "DIR", DefaultValueFactory = _ => "data" };
     private static readonly Option<int> Days = new("--days") { Description = "days to look back, today included: 1 to 30, as ended alerts are kept for 30 days", HelpName = "N", DefaultValueFactory = _ => MostDays };
     private static readonly Option<string> Format = new("--format") { Description = "text, json, or html: one page with charts that needs no network", HelpName = "text|json|html", DefaultValueFactory = _ => "text" };
     private static readonly Option<string?> Out = new("--out") { Description = "writes to this file instead of standard output", HelpName = "FILE" };
@@ -26,9 +25,9 @@ internal static class ReportCommand
         });
         var command = new Command("report", "Says how the alerts behaved, in the terms of ISA-18.2: rates, floods, chattering, stale, most frequent, suppressed; and the bytes sent against the bytes received.\nExample: EdgeGateway report --data /var/lib/edgegateway --format html --out report.html")
         {
-            Data, Days, Format, Out,
+            DataFolder.Option, Days, Format, Out,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(Data)!, parsed.GetValue(Days), parsed.GetValue(Format)!, parsed.GetValue(Out)));
+        command.SetAction(parsed => DataFolder.Read(() => Run(parsed.GetValue(DataFolder.Option)!, parsed.GetValue(Days), parsed.GetValue(Format)!, parsed.GetValue(Out))));
         return command;
     }
 
@@ -49,15 +48,10 @@ internal static class ReportCommand
             write(writer, report);
             return ExitCode.Done;
         }
-        catch (StorageException e)
-        {
-            Console.Error.WriteLine($"{e.Path} cannot be read: {e.Detail}.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"{path} cannot be written: {e.Message}");
+            return ExitCode.Usage;
         }
-
-        return ExitCode.Usage;
     }
 }

@@ -3,7 +3,6 @@ using EdgeGateway.Alerts;
 using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
-using EdgeGateway.Windows;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -31,12 +30,12 @@ internal sealed class OutboxWorker(
         {
             Checkpoint? checkpoint = null;
             SettingsChanged? changed = null;
-            StageEvent? command = null;
+            StageCommand? command = null;
             while (checkpoint is null && changed is null && command is null && alerts.Count < LargestBatch && input.TryRead(out var happened))
             {
                 checkpoint = happened as Checkpoint;
                 changed = happened as SettingsChanged;
-                command = happened is AlertCommand or MaintenanceCommand ? happened : null;
+                command = happened as StageCommand;
                 if (happened is Alert alert)
                 {
                     alerts.Add(alert);
@@ -49,7 +48,7 @@ internal sealed class OutboxWorker(
                 await CompleteAsync(checkpoint);
             }
 
-            Answer(command);
+            command?.Answered();
             if (changed is not null)
             {
                 checkpoints.Use(changed.Settings.Storage.WriteBudgetBytes);
@@ -64,19 +63,6 @@ internal sealed class OutboxWorker(
         }
 
         outbox.Close();
-    }
-
-    private static void Answer(StageEvent? command)
-    {
-        switch (command)
-        {
-            case AlertCommand about:
-                about.Answer.TrySetResult(about.Result!);
-                break;
-            case MaintenanceCommand about:
-                about.Answer.TrySetResult(about.Result!);
-                break;
-        }
     }
 
     /// <summary>A full disk costs this snapshot only: the one before stays in force, and with it the journal. After the last checkpoint nothing may be missing.</summary>

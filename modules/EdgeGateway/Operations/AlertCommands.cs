@@ -7,8 +7,6 @@ namespace EdgeGateway.Operations;
 /// <summary>What operators do with alerts. Form of payloads and answers: docs/formats/commands.</summary>
 internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
 {
-    private const int LongestName = 128;
-
     /// <summary>All of them.</summary>
     public IEnumerable<GatewayCommand> All() =>
     [
@@ -19,15 +17,15 @@ internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
     ];
 
     private Task<CommandAnswer> ShelveAsync(CommandRequest request, CancellationToken token) =>
-        TimeSpan.TryParseExact(Text(request, "for"), "c", CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time <= AlertCommand.LongestShelf
+        TimeSpan.TryParseExact(request.Text("for"), "c", CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time <= AlertCommand.LongestShelf
             ? RunAsync(AlertAction.Shelve, request, clock.GetUtcNow() + time, token)
             : Task.FromResult(CommandAnswer.Refused(400, $"for is missing or no time of up to {AlertCommand.LongestShelf.TotalHours} hours; send {{ \"for\": \"02:00:00\" }} with the others."));
 
     private async Task<CommandAnswer> RunAsync(AlertAction action, CommandRequest request, DateTimeOffset? until, CancellationToken token)
     {
-        if (Text(request, "alertId") is not { } alertId || Text(request, "by") is not { } by)
+        if (request.Text("alertId") is not { } alertId || request.Text("by") is not { } by)
         {
-            return CommandAnswer.Refused(400, $"alertId or by is missing or no text of 1 to {LongestName} characters; send {{ \"alertId\": \"abcdefghij2345672345\", \"by\": \"your name\" }}.");
+            return CommandAnswer.Refused(400, $"alertId or by is missing or no text of 1 to {CommandRequest.LongestName} characters; send {{ \"alertId\": \"abcdefghij2345672345\", \"by\": \"your name\" }}.");
         }
 
         if (state.Running is not { } running)
@@ -41,8 +39,4 @@ internal sealed class AlertCommands(GatewayState state, TimeProvider clock)
             : result.Alert is not { } alert ? CommandAnswer.Refused(result.Status, result.Sentence)
             : CommandAnswer.Ok(JsonNode.Parse(AlertJson.Write(alert, running.Settings.Gateway))!);
     }
-
-    /// <summary>A text without control characters; null when it is missing or something else.</summary>
-    internal static string? Text(CommandRequest request, string key, int most = LongestName) =>
-        request.Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 && text.Length <= most && !text.Any(char.IsControl) ? text : null;
 }

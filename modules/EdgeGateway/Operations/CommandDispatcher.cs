@@ -14,7 +14,15 @@ internal sealed record GatewayCommand(string Name, string[] Keys, Func<CommandRe
 
 /// <summary>What a command was given.</summary>
 /// <param name="IsLocal">It came over the local broker, where anybody may pretend to be anybody.</param>
-internal sealed record CommandRequest(JsonObject Payload, bool IsLocal);
+internal sealed record CommandRequest(JsonObject Payload, bool IsLocal)
+{
+    /// <summary>Characters of a name.</summary>
+    public const int LongestName = 128;
+
+    /// <summary>A text of 1 to <paramref name="most"/> characters, no control characters among them; null when it is missing or something else.</summary>
+    public string? Text(string key, int most = LongestName) =>
+        Payload[key] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 && text.Length <= most && !text.Any(char.IsControl) ? text : null;
+}
 
 /// <summary>The answer to a command.</summary>
 /// <param name="Status">As in HTTP.</param>

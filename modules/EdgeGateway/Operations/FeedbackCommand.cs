@@ -22,9 +22,9 @@ internal sealed class FeedbackCommand(GatewayState state, TimeProvider clock)
 
     private CommandAnswer Run(CommandRequest request)
     {
-        var note = request.Payload["note"] is null ? "" : AlertCommands.Text(request, "note", LongestNote);
-        if (AlertCommands.Text(request, "alertId") is not { } alertId || AlertCommands.Text(request, "by") is not { } by
-            || AlertCommands.Text(request, "verdict") is not (AlertFeedback.True or AlertFeedback.False or AlertFeedback.Unsure) || note is null)
+        var note = request.Payload["note"] is null ? "" : request.Text("note", LongestNote);
+        if (request.Text("alertId") is not { } alertId || request.Text("by") is not { } by
+            || request.Text("verdict") is not (AlertFeedback.True or AlertFeedback.False or AlertFeedback.Unsure) || note is null)
         {
             return CommandAnswer.Refused(
                 400, $"alertId, by or verdict is missing, verdict is none of \"true\", \"false\", \"unsure\", or note is no text of 1 to {LongestNote} characters; send {{ \"alertId\": \"abcdefghij2345672345\", \"by\": \"your name\", \"verdict\": \"true\" }}.");

@@ -14,12 +14,12 @@ internal sealed class MaintenanceCommands(GatewayState state, TimeProvider clock
 
     private async Task<CommandAnswer> RunAsync(CommandRequest request, CancellationToken token)
     {
-        if (AlertCommands.Text(request, "asset", LongestAsset) is not { } asset || AlertCommands.Text(request, "by") is not { } by)
+        if (request.Text("asset", LongestAsset) is not { } asset || request.Text("by") is not { } by)
         {
-            return CommandAnswer.Refused(400, "asset or by is missing or no text of 1 to 256 or 128 characters; send { \"asset\": \"line-1/pump-1\", \"by\": \"your name\", \"for\": \"02:00:00\" }.");
+            return CommandAnswer.Refused(400, $"asset or by is missing or no text of 1 to {LongestAsset} or {CommandRequest.LongestName} characters; send {{ \"asset\": \"line-1/pump-1\", \"by\": \"your name\", \"for\": \"02:00:00\" }}.");
         }
 
-        if (!TimeSpan.TryParseExact(AlertCommands.Text(request, "for"), "c", CultureInfo.InvariantCulture, out var time) || time < TimeSpan.Zero || time > MaintenanceCommand.Longest)
+        if (!TimeSpan.TryParseExact(request.Text("for"), "c", CultureInfo.InvariantCulture, out var time) || time < TimeSpan.Zero || time > MaintenanceCommand.Longest)
         {
             return CommandAnswer.Refused(400, $"for is missing or no time of up to {MaintenanceCommand.Longest.TotalDays} days; send {{ \"for\": \"02:00:00\" }} with the others, or \"00:00:00\" for the end.");
         }

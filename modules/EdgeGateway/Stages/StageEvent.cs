@@ -5,3 +5,10 @@ namespace EdgeGateway.Stages;
 /// everything else unchanged and in order.
 /// </summary>
 internal abstract record StageEvent;
+
+/// <summary>What somebody asked of a stage, who waits for the answer. It goes the way of the readings, and is answered once everything that follows from it is in the outbox.</summary>
+internal abstract record StageCommand : StageEvent
+{
+    /// <summary>Hands the answer out; the last stage calls it.</summary>
+    public abstract void Answered();
+}

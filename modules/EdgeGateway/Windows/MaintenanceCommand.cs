@@ -15,11 +15,14 @@ internal sealed record MaintenanceResult(int Status, string Sentence, DateTimeOf
 /// <param name="By">Who gives it.</param>
 /// <param name="At">When, our clock.</param>
 /// <param name="For">How long from then on, up to <see cref="Longest"/>; zero: no longer.</param>
-internal sealed record MaintenanceCommand(string Asset, string By, DateTimeOffset At, TimeSpan For, TaskCompletionSource<MaintenanceResult> Answer) : StageEvent
+internal sealed record MaintenanceCommand(string Asset, string By, DateTimeOffset At, TimeSpan For, TaskCompletionSource<MaintenanceResult> Answer) : StageCommand
 {
     /// <summary>The longest that a command may take an asset out of service; again is allowed.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
     /// <summary>What became of it; set when it has passed the Windows stage.</summary>
     public MaintenanceResult? Result { get; set; }
+
+    /// <inheritdoc/>
+    public override void Answered() => Answer.TrySetResult(Result!);
 }
