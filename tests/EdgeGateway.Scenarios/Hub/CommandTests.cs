@@ -95,6 +95,23 @@ public class CommandTests
     }
 
     [Fact]
+    public async Task What_cannot_be_answered_over_the_local_broker_is_counted_and_the_next_request_is_answered()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port, settings => settings["operations"] = new JsonObject { ["commands"] = new JsonArray("status") });
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"{Site.Gateway}-out is connected");
+        var (replies, large) = ($"edgegateway/{Site.Gateway}/replies/me", site.PathOf("large"));
+        await File.WriteAllBytesAsync(large, new byte[1 << 20], TestContext.Current.CancellationToken);
+        await SendAsync(broker, "-f", large, "-D", "publish", "response-topic", replies);
+        await SendAsync(broker, "-m", "{}", "-D", "publish", "response-topic", $"edgegateway/{Site.Gateway}/events");
+        await SendAsync(broker, "-m", "{}", "-D", "publish", "response-topic", "plant/line-1/valve");
+        await SendAsync(broker, "-m", "{}");
+        var counters = (await AskAsync(broker, "status", replies))!["payload"]!["counters"]!;
+        Assert.Equal((1, 3), ((int?)counters["commands.unanswered.size"], (int?)counters["commands.unanswered.responseTopic"]));
+    }
+
+    [Fact]
     public async Task Without_an_allow_list_nothing_is_answered_over_the_local_broker()
     {
         using var broker = await MosquittoBroker.StartedAsync();
@@ -102,6 +119,13 @@ public class CommandTests
         using var gateway = site.Run();
         await gateway.SaysAsync($"{Site.Gateway}-out is connected");
         Assert.Null(await AskAsync(broker, "ping", $"edgegateway/{Site.Gateway}/replies/me"));
+    }
+
+    private static async Task SendAsync(MosquittoBroker broker, params string[] arguments)
+    {
+        var (code, output) = await Tool.RunAsync(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", broker.Port.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-t", $"edgegateway/{Site.Gateway}/commands/status", .. arguments]);
+        Assert.True(code == 0, output);
     }
 
     /// <summary>Asks with the real mosquitto_rr; null when nobody answers within two seconds.</summary>
