@@ -21,11 +21,11 @@ internal sealed class PowerLoss(TextWriter output)
     private static readonly (string Point, string File, string Calls, int Most)[] Points =
     [
         ("a reading goes into the journal", "journal.db-wal", "pwrite64", 60),
-        ("the journal is synced", "journal.db-wal", "fsync,fdatasync", 16),
+        ("the journal is synced", "journal.db-wal", "fsync,fdatasync", 12),
         ("an alert goes into the outbox, or is marked", "gateway.db-wal", "pwrite64", 200),
-        ("the outbox is synced", "gateway.db-wal", "fsync,fdatasync", 40),
+        ("the outbox is synced", "gateway.db-wal", "fsync,fdatasync", 12),
         ("something is sent", "", "sendto,sendmsg", SendPathCalls),
-        ("an answer is read", "", "recvfrom,recvmsg", SendPathCalls),
+        ("an answer has arrived", "", "epoll_wait,epoll_pwait", SendPathCalls),
     ];
 
     private readonly Random random = new(16);
