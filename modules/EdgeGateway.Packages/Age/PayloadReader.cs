@@ -12,6 +12,7 @@ internal sealed class PayloadReader : IDisposable
     private int length;
     private int followingLength;
     private long number = -1;
+    private bool sealedAsLast;
 
     /// <summary>Begins behind the header.</summary>
     /// <exception cref="SealingException">Nothing is there.</exception>
@@ -31,15 +32,18 @@ internal sealed class PayloadReader : IDisposable
     /// <summary>Plain bytes of the present chunk; its authenticity is not known yet.</summary>
     public int PlainLength => length - Payload.TagLength;
 
-    private bool IsLast => followingLength == 0;
-
     /// <summary>Goes to the next chunk; false behind the last one.</summary>
-    /// <exception cref="SealingException">The file ends within it.</exception>
+    /// <exception cref="SealingException">The file ends within it, or before its last chunk, or goes on behind that.</exception>
     public bool Advance()
     {
-        if (number >= 0 && IsLast)
+        if (sealedAsLast)
         {
-            return false;
+            return followingLength == 0 ? false : throw Failure(SealingFailure.Appended, "goes on behind its last one,");
+        }
+
+        if (number >= 0 && followingLength == 0)
+        {
+            throw Failure(SealingFailure.Truncated, "ends too early, behind");
         }
 
         (chunk, following, length) = (following, chunk, followingLength);
@@ -57,22 +61,27 @@ internal sealed class PayloadReader : IDisposable
             throw Failure(SealingFailure.Chunk, "has nothing in");
         }
 
-        if (!TryOpen(plain, IsLast))
+        // a full chunk that is sealed as the last one and is not, or the other way round, is authentic: what is wrong is the file, and Advance says so
+        sealedAsLast = followingLength == 0;
+        if (TryOpen(plain, sealedAsLast))
         {
-            // a chunk that is sound but for its flag says what was done to the file
-            var cut = TryOpen(plain, !IsLast);
-            CryptographicOperations.ZeroMemory(plain);
-            throw !cut ? Failure(SealingFailure.Chunk, "was changed, in") : IsLast ? Failure(SealingFailure.Truncated, "ends too early, behind") : Failure(SealingFailure.Appended, "goes on behind its last one,");
+            return;
+        }
+
+        sealedAsLast = !sealedAsLast;
+        if (length < chunk.Length || !TryOpen(plain, sealedAsLast))
+        {
+            throw Failure(SealingFailure.Chunk, "was changed, in");
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => cipher.Dispose();
 
-    private bool TryOpen(Span<byte> plain, bool last)
+    private bool TryOpen(Span<byte> plain, bool asLast)
     {
         Span<byte> nonce = stackalloc byte[12];
-        Payload.WriteChunkNonce(nonce, number, last);
+        Payload.WriteChunkNonce(nonce, number, asLast);
         try
         {
             cipher.Decrypt(nonce, chunk.AsSpan(0, PlainLength), chunk.AsSpan(PlainLength, Payload.TagLength), plain);

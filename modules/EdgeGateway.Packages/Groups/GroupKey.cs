@@ -31,7 +31,7 @@ public sealed record GroupKey(string Group, int Epoch, X25519Identity Identity) 
             throw new SealingException(SealingFailure.Grant, $"What was opened is not the key of group {group}, epoch {epoch}: its first lines say otherwise. Take the file of that group and epoch.");
         }
 
-        return text[^1] == '\n' && X25519Identity.Parse(text[lines.Length..^1]) is { } identity ? new GroupKey(group, epoch, identity)
+        return text[lines.Length..] is [.. var key, (byte)'\n'] && X25519Identity.Parse(key) is { } identity ? new GroupKey(group, epoch, identity)
             : throw new SealingException(SealingFailure.Grant, $"What was opened names group {group}, epoch {epoch}, and has no key behind that: make the file again.");
     }
 

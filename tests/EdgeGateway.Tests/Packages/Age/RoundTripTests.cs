@@ -72,8 +72,7 @@ public class RoundTripTests
         var memory = new byte[Sealed.Chunk + 2 + difference];
         var refused = Assert.Throws<SealingException>(() => Sealed.OpenInto(memory, file, identity));
         Assert.Equal((SealingFailure.PlainLength, "plain-length"), (refused.Failure, refused.Code));
-        Assert.All(memory.Take(Sealed.Chunk), b => Assert.True(b is 0 or 0xff));
-        Assert.DoesNotContain(memory.Take(Math.Min(memory.Length, Sealed.Chunk)).Distinct(), b => memory.Length >= Sealed.Chunk && b == 0xff);
+        Assert.All(memory, b => Assert.True(b is 0 or 0xff, "a byte of the file is still there"));
     }
 
     private sealed class Trickle(byte[] bytes, int piece) : MemoryStream(bytes)
