@@ -22,19 +22,20 @@ internal sealed class ChosenModel : IDisposable
 
     /// <summary>Loads the model of a folder.</summary>
     /// <param name="adapterFolder">Null: no adapter.</param>
+    /// <param name="compute">Null: as the gateway computes it.</param>
     /// <exception cref="SensorModelException">Model or adapter cannot judge sensors, or they are not made for each other.</exception>
     /// <exception cref="ModelRefusedException">The engine refuses the model or the adapter.</exception>
-    public static ChosenModel Load(string folder, string? adapterFolder)
+    public static ChosenModel Load(string folder, string? adapterFolder, ComputeForm? compute = null)
     {
         var sensor = SensorModel.Load(folder);
         if (adapterFolder is null)
         {
-            return new ChosenModel(sensor.Name, sensor, GatewayRegistration.LoadModel(folder), null);
+            return new ChosenModel(sensor.Name, sensor, GatewayRegistration.LoadModel(folder, compute: compute), null);
         }
 
         var described = SensorAdapter.Load(adapterFolder);
         sensor = described.On(sensor, DecoderWeights.Digest(folder));
-        var model = GatewayRegistration.LoadModel(folder, adapters: true);
+        var model = GatewayRegistration.LoadModel(folder, adapters: true, compute);
         try
         {
             return new ChosenModel($"{sensor.Name} with the adapter {described.Name}", sensor, model, model.LoadAdapter(SensorAdapter.WeightsOf(adapterFolder)));

@@ -82,9 +82,10 @@ internal static class GatewayRegistration
         .AddSingleton<IVerdictModel, PhiVerdictModel>();
 
     /// <summary>The built-in model gives the same verdicts on every machine, and float is its fastest form; another is computed in what is fastest here.</summary>
-    public static PhiModel LoadModel(string folder, bool adapters = false) => PhiModel.Load(folder, new PhiModelOptions
+    /// <param name="compute">Null: that.</param>
+    public static PhiModel LoadModel(string folder, bool adapters = false, ComputeForm? compute = null) => PhiModel.Load(folder, new PhiModelOptions
     {
-        Compute = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest,
+        Compute = compute ?? (Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest),
         Adapters = adapters,
     });
 
