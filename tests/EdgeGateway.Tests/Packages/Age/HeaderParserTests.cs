@@ -108,7 +108,7 @@ public class HeaderParserTests
             byte[] file = versioned ? [.. Encoding.ASCII.GetBytes(Version), .. bytes] : bytes;
             return Sealed.Refused(() => Sealed.Open(file)) == SealingFailure.Header;
         },
-        iter: 2000);
+        iter: 10_000);
 
     [Fact]
     public void A_header_without_end_is_read_no_further_than_its_bound()
