@@ -49,6 +49,7 @@ public class X25519Tests
     [InlineData("AGE1ZVKYG2LQZRAA2LNJVQEJ32NKUU0UES2S82HZRYE869XEEXVN73EQUNUJWJ")]
     [InlineData("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwJ")]
     [InlineData("ag\u00e91zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj")]
+    [InlineData("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73epp9g8nq")] // the same bytes, with ones in the bits that fill up the last group
     [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOlCBLnDNRtSpvZZ0Y2cdnhTRPVxB6WbuKKmHtrsdDTN")]
     public void Other_texts_are_no_recipient(string text) => Assert.Null(X25519Recipient.Parse(text));
 
