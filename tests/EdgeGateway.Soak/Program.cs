@@ -10,6 +10,8 @@ const string Usage = """
       ./soak power    kill -9 within the send path, networks that fail, power cuts, a full disk, clock steps: every alert at every sink (about half an hour, as root)
       ./soak outage   500 sensors, the broker away for ten minutes, the hub away for ten: what is told of that (about 15 minutes)
       ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
+      ./soak seal     a model and an adapter sealed and opened, beside age itself (half a minute; needs age)
+      ./soak fuzz     a million nearly valid inputs for every parser of packages: read or refused, nothing else (a few minutes)
     """;
 
 Func<CancellationToken, Task<bool>>? runAsync = args switch
@@ -19,6 +21,8 @@ Func<CancellationToken, Task<bool>>? runAsync = args switch
     ["power"] => new PowerLoss(Console.Out).RunAsync,
     ["outage"] => new Outage(Console.Out).RunAsync,
     ["hub"] => new HubEndurance(Console.Out, TimeProvider.System).RunAsync,
+    ["seal"] => token => Task.Run(() => Seal(token), token),
+    ["fuzz"] => token => Task.Run(() => new Fuzz(Console.Out, TimeProvider.System).Run(token), token),
     _ => null,
 };
 if (runAsync is null)
@@ -43,6 +47,12 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     Console.Error.WriteLine("Stopped.");
     return 1;
+}
+
+static bool Seal(CancellationToken token)
+{
+    using var sealing = new Sealing(Console.Out, TimeProvider.System);
+    return sealing.Run(token);
 }
 
 // the processes that were started end with this one

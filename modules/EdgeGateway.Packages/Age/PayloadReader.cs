@@ -41,15 +41,10 @@ internal sealed class PayloadReader : IDisposable
             return followingLength == 0 ? false : throw Failure(SealingFailure.Appended, "goes on behind its last one,");
         }
 
-        if (number >= 0 && followingLength == 0)
-        {
-            throw Failure(SealingFailure.Truncated, "ends too early, behind");
-        }
-
         (chunk, following, length) = (following, chunk, followingLength);
         followingLength = length == chunk.Length ? Fill(following) : 0;
         number++;
-        return length >= Payload.TagLength ? true : throw Failure(SealingFailure.Truncated, "ends too early, within");
+        return length >= Payload.TagLength ? true : throw Failure(SealingFailure.Truncated, "ends before it is over, in");
     }
 
     /// <summary>Opens the present chunk straight into memory of <see cref="PlainLength"/> bytes. When it throws, what is there is zero.</summary>

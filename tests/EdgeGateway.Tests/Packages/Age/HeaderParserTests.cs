@@ -62,6 +62,30 @@ public class HeaderParserTests
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 32, 32)]
+    [InlineData(3, 32, 32)]
+    [InlineData(2, 31, 32)]
+    [InlineData(2, 33, 32)]
+    [InlineData(2, 32, 31)]
+    [InlineData(2, 32, 33)]
+    [InlineData(2, 32, 64)]
+    public void An_X25519_stanza_of_another_shape_is_refused_even_beside_one_that_would_do(int arguments, int share, int body)
+    {
+        using var identity = X25519Identity.New();
+        var other = new Stanza([.. new[] { "X25519", UnpaddedBase64.Encode(Sealed.Bytes(share)), "more" }.Take(arguments)], [.. Sealed.Bytes(body)]);
+        var header = Header.Write([X25519Stanza.Wrap(new byte[16], identity.Recipient), other], new byte[16]);
+        Assert.Equal(SealingFailure.Header, Sealed.Refused(() => Sealed.Open([.. header, .. new byte[40]], identity)));
+    }
+
+    [Fact]
+    public void A_share_of_low_order_is_refused()
+    {
+        using var identity = X25519Identity.New();
+        var header = Header.Write([new Stanza(["X25519", UnpaddedBase64.Encode(new byte[32])], [.. new byte[32]])], new byte[16]);
+        Assert.Equal(SealingFailure.Header, Sealed.Refused(() => Sealed.Open([.. header, .. new byte[40]], identity)));
+    }
+
     [Fact]
     public void What_was_written_is_read_again()
     {
@@ -108,7 +132,7 @@ public class HeaderParserTests
             byte[] file = versioned ? [.. Encoding.ASCII.GetBytes(Version), .. bytes] : bytes;
             return Sealed.Refused(() => Sealed.Open(file)) == SealingFailure.Header;
         },
-        iter: 2000);
+        iter: 10_000);
 
     [Fact]
     public void A_header_without_end_is_read_no_further_than_its_bound()

@@ -45,6 +45,19 @@ public sealed class TamperingTests : IDisposable
     }
 
     [Fact]
+    public void A_small_file_with_bytes_put_in_or_taken_out_anywhere_is_refused()
+    {
+        var file = Sealed.Seal(Sealed.Bytes(20), identity.Recipient);
+        Gen.Select(Gen.Int[0, file.Length - 1], Gen.Int[0, 40], Gen.Byte.Array[0, 40]).Where((at, cut, put) => !file.AsSpan(at, Math.Min(cut, file.Length - at)).SequenceEqual(put)).Sample(
+            (at, cut, put) =>
+            {
+                byte[] changed = [.. file[..at], .. put, .. file[Math.Min(file.Length, at + cut)..]];
+                return changed.AsSpan().SequenceEqual(file) || Sealed.Refused(() => Sealed.Open(changed, identity)) != SealingFailure.PlainLength;
+            },
+            iter: 10_000);
+    }
+
+    [Fact]
     public void A_header_whose_stanza_was_swapped_for_another_sealing_to_the_same_key_does_not_open_the_payload()
     {
         var (file, other) = (Sealed.Seal(Sealed.Bytes(10), identity.Recipient), Sealed.Seal(Sealed.Bytes(10), identity.Recipient));

@@ -108,7 +108,7 @@ public class ConfirmedMembersTests
                     // refused is as good as read
                 }
             },
-            iter: 5000);
+            iter: 10_000);
     }
 
     private static ConfirmedMembers Two() => List(("gw-17", First.Fingerprint), ("gw-18", Second.Fingerprint));

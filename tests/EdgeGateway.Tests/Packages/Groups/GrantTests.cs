@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using EdgeGateway.Packages.Age;
 using EdgeGateway.Packages.Groups;
 using EdgeGateway.Packages.Keys;
@@ -52,6 +53,20 @@ public sealed class GrantTests : IDisposable
     {
         var grant = Sealed.Seal(Encoding.ASCII.GetBytes(text), device.Recipient);
         Assert.Equal(SealingFailure.Grant, Sealed.Refused(() => Grant.Open(grant, device, "line-a", 4)));
+    }
+
+    [Fact]
+    public void A_text_that_was_changed_in_any_place_is_refused()
+    {
+        var text = key.ToText();
+        Gen.Select(Gen.Int[0, text.Length - 1], Gen.Int[1, 255], Gen.Int[0, 2]).Sample(
+            (at, change, cut) =>
+            {
+                var changed = text.ToArray();
+                changed[at] ^= (byte)change;
+                return Sealed.Refused(() => GroupKey.Parse(changed.AsSpan(0, changed.Length - cut), "line-a", 4)) == SealingFailure.Grant;
+            },
+            iter: 10_000);
     }
 
     [Fact]
