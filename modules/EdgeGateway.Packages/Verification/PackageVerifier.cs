@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using EdgeGateway.Packages.Json;
 using EdgeGateway.Packages.Manifests;
 
 namespace EdgeGateway.Packages.Verification;
@@ -19,7 +18,7 @@ public static class PackageVerifier
         [NotNullWhen(true)] out AcceptedPackage? accepted, [NotNullWhen(false)] out Refusal? refusal) =>
         TryVerify(new ExaminedPackage(package, request, trust, device, now), Checks, out accepted, out refusal);
 
-    /// <summary>All checks in their order. Each relies on those before it, but for one: with any one left out, the others still refuse or accept and never fault.</summary>
+    /// <summary>All checks in their order; with any one left out, the others still refuse or accept and never fault.</summary>
     internal static IReadOnlyList<Check<ExaminedPackage>> Checks { get; } =
         [.. ExaminedEnvelope.Checks<ExaminedPackage>(), .. SignatureChecks, .. TimeChecks, .. DeviceChecks, .. BlobChecks.All];
 
@@ -39,7 +38,7 @@ public static class PackageVerifier
         new(RefusalCode.Manifest, e => e.Unreadable is { Code: RefusalCode.Manifest } broken ? broken.Sentence : null),
         new(RefusalCode.Critical, e => e.Unreadable is { Code: RefusalCode.Critical } newer ? newer.Sentence : null),
         new(RefusalCode.Slot, e => e.Readable is { } m && (e.Request.Slot ?? m.Slot) == m.Slot && (e.Request.Release ?? m.Release) == m.Release ? null
-            : $"It is {e.Readable?.Slot} release {e.Readable?.Release}, asked for was {e.Request.Slot} release {e.Request.Release}; correct the address, or what is asked for."),
+            : $"It is {e.Readable?.Slot} release {e.Readable?.Release}, asked for was {e.Request}; correct the address, or what is asked for."),
     ];
 
     private static Check<ExaminedPackage>[] TimeChecks =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Roots;
 
 namespace EdgeGateway.Packages.Verification;
