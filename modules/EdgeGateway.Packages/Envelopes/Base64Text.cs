@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 

@@ -8,13 +8,13 @@ internal static class BlobChecks
     public static IReadOnlyList<Check<ExaminedPackage>> All { get; } =
     [
         Of(RefusalCode.BlobMissing, (_, measured) => measured is not null,
-            (blob, _) => $"blobs/{blob.SealedName} ({blob.Path}) is not there; copy the whole package, or wait until it is fetched."),
+            (blob, _) => $"Blob {blob.SealedName} ({blob.Path}) is not there; copy the whole package, or wait until it is fetched."),
         Of(RefusalCode.BlobKind, (_, measured) => measured is null or { IsPlainFile: true },
-            (blob, _) => $"blobs/{blob.SealedName} ({blob.Path}) is a link or no plain file; put the file itself there."),
+            (blob, _) => $"Blob {blob.SealedName} ({blob.Path}) is a link or no plain file; put the file itself there."),
         Of(RefusalCode.BlobLength, (blob, measured) => measured is null || measured.Length == blob.SealedSize,
-            (blob, measured) => $"blobs/{blob.SealedName} ({blob.Path}) has {(measured!.Length > blob.SealedSize ? "more than" : $"{measured.Length} of")} {blob.SealedSize} bytes; copy it again."),
+            (blob, measured) => $"Blob {blob.SealedName} ({blob.Path}) has {(measured!.Length > blob.SealedSize ? "more than" : $"{measured.Length} of")} {blob.SealedSize} bytes; copy it again."),
         Of(RefusalCode.BlobDigest, (blob, measured) => measured is null || measured.Sha256 == blob.SealedSha256,
-            (blob, measured) => $"blobs/{blob.SealedName} ({blob.Path}) has the SHA-256 {measured!.Sha256}: it is damaged or another file; copy it again from where the package was made."),
+            (blob, measured) => $"Blob {blob.SealedName} ({blob.Path}) has the SHA-256 {measured!.Sha256}: it is damaged or another file; copy it again from where the package was made."),
     ];
 
     private static Check<ExaminedPackage> Of(RefusalCode code, Func<PackageBlob, MeasuredBlob?, bool> isRight, Func<PackageBlob, MeasuredBlob?, string> sentence) => new(code, examined =>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using EdgeGateway.Packages.Json;
 using EdgeGateway.Packages.Manifests;
 
 namespace EdgeGateway.Packages.Verification;
@@ -19,7 +18,7 @@ public static class PackageVerifier
         [NotNullWhen(true)] out AcceptedPackage? accepted, [NotNullWhen(false)] out Refusal? refusal) =>
         TryVerify(new ExaminedPackage(package, request, trust, device, now), Checks, out accepted, out refusal);
 
-    /// <summary>All checks in their order. Each relies on those before it, but for one: with any one left out, the others still refuse or accept and never fault.</summary>
+    /// <summary>All checks in their order; with any one left out, the others still refuse or accept and never fault.</summary>
     internal static IReadOnlyList<Check<ExaminedPackage>> Checks { get; } =
         [.. ExaminedEnvelope.Checks<ExaminedPackage>(), .. SignatureChecks, .. TimeChecks, .. DeviceChecks, .. BlobChecks.All];
 
@@ -33,13 +32,13 @@ public static class PackageVerifier
     private static Check<ExaminedPackage>[] SignatureChecks =>
     [
         new(RefusalCode.WrongRole, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold || e.RootSigners < e.Trust.Root.RootRole.Threshold ? null
-            : $"{e.RootSigners} root keys signed it and {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that it needs; root keys release nothing: have it signed with release keys."),
+            : $"Signed with {e.RootSigners} root keys and {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that it needs; root keys release nothing: have it signed with release keys."),
         new(RefusalCode.Threshold, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold ? null
-            : $"{e.ReleaseSigners} release keys of root version {e.Trust.Root.Version} signed it, {e.Trust.Root.ReleaseRole.Threshold} are needed; have more holders sign it, or bring the newer root that names their keys."),
+            : $"Signed with {e.ReleaseSigners} release keys of root version {e.Trust.Root.Version}, {e.Trust.Root.ReleaseRole.Threshold} are needed; have more holders sign it, or bring the newer root that names their keys."),
         new(RefusalCode.Manifest, e => e.Unreadable is { Code: RefusalCode.Manifest } broken ? broken.Sentence : null),
         new(RefusalCode.Critical, e => e.Unreadable is { Code: RefusalCode.Critical } newer ? newer.Sentence : null),
         new(RefusalCode.Slot, e => e.Readable is { } m && (e.Request.Slot ?? m.Slot) == m.Slot && (e.Request.Release ?? m.Release) == m.Release ? null
-            : $"It is {e.Readable?.Slot} release {e.Readable?.Release}, asked for was {e.Request.Slot} release {e.Request.Release}; correct the address, or what is asked for."),
+            : $"It is {e.Readable?.Slot} release {e.Readable?.Release}, asked for was {e.Request}; correct the address, or what is asked for."),
     ];
 
     private static Check<ExaminedPackage>[] TimeChecks =>
@@ -47,13 +46,13 @@ public static class PackageVerifier
         new(RefusalCode.RootExpired, e => e.Time <= e.Trust.Root.Expires ? null
             : $"Root version {e.Trust.Root.Version} expired at {e.Trust.Root.Expires:u}, it is {e.Time:u}; bring the next root, or set the clock right."),
         new(RefusalCode.Expired, e => e.Time <= e.Manifest.Expires ? null
-            : $"{e.Manifest.Slot} release {e.Manifest.Release} expired at {e.Manifest.Expires:u}, it is {e.Time:u}; have a newer release made, or set the clock right."),
+            : $"The {e.Manifest.Slot} release {e.Manifest.Release} expired at {e.Manifest.Expires:u}, it is {e.Time:u}; have a newer release made, or set the clock right."),
         new(RefusalCode.EpochAhead, e => e.Manifest.Epoch <= e.Trust.Root.Epoch ? null
             : $"Its security epoch is {e.Manifest.Epoch}, root version {e.Trust.Root.Version} allows {e.Trust.Root.Epoch}; bring the root that raises the epoch first."),
         new(RefusalCode.Epoch, e => e.Manifest.Epoch >= e.Floor.Epoch ? null
             : $"Its security epoch is {e.Manifest.Epoch}, this device has accepted {e.Floor.Epoch}: the release was called back for good; take one of epoch {e.Floor.Epoch} or later."),
         new(RefusalCode.Rollback, e => e.Manifest.Release >= e.Floor.Release || e.Request.ByOperator ? null
-            : $"{e.Manifest.Slot} release {e.Manifest.Release} is older than {e.Floor.Release}, which this device has accepted; an operator can ask for it by name."),
+            : $"The {e.Manifest.Slot} release {e.Manifest.Release} is older than {e.Floor.Release}, which this device has accepted; an operator can ask for it by name."),
     ];
 
     private static Check<ExaminedPackage>[] DeviceChecks =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Roots;
 
 namespace EdgeGateway.Packages.Verification;
@@ -36,9 +35,9 @@ public static class RootVerifier
         new(RefusalCode.RootVersion, e => e.Readable?.Version == e.Before?.Version + 1L ? null
             : $"It is root version {e.Readable?.Version}, version {e.Before?.Version} is in force and versions are taken one by one; bring version {e.Before?.Version + 1L}."),
         new(RefusalCode.OldThreshold, e => e.Before!.RootRole.CountSigners(e.Envelope!) is var count && count >= e.Before.RootRole.Threshold ? null
-            : $"{count} root keys of version {e.Before.Version} signed it, {e.Before.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Signed with {count} root keys of version {e.Before.Version}, {e.Before.RootRole.Threshold} are needed; have more of their holders sign it."),
         new(RefusalCode.NewThreshold, e => e.Readable is { } root && root.RootRole.CountSigners(e.Envelope!) >= root.RootRole.Threshold ? null
-            : $"{e.Readable?.RootRole.CountSigners(e.Envelope!)} of its own root keys signed root version {e.Readable?.Version}, {e.Readable?.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Root version {e.Readable?.Version} is signed with {e.Readable?.RootRole.CountSigners(e.Envelope!)} of its own root keys, {e.Readable?.RootRole.Threshold} are needed; have more of their holders sign it."),
     ];
 
     internal static bool TryUpdate(TrustState trust, ExaminedRoot examined, IEnumerable<Check<ExaminedRoot>> checks, [NotNullWhen(true)] out TrustState? next, [NotNullWhen(false)] out Refusal? refusal)

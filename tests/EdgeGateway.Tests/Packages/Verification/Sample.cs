@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,6 +13,7 @@ namespace EdgeGateway.Tests.Packages.Verification;
 /// <summary>A package that is accepted, with all that it is held against; tests change one thing. Keys come from fixed seeds, so that every byte is the same each time.</summary>
 internal static class Sample
 {
+    private static readonly ConcurrentDictionary<byte, SigningKey> Keys = [];
     public static readonly DateTimeOffset Now = new(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
     public static readonly PackageSlot Pumps = new(PackageKind.Adapter, "pumps");
     public static readonly GroupRecipient LineA = new("line-a", 4, Recipient('q'));
@@ -32,11 +34,11 @@ internal static class Sample
     public static readonly TrustState Trust = TrustState.Of(Root) with { Floors = ImmutableDictionary<PackageSlot, Floor>.Empty.Add(Pumps, new(3, 2)) };
 
     /// <summary>The key of a seed: 1 to 3 are root keys, 11 to 13 release keys, others are nobody's.</summary>
-    public static SigningKey Key(byte seed)
+    public static SigningKey Key(byte seed) => Keys.GetOrAdd(seed, static seed =>
     {
         byte[] info = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20, .. SHA256.HashData([seed])]; // RFC 8410, section 7
         return SigningKey.FromPem(Encoding.ASCII.GetBytes(PemEncoding.Write("PRIVATE KEY", info)));
-    }
+    });
 
     public static Role RoleOf(int threshold, params byte[] seeds) => new(threshold, [.. seeds.Select(seed => Key(seed).Public)]);
 

@@ -18,12 +18,21 @@ internal sealed record RootCase(string Attack, string Expected, string? Without,
 
     public static RootCase Read(string name) => VectorForm.Read<RootCase>(Kind, name);
 
-    /// <summary>The verdict with all checks, or without one, and the state after it.</summary>
-    public string Verify(out TrustState? next, string? leftOut = null)
+    /// <summary>The verdict with all checks, or without one.</summary>
+    public string Verify(string? leftOut = null) => Refusal(leftOut)?.CodeText ?? "accepted";
+
+    public Refusal? Refusal(string? leftOut = null)
+    {
+        _ = TryUpdate(leftOut, out _, out var refusal);
+        return refusal;
+    }
+
+    /// <summary>The state after it was taken; null when it was not.</summary>
+    public TrustState? Next() => TryUpdate(null, out var next, out _) ? next : null;
+
+    private bool TryUpdate(string? leftOut, out TrustState? next, out Refusal? refusal)
     {
         var trust = PackageCase.TrustOf(Root, Floors, NewestSigned);
-        var examined = new ExaminedRoot(VectorForm.Bytes(Envelope, Padding), Sha256, trust.Root);
-        var checks = RootVerifier.Checks.Where(check => new Refusal(check.Code, "").CodeText != leftOut);
-        return RootVerifier.TryUpdate(trust, examined, checks, out next, out var refusal) ? "accepted" : refusal.CodeText;
+        return RootVerifier.TryUpdate(trust, new ExaminedRoot(VectorForm.Bytes(Envelope, Padding), Sha256, trust.Root), RootVerifier.Checks.But(leftOut), out next, out refusal);
     }
 }

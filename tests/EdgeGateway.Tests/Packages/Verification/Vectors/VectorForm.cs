@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Verification.Vectors;
 
@@ -28,6 +29,9 @@ internal static class VectorForm
 
     /// <summary>Names of the files of a kind, for a theory.</summary>
     public static TheoryData<string> Names(string kind) => [.. Directory.GetFiles(Path.Combine(Folder, kind)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Checks without the one of a code.</summary>
+    public static IEnumerable<Check<T>> But<T>(this IEnumerable<Check<T>> checks, string? code) => checks.Where(check => new Refusal(check.Code, "").CodeText != code);
 
     /// <summary>An envelope as a case holds it: the text, and how many blanks stand behind it.</summary>
     public static byte[] Bytes(string envelope, int padding) => Encoding.UTF8.GetBytes(envelope + new string(' ', padding));

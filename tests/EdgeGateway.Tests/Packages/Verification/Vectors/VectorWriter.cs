@@ -1,4 +1,3 @@
-
 namespace EdgeGateway.Tests.Packages.Verification.Vectors;
 
 /// <summary>Writes tests/vectors/packages anew, all but what has to do with age; the README there says how.</summary>
