@@ -25,7 +25,7 @@ public sealed class PackageCommandTests(Workshop workshop) : IClassFixture<Works
         Assert.Contains("NO  wrong-role", output, StringComparison.Ordinal);
         Assert.Contains("NO  threshold", output, StringComparison.Ordinal);
         Assert.Contains("ok  blob-digest", output, StringComparison.Ordinal);
-        Assert.StartsWith("Refused (wrong-role): 2 root keys signed it", error, StringComparison.Ordinal);
+        Assert.StartsWith("Refused (wrong-role): Signed with 2 root keys and ", error, StringComparison.Ordinal);
     }
 
     [Fact]
