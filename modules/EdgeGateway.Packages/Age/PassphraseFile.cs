@@ -11,7 +11,7 @@ public static class PassphraseFile
     /// <exception cref="InsufficientMemoryException">256 MiB are not free.</exception>
     public static byte[] Seal(ReadOnlySpan<byte> secret, byte[] passphrase) => Seal(secret, passphrase, WorkFactor);
 
-    /// <summary>Opens a file that <see cref="Seal(ReadOnlySpan{byte}, byte[])"/> or <c>age -p</c> made, whose work factor is at most 20; the caller clears the secret.</summary>
+    /// <summary>Opens what <c>Seal</c> or <c>age -p</c> made, with a work factor of at most 20; the caller clears the secret.</summary>
     /// <param name="passphrase">UTF-8.</param>
     /// <exception cref="SealingException">It was refused; <see cref="SealingFailure.NoKey"/>: another passphrase.</exception>
     /// <exception cref="InsufficientMemoryException">The memory that the file's work factor asks for, at most a gigabyte, is not free.</exception>

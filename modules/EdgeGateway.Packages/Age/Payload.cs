@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace EdgeGateway.Packages.Age;
 
-/// <summary>Payload of an age file: a nonce of 16 bytes, then the plaintext in chunks of 64 KiB, each under ChaCha20-Poly1305 with its number and whether it is the last one as nonce (STREAM).</summary>
+/// <summary>
+/// Payload of an age file (STREAM): a nonce of 16 bytes, then the plaintext in chunks of 64 KiB, each under ChaCha20-Poly1305 with its number and whether it is the last as nonce.
+/// </summary>
 internal static class Payload
 {
     /// <summary>Plain bytes of every chunk but the last one.</summary>

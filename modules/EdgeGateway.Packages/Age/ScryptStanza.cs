@@ -54,7 +54,9 @@ internal static class ScryptStanza
     {
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var factor) || text[0] == '0' || factor > MostWorkFactor)
         {
-            throw new SealingException(SealingFailure.Header, $"The passphrase of the sealed file has a work factor that is no number from 1 to {MostWorkFactor}: seal it again with age or modelkit.");
+            throw new SealingException(
+                SealingFailure.Header,
+                $"The passphrase of the sealed file has a work factor that is no number from 1 to {MostWorkFactor}: seal it again with age or modelkit.");
         }
 
         return factor;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace EdgeGateway.Packages.Age;
 
@@ -12,6 +13,7 @@ internal sealed record Stanza(ImmutableArray<string> Arguments, ImmutableArray<b
     /// <summary>The second argument as this many bytes, beside this many arguments and a body with a wrapped file key.</summary>
     /// <exception cref="SealingException">It is not like that.</exception>
     public byte[] RequireForm(int arguments, int bytes) =>
-        Arguments.Length == arguments && Body.Length == WrappedKey.Length && UnpaddedBase64.Decode(System.Text.Encoding.ASCII.GetBytes(Arguments[1])) is { } argument && argument.Length == bytes
-            ? argument : throw new SealingException(SealingFailure.Header, $"The header of the sealed file has a recipient that is no {Type} as in age v1: fetch it again, or seal it again.");
+        Arguments.Length == arguments && Body.Length == WrappedKey.Length
+        && UnpaddedBase64.Decode(Encoding.ASCII.GetBytes(Arguments[1])) is { } argument && argument.Length == bytes ? argument
+        : throw new SealingException(SealingFailure.Header, $"The header of the sealed file has a recipient that is no {Type} of age v1: fetch it again, or seal it again.");
 }

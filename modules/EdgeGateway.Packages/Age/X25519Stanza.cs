@@ -40,7 +40,9 @@ internal static class X25519Stanza
             }
         }
 
-        throw new SealingException(SealingFailure.NoKey, $"The sealed file is for none of the {identities.Count} keys that are here: seal it for the group or device that should open it.");
+        throw new SealingException(
+            SealingFailure.NoKey,
+            $"The sealed file is for none of the {identities.Count} keys that are here: seal it for the group or device that should open it.");
     }
 
     private static void DeriveWrapKey(X25519Identity identity, ReadOnlySpan<byte> point, ReadOnlySpan<byte> salt, Span<byte> wrapKey)
@@ -48,7 +50,9 @@ internal static class X25519Stanza
         Span<byte> shared = stackalloc byte[32];
         if (!identity.TryAgree(point, shared))
         {
-            throw new SealingException(SealingFailure.Header, "The header of the sealed file has a recipient with a share of low order, which age v1 forbids: do not trust where it comes from.");
+            throw new SealingException(
+                SealingFailure.Header,
+                "The header of the sealed file has a recipient with a share of low order, which age v1 forbids: do not trust where it comes from.");
         }
 
         HKDF.DeriveKey(HashAlgorithmName.SHA256, shared, wrapKey, salt, "age-encryption.org/v1/X25519"u8);

@@ -4,7 +4,9 @@ using EdgeGateway.Packages.Keys;
 
 namespace EdgeGateway.Packages.Groups;
 
-/// <summary>Who belongs to a group: a list that a person confirmed, each device by the fingerprint that it printed itself (docs/formats/package.md, Groups and grants).</summary>
+/// <summary>
+/// Who belongs to a group: a list that a person confirmed, each device by the fingerprint that it printed itself (docs/formats/package.md, Groups and grants).
+/// </summary>
 public sealed partial class ConfirmedMembers
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -15,7 +17,9 @@ public sealed partial class ConfirmedMembers
     /// <summary>Name of the group.</summary>
     public string Group { get; }
 
-    /// <summary>Reads a list: <c>{ "group": name, "members": [ { "device": id, "fingerprint": text, "confirmedBy": name } ] }</c>, 1 to <see cref="Grant.MostMembers"/> members.</summary>
+    /// <summary>
+    /// Reads a list: <c>{ "group": name, "members": [ { "device": id, "fingerprint": text, "confirmedBy": name } ] }</c>, 1 to <see cref="Grant.MostMembers"/> members.
+    /// </summary>
     /// <exception cref="FormatException">It is no such list; the message is a sentence for who wrote it.</exception>
     public static ConfirmedMembers Read(ReadOnlyMemory<byte> json)
     {
@@ -50,11 +54,11 @@ public sealed partial class ConfirmedMembers
             }
             else if (!fingerprints.TryGetValue(device, out var confirmed))
             {
-                refusals.Add($"{device} is not on the list of group {Group}: have somebody read the fingerprint off the device, and put it on the list if it is {key.Fingerprint}.");
+                refusals.Add($"{device} is not on the list of group {Group}: put it there when the device itself prints {key.Fingerprint}.");
             }
             else if (confirmed != key.Fingerprint)
             {
-                refusals.Add($"{device} is said to have the key {key.Fingerprint}, confirmed was {confirmed}: the device was set up anew, or somebody put in a key of his own. Read the fingerprint off the device.");
+                refusals.Add($"{device} is said to have the key {key.Fingerprint}, confirmed was {confirmed}: it was set up anew, or this is somebody else's key. See what the device prints.");
             }
             else
             {
@@ -62,7 +66,8 @@ public sealed partial class ConfirmedMembers
             }
         }
 
-        refusals.AddRange(fingerprints.Keys.Except(reported.Select(r => r.Device)).Select(device => $"{device} is on the list of group {Group} and has reported no key: start it once while the hub can be reached."));
+        refusals.AddRange(fingerprints.Keys.Except(reported.Select(r => r.Device)).Select(device =>
+            $"{device} is on the list of group {Group} and has reported no key: start it once while the hub can be reached."));
         return new Confirmation([.. members.Values], [.. refusals]);
     }
 
@@ -77,8 +82,9 @@ public sealed partial class ConfirmedMembers
     private static string Text(JsonElement row, string name, string what)
     {
         Require(row.ValueKind == JsonValueKind.Object, $"{what} is no JSON object.");
-        Require(row.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 128 }, $"{what} needs \"{name}\", a text of 1 to 128 characters.");
-        return value.GetString()!;
+        var text = row.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        Require(text is { Length: > 0 and <= 128 }, $"{what} needs \"{name}\", a text of 1 to 128 characters.");
+        return text!;
     }
 
     [GeneratedRegex(@"\A[0-9a-f]{4}(-[0-9a-f]{4}){7}\z")]

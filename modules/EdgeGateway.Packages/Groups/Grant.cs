@@ -35,7 +35,9 @@ public static class Grant
     {
         if (grant.Length > MostBytes)
         {
-            throw new SealingException(SealingFailure.TooLarge, $"The grant of group {group}, epoch {epoch}, has more than {MostBytes / 1024} KiB: make it again, for at most {MostMembers} members.");
+            throw new SealingException(
+                SealingFailure.TooLarge,
+                $"The grant of group {group}, epoch {epoch}, has more than {MostBytes / 1024} KiB: make it again, for at most {MostMembers} members.");
         }
 
         var text = AgeReader.Open(grant, (header, fileKey) => X25519Stanza.Unwrap(header, [device], fileKey));

@@ -10,7 +10,9 @@ namespace EdgeGateway.Packages.Groups;
 /// <param name="Epoch">1 and more.</param>
 public sealed record GroupKey(string Group, int Epoch, X25519Identity Identity) : IDisposable
 {
-    /// <summary>The secret text, in the form of age's identity files: <c># group: line-a</c>, <c># epoch: 4</c>, <c>AGE-SECRET-KEY-1...</c>, a line each. The caller clears it; it does not move in memory.</summary>
+    /// <summary>
+    /// The secret text, an identity file of age: <c># group: line-a</c>, <c># epoch: 4</c>, <c>AGE-SECRET-KEY-1...</c>, a line each. The caller clears it; it does not move in memory.
+    /// </summary>
     public byte[] ToText()
     {
         var lines = Lines(Group, Epoch);
@@ -28,7 +30,9 @@ public sealed record GroupKey(string Group, int Epoch, X25519Identity Identity) 
         var lines = Lines(group, epoch);
         if (!text.StartsWith(lines))
         {
-            throw new SealingException(SealingFailure.Grant, $"What was opened is not the key of group {group}, epoch {epoch}: its first lines say otherwise. Take the file of that group and epoch.");
+            throw new SealingException(
+                SealingFailure.Grant,
+                $"What was opened is not the key of group {group}, epoch {epoch}: its first lines say otherwise. Take the file of that group and epoch.");
         }
 
         return text[lines.Length..] is [.. var key, (byte)'\n'] && X25519Identity.Parse(key) is { } identity ? new GroupKey(group, epoch, identity)

@@ -1,33 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace EdgeGateway.Packages.Keys;
 
-/// <summary>Bech32 (BIP 173) as age uses it: a prefix that says what it is, <c>1</c>, data in groups of five bits, a checksum of six symbols; all in the case of the prefix.</summary>
+/// <summary>
+/// Bech32 (BIP 173) as age uses it: a prefix that says what it is, <c>1</c>, data in groups of five bits, a checksum of six symbols; all in the case of the prefix.
+/// </summary>
 internal static class Bech32
 {
     private const string Symbols = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private const int ChecksumLength = 6;
 
     /// <summary>Characters that so many bytes take.</summary>
-    public static int Length(string prefix, int bytes) => prefix.Length + 1 + SymbolsOf(bytes) + ChecksumLength;
+    public static int Length(string prefix, int bytes) => prefix.Length + 1 + GroupsOf(bytes) + ChecksumLength;
 
     /// <summary>Writes data as ASCII.</summary>
     /// <param name="text">As long as <see cref="Length"/> says.</param>
     public static void Encode(string prefix, ReadOnlySpan<byte> data, Span<byte> text)
     {
-        var (upper, at, sum) = (char.IsAsciiLetterUpper(prefix[0]), prefix.Length + 1, Begin(prefix));
-        System.Text.Encoding.ASCII.GetBytes(prefix, text);
-        text[prefix.Length] = (byte)'1';
-        for (var (i, bits, held) = (0, 0, 0); i < data.Length || held > 0;)
+        var (at, sum) = (Encoding.ASCII.GetBytes(prefix, text), Begin(prefix));
+        text[at++] = (byte)'1';
+        for (var i = 0; i < GroupsOf(data.Length); i++)
         {
-            if (held < 5)
-            {
-                // the last group is filled up with zeros
-                (bits, held) = i < data.Length ? (bits << 8 | data[i++], held + 8) : (bits << (5 - held), 5);
-                continue;
-            }
-
-            held -= 5;
-            Put(bits >> held & 31, text);
-            bits &= (1 << held) - 1;
+            // five bits from bit 5i on; the last group is filled up with zeros
+            var (first, shift) = (5 * i / 8, 11 - 5 * i % 8);
+            var group = (data[first] << 8 | (first + 1 < data.Length ? data[first + 1] : 0)) >> shift & 31;
+            sum = Step(sum, group);
+            text[at++] = (byte)Symbols[group];
         }
 
         for (var i = 0; i < ChecksumLength; i++)
@@ -35,68 +34,59 @@ internal static class Bech32
             sum = Step(sum, 0);
         }
 
-        var checksum = sum ^ 1;
         for (var i = ChecksumLength - 1; i >= 0; i--)
         {
-            Put((int)(checksum >> (5 * i)) & 31, text);
+            text[at++] = (byte)Symbols[(int)((sum ^ 1) >> 5 * i & 31)];
         }
 
-        void Put(int symbol, Span<byte> to)
+        if (char.IsAsciiLetterUpper(prefix[0]))
         {
-            sum = Step(sum, symbol);
-            to[at++] = (byte)(upper ? char.ToUpperInvariant(Symbols[symbol]) : Symbols[symbol]);
+            Ascii.ToUpperInPlace(text, out _);
         }
     }
 
     /// <summary>Reads text of exactly this prefix and this many bytes; false when it is anything else, and nothing in <paramref name="data"/> counts then.</summary>
     public static bool TryDecode(string prefix, ReadOnlySpan<byte> text, Span<byte> data)
     {
-        if (text.Length != Length(prefix, data.Length) || !System.Text.Ascii.Equals(text[..prefix.Length], prefix) || text[prefix.Length] != '1')
+        data.Clear();
+        if (text.Length != Length(prefix, data.Length))
         {
             return false;
         }
 
-        var (upper, sum, bits, held, filled) = (char.IsAsciiLetterUpper(prefix[0]), Begin(prefix), 0, 0, 0);
-        foreach (var letter in text[(prefix.Length + 1)..])
+        for (var i = 0; i < GroupsOf(data.Length); i++)
         {
-            var symbol = Symbols.IndexOf(upper ? LowerOf(letter) : (char)letter, StringComparison.Ordinal);
-            if (symbol < 0)
+            var (first, shift) = (5 * i / 8, 11 - 5 * i % 8);
+            var group = Math.Max(0, Symbols.IndexOf((char)(text[prefix.Length + 1 + i] | 0x20), StringComparison.Ordinal)) << shift;
+            data[first] |= (byte)(group >> 8);
+            if (first + 1 < data.Length)
             {
-                return false;
-            }
-
-            sum = Step(sum, symbol);
-            if (filled < data.Length)
-            {
-                (bits, held) = ((bits << 5 | symbol) & 0xfff, held + 5);
-                if (held >= 8)
-                {
-                    held -= 8;
-                    data[filled++] = (byte)(bits >> held);
-                }
+                data[first + 1] |= (byte)group;
             }
         }
 
-        // what is left of the last group of data is zero, or two texts would mean the same
-        return sum == 1 && (bits & (1 << held) - 1) == 0;
+        // written again it must be the same text: prefix, case, letters, filling bits and checksum in one
+        Span<byte> again = stackalloc byte[text.Length];
+        Encode(prefix, data, again);
+        var same = again.SequenceEqual(text);
+        CryptographicOperations.ZeroMemory(again);
+        return same;
     }
 
-    private static int SymbolsOf(int bytes) => (bytes * 8 + 4) / 5;
-
-    private static char LowerOf(byte letter) => char.IsAsciiLetterLower((char)letter) ? '\0' : char.ToLowerInvariant((char)letter);
+    private static int GroupsOf(int bytes) => (bytes * 8 + 4) / 5;
 
     private static uint Begin(string prefix)
     {
-        var sum = 1u;
-        foreach (var letter in prefix)
+        var (lower, sum) = (prefix.ToLowerInvariant(), 1u);
+        foreach (var letter in lower)
         {
-            sum = Step(sum, char.ToLowerInvariant(letter) >> 5);
+            sum = Step(sum, letter >> 5);
         }
 
         sum = Step(sum, 0);
-        foreach (var letter in prefix)
+        foreach (var letter in lower)
         {
-            sum = Step(sum, char.ToLowerInvariant(letter) & 31);
+            sum = Step(sum, letter & 31);
         }
 
         return sum;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeGateway.Packages.Keys;
 
-/// <summary>scrypt (RFC 7914) with r = 8 and p = 1. Straight from the libsodium that NSec brings, because NSec's own takes no salt but one of 32 bytes and age's has 44.</summary>
+/// <summary>scrypt (RFC 7914), r = 8, p = 1. From the libsodium that NSec brings: NSec's own takes no salt but one of 32 bytes, and age's has 44.</summary>
 internal static partial class Scrypt
 {
     /// <summary>Derives a key; takes 2^<paramref name="workFactor"/> KiB of memory and about 4 microseconds for each of them.</summary>
@@ -10,7 +10,8 @@ internal static partial class Scrypt
     public static void Derive(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> salt, int workFactor, Span<byte> key)
     {
         // libsodium looks for the processor's vector instructions here; again is harmless
-        if (Initialize() < 0 || Derive(passphrase, (nuint)passphrase.Length, salt, (nuint)salt.Length, 1ul << workFactor, 8, 1, key, (nuint)key.Length) != 0)
+        if (Initialize() < 0
+            || Derive(passphrase, (nuint)passphrase.Length, salt, (nuint)salt.Length, 1ul << workFactor, 8, 1, key, (nuint)key.Length) != 0)
         {
             throw new InsufficientMemoryException($"Deriving a key from the passphrase takes {(1 << workFactor) / 1024} MiB of memory, which this machine does not have free.");
         }
@@ -22,5 +23,6 @@ internal static partial class Scrypt
 
     [LibraryImport("libsodium", EntryPoint = "crypto_pwhash_scryptsalsa208sha256_ll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
-    private static partial int Derive(ReadOnlySpan<byte> passphrase, nuint passphraseLength, ReadOnlySpan<byte> salt, nuint saltLength, ulong cost, uint blockSize, uint parallelization, Span<byte> key, nuint keyLength);
+    private static partial int Derive(
+        ReadOnlySpan<byte> passphrase, nuint passphraseLength, ReadOnlySpan<byte> salt, nuint saltLength, ulong cost, uint blockSize, uint parallelization, Span<byte> key, nuint keyLength);
 }

@@ -5,7 +5,10 @@ using PublicKey = NSec.Cryptography.PublicKey;
 
 namespace EdgeGateway.Packages.Keys;
 
-/// <summary>Private half of a key for sealing: an age identity, X25519 (RFC 7748), of a device or of a group. Kept in memory that is not swapped or dumped (libsodium). The only place that computes X25519.</summary>
+/// <summary>
+/// Private half of a key for sealing: an age identity, X25519 (RFC 7748), of a device or of a group. Kept in memory that is neither swapped nor dumped,
+/// where the system lets libsodium lock it. The only place that computes X25519.
+/// </summary>
 public sealed class X25519Identity : IDisposable
 {
     /// <summary>Characters of the text: <c>AGE-SECRET-KEY-1</c> and 58 more.</summary>
@@ -55,7 +58,7 @@ public sealed class X25519Identity : IDisposable
     /// <inheritdoc/>
     public void Dispose() => key.Dispose();
 
-    /// <summary>X25519 of this identity and another's point, 32 bytes each. False, as RFC 7748 (6.1) and age ask, when the point has a low order: everybody knows the result then.</summary>
+    /// <summary>X25519 of this identity and a point, 32 bytes each. False, as RFC 7748 (6.1) and age ask, when the point has a low order: everybody knows the result.</summary>
     internal bool TryAgree(ReadOnlySpan<byte> point, Span<byte> shared)
     {
         using var secret = PublicKey.TryImport(KeyAgreementAlgorithm.X25519, point, KeyBlobFormat.RawPublicKey, out var other)

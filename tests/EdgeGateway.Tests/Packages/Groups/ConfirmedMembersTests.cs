@@ -25,7 +25,7 @@ public class ConfirmedMembersTests
         var his = NewKey();
         var confirmation = Two().Confirm([new("gw-17", his.Text), new("gw-18", Second.Text)]);
         Assert.Equal([Second], confirmation.Members);
-        Assert.Equal([$"gw-17 is said to have the key {his.Fingerprint}, confirmed was {First.Fingerprint}: the device was set up anew, or somebody put in a key of his own. Read the fingerprint off the device."], confirmation.Refusals);
+        Assert.Equal([$"gw-17 is said to have the key {his.Fingerprint}, confirmed was {First.Fingerprint}: it was set up anew, or this is somebody else's key. See what the device prints."], confirmation.Refusals);
     }
 
     [Fact]
