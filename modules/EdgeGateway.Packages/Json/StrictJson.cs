@@ -121,9 +121,9 @@ internal sealed partial class StrictJson
 
     private static StrictJson Parse(ReadOnlySpan<byte> utf8, int maxBytes)
     {
-        if (utf8.Length > maxBytes)
+        if (utf8.Length == 0 || utf8.Length > maxBytes)
         {
-            throw new StrictJsonException($"it has {utf8.Length} bytes, at most {maxBytes} are allowed");
+            throw new StrictJsonException(utf8.Length == 0 ? "it is empty or not there" : $"it has {utf8.Length} bytes, at most {maxBytes} are allowed");
         }
 
         try
@@ -134,7 +134,8 @@ internal sealed partial class StrictJson
         }
         catch (JsonException e)
         {
-            throw new StrictJsonException($"it is no JSON, or has a member twice, or is nested too deeply (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+            // the parser says where, but for a member that stands twice
+            throw new StrictJsonException(e.LineNumber is null ? "it has a member twice in one object" : $"it is no JSON, or nested deeper than {Rules.MaxDepth} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
         }
         catch (InvalidOperationException)
         {

@@ -34,7 +34,7 @@ public static class PackageVerifier
         new(RefusalCode.WrongRole, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold || e.RootSigners < e.Trust.Root.RootRole.Threshold ? null
             : $"Signed with {e.RootSigners} root keys and {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that it needs; root keys release nothing: have it signed with release keys."),
         new(RefusalCode.Threshold, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold ? null
-            : $"Signed with {e.ReleaseSigners} release keys of root version {e.Trust.Root.Version}, {e.Trust.Root.ReleaseRole.Threshold} are needed; have more holders sign it, or bring the newer root that names their keys."),
+            : $"Signed with {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that root version {e.Trust.Root.Version} asks for; have more holders sign it, or bring the newer root that names their keys."),
         new(RefusalCode.Manifest, e => e.Unreadable is { Code: RefusalCode.Manifest } broken ? broken.Sentence : null),
         new(RefusalCode.Critical, e => e.Unreadable is { Code: RefusalCode.Critical } newer ? newer.Sentence : null),
         new(RefusalCode.Slot, e => e.Readable is { } m && (e.Request.Slot ?? m.Slot) == m.Slot && (e.Request.Release ?? m.Release) == m.Release ? null

@@ -4,7 +4,7 @@ namespace EdgeGateway.Packages.Verification;
 
 /// <summary>Why something is not taken.</summary>
 /// <param name="Code">For programs.</param>
-/// <param name="Sentence">For an operator: what is wrong, with numbers and names, and what to do. Foreign text in it is cut to 40 printable ASCII characters.</param>
+/// <param name="Sentence">For an operator: what is wrong, with numbers and names, and what to do. Foreign text in it is cut to 64 printable ASCII characters.</param>
 public sealed partial record Refusal(RefusalCode Code, string Sentence)
 {
     /// <summary>The code as docs/formats/package.md writes it: <c>too-large</c>.</summary>

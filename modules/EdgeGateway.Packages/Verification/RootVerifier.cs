@@ -35,9 +35,9 @@ public static class RootVerifier
         new(RefusalCode.RootVersion, e => e.Readable?.Version == e.Before?.Version + 1L ? null
             : $"It is root version {e.Readable?.Version}, version {e.Before?.Version} is in force and versions are taken one by one; bring version {e.Before?.Version + 1L}."),
         new(RefusalCode.OldThreshold, e => e.Before!.RootRole.CountSigners(e.Envelope!) is var count && count >= e.Before.RootRole.Threshold ? null
-            : $"Signed with {count} root keys of version {e.Before.Version}, {e.Before.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Signed with {count} of the {e.Before.RootRole.Threshold} root keys that version {e.Before.Version} asks for; have more of their holders sign it."),
         new(RefusalCode.NewThreshold, e => e.Readable is { } root && root.RootRole.CountSigners(e.Envelope!) >= root.RootRole.Threshold ? null
-            : $"Root version {e.Readable?.Version} is signed with {e.Readable?.RootRole.CountSigners(e.Envelope!)} of its own root keys, {e.Readable?.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Signed with {e.Readable?.RootRole.CountSigners(e.Envelope!)} of the {e.Readable?.RootRole.Threshold} root keys that version {e.Readable?.Version} itself asks for; have more of their holders sign it."),
     ];
 
     internal static bool TryUpdate(TrustState trust, ExaminedRoot examined, IEnumerable<Check<ExaminedRoot>> checks, [NotNullWhen(true)] out TrustState? next, [NotNullWhen(false)] out Refusal? refusal)
