@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using EdgeGateway.Packages.Envelopes;
 using EdgeGateway.Packages.Manifests;
-using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Verification.Vectors;
 

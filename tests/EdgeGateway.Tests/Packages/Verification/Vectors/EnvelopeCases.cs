@@ -4,7 +4,6 @@ using System.Numerics;
 using System.Text.RegularExpressions;
 using EdgeGateway.Packages.Envelopes;
 using EdgeGateway.Packages.Manifests;
-using EdgeGateway.Packages.Verification;
 using static EdgeGateway.Tests.Packages.Verification.Vectors.CaseBuilder;
 
 namespace EdgeGateway.Tests.Packages.Verification.Vectors;

@@ -1,5 +1,4 @@
 using EdgeGateway.Packages.Envelopes;
-using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Roots;
 using static EdgeGateway.Tests.Packages.Verification.Vectors.CaseBuilder;
 
@@ -33,7 +32,7 @@ internal static class RootCases
 
     private static IEnumerable<(string, RootCase)> Attacks =>
     [
-        ("endless-data", Of("Endless data, here cut after 1 MiB.", "too-large", Sample.Signed(Next, 1, 2), "envelope") is var endless ? endless with { Padding = Envelope.MaxBytes + 1 - endless.Envelope.Length } : endless),
+        ("endless-data", Endless(Of("Endless data, here cut after 1 MiB.", "too-large", Sample.Signed(Next, 1, 2), "envelope"))),
         ("mix-and-match", Of("Another root of the same version than was asked for.", "digest", Sample.Signed(Next, 1, 2)) with { Sha256 = Sample.Digest(Text(Sample.Signed(NextRoot, 1, 3, 4))) }),
         ("no-envelope", Of("A root without an envelope.", "envelope", Sample.Signed(Next, 1, 2), "payload-type") with { Envelope = System.Text.Encoding.UTF8.GetString(Next.ToJson()) }),
         ("payload-type-manifest", Of("Payload type confusion: a manifest in place of a root.", "payload-type", Signed(Small, 11, 12), "root")),
@@ -68,6 +67,8 @@ internal static class RootCases
 
     private static RootCase Of(string attack, string expected, Envelope envelope, string? without = "accepted") =>
         new(attack, expected, without, First, [new(Sample.Pumps, 3, 2)], Sample.Root.Issued, null, Text(envelope), 0, null, null);
+
+    private static RootCase Endless(RootCase root) => root with { Padding = Envelope.MaxBytes + 1 - root.Envelope.Length };
 
     private static RootCase Rule(string attack, string code, string part, string by) =>
         Of(attack, code, Sample.Signed(Root.PayloadType, Sample.Bytes(Replaced(Next.ToJson(), part, by)), 1, 2), "root-version");
