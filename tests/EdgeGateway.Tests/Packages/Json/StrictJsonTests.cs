@@ -33,7 +33,8 @@ public sealed class StrictJsonTests
     [InlineData("0x10")]
     [InlineData("NaN")]
     [InlineData("1_000")]
-    public void What_is_no_number_of_JSON_is_no_JSON(string written) => Assert.Contains("it is no JSON", Refused($"{{\"n\":{written}}}", json => json.Number("n", 0, 9)), StringComparison.Ordinal);
+    public void What_is_no_number_of_JSON_is_no_JSON(string written) =>
+        Assert.Contains("it is no JSON", Refused($"{{\"n\":{written}}}", json => json.Number("n", 0, 9)), StringComparison.Ordinal);
 
     [Fact]
     public void Every_whole_number_within_bounds_is_read_and_none_beyond() => Gen.Select(Gen.Long[0, StrictJson.MaxNumber], Gen.Long[0, StrictJson.MaxNumber], Gen.Long[0, StrictJson.MaxNumber]).Sample((number, one, other) =>
@@ -62,7 +63,8 @@ public sealed class StrictJsonTests
     }
 
     [Fact]
-    public void Deep_inside_the_path_says_where() => Assert.Contains("$.a[1].b.c is missing", Refused("""{"a":[{},{"b":{}}]}""", json => json.Objects("a", 0, 9)[1].Object("b").Text("c")), StringComparison.Ordinal);
+    public void Deep_inside_the_path_says_where() =>
+        Assert.Contains("$.a[1].b.c is missing", Refused("""{"a":[{},{"b":{}}]}""", json => json.Objects("a", 0, 9)[1].Object("b").Text("c")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "it is empty or not there")]
@@ -108,7 +110,8 @@ public sealed class StrictJsonTests
     }
 
     /// <summary>The sentence, empty when nothing was refused.</summary>
-    private static string Refused(string document, Action<StrictJson> read) => StrictJson.TryRead(Encoding.UTF8.GetBytes(document), 10_000, RefusalCode.Manifest, "It", json => Read(json, read), out _, out var refusal) ? "" : refusal.Sentence;
+    private static string Refused(string document, Action<StrictJson> read) =>
+        StrictJson.TryRead(Encoding.UTF8.GetBytes(document), 10_000, RefusalCode.Manifest, "It", json => Read(json, read), out _, out var refusal) ? "" : refusal.Sentence;
 
     private static Box Read(StrictJson json, Action<StrictJson> read)
     {
