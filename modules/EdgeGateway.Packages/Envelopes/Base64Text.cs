@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeGateway.Packages.Envelopes;
 
-/// <summary>Base64 (RFC 4648) of an envelope: the standard or the URL alphabet, padded, without white space, the unused bits zero: one text for each value and alphabet.</summary>
+/// <summary>Base64 (RFC 4648) of an envelope: of the standard or the URL alphabet, padded, without white space, unused bits zero. One text for each value and alphabet.</summary>
 internal static class Base64Text
 {
     /// <summary>Null when it is no such text.</summary>

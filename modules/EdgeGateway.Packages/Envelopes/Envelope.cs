@@ -73,5 +73,6 @@ public sealed record Envelope(string PayloadType, ImmutableArray<byte> Payload, 
         return new(json.Has("keyid") ? json.Text("keyid") : "", Bytes(json, "sig"));
     }
 
-    private static ImmutableArray<byte> Bytes(StrictJson json, string name) => Base64Text.Decode(json.Text(name)) ?? throw json.Broken(name, "is not Base64 with padding and without white space");
+    private static ImmutableArray<byte> Bytes(StrictJson json, string name) =>
+        Base64Text.Decode(json.Text(name)) ?? throw json.Broken(name, "is not Base64 with padding, without white space and with the unused bits zero");
 }

@@ -19,7 +19,8 @@ public static class PackageFolder
 
     private static readonly MeasuredBlob NoPlainFile = new(false, 0, "");
 
-    /// <summary>Reads the envelope, and measures the blobs that it names whether it is signed or not: <see cref="PackageVerifier"/> tells from <see cref="ReadEnvelope"/> alone whether that is worth it.</summary>
+    /// <summary>Reads the envelope, and measures the blobs that it names whether it is signed or not.</summary>
+    /// <remarks><see cref="PackageVerifier"/> tells from <see cref="ReadEnvelope"/> alone whether that is worth it.</remarks>
     public static MeasuredPackage Measure(string folder)
     {
         var envelope = ReadEnvelope(folder);

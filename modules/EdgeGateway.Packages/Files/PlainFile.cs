@@ -18,7 +18,8 @@ internal static class PlainFile
 
     /// <summary>A folder in a folder.</summary>
     /// <param name="exists">Whether something has that name; with null it is no folder.</param>
-    public static SafeFileHandle? OpenFolder(SafeFileHandle folder, string name, out bool exists) => Open((int)folder.DangerousGetHandle(), name, Native.DirectoryFlag | Native.NoFollowFlag, out exists);
+    public static SafeFileHandle? OpenFolder(SafeFileHandle folder, string name, out bool exists) =>
+        Open((int)folder.DangerousGetHandle(), name, Native.DirectoryFlag | Native.NoFollowFlag, out exists);
 
     /// <summary>A plain file in a folder, of which nothing was read yet.</summary>
     /// <param name="exists">Whether something has that name; with null it is no plain file.</param>

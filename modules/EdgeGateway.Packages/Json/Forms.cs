@@ -21,7 +21,7 @@ internal static partial class Forms
     [GeneratedRegex(@"\A(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\z))[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?\z")]
     public static partial Regex FileName { get; }
 
-    /// <summary>Foreign text as a sentence can show it: at most 40 characters, printable ASCII.</summary>
+    /// <summary>Foreign text as a sentence can show it: at most 64 characters, printable ASCII.</summary>
     public static string Shown(string text) =>
-        string.Concat(text.Take(40).Select(c => c is >= ' ' and <= '~' ? c : '?')) + (text.Length > 40 ? "..." : "");
+        string.Concat(text.Take(64).Select(c => c is >= ' ' and <= '~' ? c : '?')) + (text.Length > 64 ? "..." : "");
 }

@@ -7,7 +7,9 @@ using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Packages.Json;
 
-/// <summary>An object of a foreign JSON document, read member by member under the rules of docs/formats/package.md, "JSON in payloads". What breaks one throws <see cref="StrictJsonException"/>.</summary>
+/// <summary>
+/// An object of a foreign JSON document, read member by member under the rules of docs/formats/package.md, "JSON in payloads". What breaks one throws <see cref="StrictJsonException"/>.
+/// </summary>
 internal sealed partial class StrictJson
 {
     /// <summary>Of a payload, in bytes.</summary>
@@ -16,7 +18,9 @@ internal sealed partial class StrictJson
     /// <summary>2^53 - 1: every reader of JSON has it exactly.</summary>
     public const long MaxNumber = (1L << 53) - 1;
 
-    private static readonly JsonDocumentOptions Rules = new() { MaxDepth = 16, AllowDuplicateProperties = false, AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
+    private static readonly JsonDocumentOptions Rules =
+        new() { MaxDepth = 16, AllowDuplicateProperties = false, AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
+
     private readonly JsonElement element;
     private readonly string path;
 
@@ -30,7 +34,8 @@ internal sealed partial class StrictJson
     /// <param name="read">From the outermost object to the value.</param>
     /// <param name="value">What was read.</param>
     /// <param name="refusal">Why not.</param>
-    public static bool TryRead<T>(ReadOnlySpan<byte> utf8, int maxBytes, RefusalCode code, string subject, Func<StrictJson, T> read, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead<T>(ReadOnlySpan<byte> utf8, int maxBytes, RefusalCode code, string subject, Func<StrictJson, T> read,
+        [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
         where T : class
     {
         try
@@ -59,7 +64,9 @@ internal sealed partial class StrictJson
         }
     }
 
-    /// <summary>Refuses another <c>format</c> than 1, and a <c>critical</c> that names what this reader does not know. First of all: a newer form may break every other rule.</summary>
+    /// <summary>
+    /// Refuses another <c>format</c> than 1, and a <c>critical</c> that names what this reader does not know. First of all: a newer form may break every other rule.
+    /// </summary>
     /// <param name="known">The members that the reader knows, beside these two.</param>
     public void CheckFormat(params ReadOnlySpan<string> known)
     {
@@ -86,13 +93,15 @@ internal sealed partial class StrictJson
     public ImmutableArray<StrictJson> Objects(string name, int least, int most) =>
         Items(name, least, most, JsonValueKind.Object, "an object", (item, index) => Of(item, $"{path}.{name}[{index}]"));
 
-    public ImmutableArray<string> Texts(string name, int least, int most) => Items(name, least, most, JsonValueKind.String, "a text", (item, _) => item.GetString()!);
+    public ImmutableArray<string> Texts(string name, int least, int most) =>
+        Items(name, least, most, JsonValueKind.String, "a text", (item, _) => item.GetString()!);
 
     public string Text(string name) => Member(name, JsonValueKind.String, "a text").GetString()!;
 
     /// <summary>A text of one of the <see cref="Forms"/>.</summary>
     /// <param name="what">How a sentence names the form: <c>no digest</c>.</param>
-    public string Text(string name, Regex form, string what) => Text(name) is var text && form.IsMatch(text) ? text : throw Broken(name, $"is \"{Forms.Shown(text)}\", {what}");
+    public string Text(string name, Regex form, string what) =>
+        Text(name) is var text && form.IsMatch(text) ? text : throw Broken(name, $"is \"{Forms.Shown(text)}\", {what}");
 
     public string Name(string name) => Text(name, Forms.Name, "no name: 1 to 64 of a-z 0-9 -, a letter or digit first");
 
@@ -121,9 +130,9 @@ internal sealed partial class StrictJson
 
     private static StrictJson Parse(ReadOnlySpan<byte> utf8, int maxBytes)
     {
-        if (utf8.Length > maxBytes)
+        if (utf8.Length == 0 || utf8.Length > maxBytes)
         {
-            throw new StrictJsonException($"it has {utf8.Length} bytes, at most {maxBytes} are allowed");
+            throw new StrictJsonException(utf8.Length == 0 ? "it is empty or not there" : $"it has {utf8.Length} bytes, at most {maxBytes} are allowed");
         }
 
         try
@@ -134,7 +143,9 @@ internal sealed partial class StrictJson
         }
         catch (JsonException e)
         {
-            throw new StrictJsonException($"it is no JSON, or has a member twice, or is nested too deeply (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+            // the parser says where, but for a member that stands twice
+            throw new StrictJsonException(e.LineNumber is null ? "it has a member twice in one object"
+                : $"it is no JSON, or nested deeper than {Rules.MaxDepth} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
         }
         catch (InvalidOperationException)
         {

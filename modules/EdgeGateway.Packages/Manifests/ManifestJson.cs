@@ -19,8 +19,10 @@ internal static class ManifestJson
             "adapter" => PackageKind.Adapter,
             var other => throw json.Broken("kind", $"is \"{Forms.Shown(other)}\", neither model nor adapter"),
         };
-        var manifest = new PackageManifest(new(kind, json.Name("name")), json.Int("release", 1, int.MaxValue), json.Int("epoch", 1, int.MaxValue), json.Time("issued"), json.Time("expires"),
-            [.. json.Objects("groups", 1, 16).Select(Group)], Base(json.Object("base")), json.Has("golden") ? json.Text("golden") : null, [.. json.Objects("blobs", 1, 64).Select(Blob)]);
+        var manifest = new PackageManifest(
+            new(kind, json.Name("name")), json.Int("release", 1, int.MaxValue), json.Int("epoch", 1, int.MaxValue), json.Time("issued"), json.Time("expires"),
+            [.. json.Objects("groups", 1, 16).Select(Group)], Base(json.Object("base")),
+            json.Has("golden") ? json.Text("golden") : null, [.. json.Objects("blobs", 1, 64).Select(Blob)]);
         CheckBetweenMembers(json, manifest);
         return manifest;
     }
@@ -77,14 +79,15 @@ internal static class ManifestJson
         json.WriteEndArray();
     }
 
-    private static GroupRecipient Group(StrictJson json) =>
-        new(json.Name("name"), json.Int("epoch", 1, int.MaxValue), json.Text("recipient", Forms.Recipient, "no recipient of age: age1 and 58 lower-case characters of Bech32"));
+    private static GroupRecipient Group(StrictJson json) => new(json.Name("name"), json.Int("epoch", 1, int.MaxValue),
+        json.Text("recipient", Forms.Recipient, "no recipient of age: age1 and 58 lower-case characters of Bech32"));
 
     private static BaseModel Base(StrictJson json) => new(json.Digest("model"), json.Digest("tokenizer"), json.Int("promptVersion", 1, int.MaxValue));
 
     private static PackageBlob Blob(StrictJson json)
     {
-        var path = json.Text("path", Forms.FileName, "no plain file name: 1 to 128 of A-Z a-z 0-9 . _ -, a letter or digit first, no dot last, no device of Windows");
+        var path = json.Text("path", Forms.FileName,
+            "no plain file name: 1 to 128 of A-Z a-z 0-9 . _ -, a letter or digit first, no dot last, no device of Windows");
         var sealedBlob = json.Object("sealed");
         return new(path, json.Number("size", 0, MaxPlain), json.Digest("sha256"), sealedBlob.Number("size", 1, MaxSealed), sealedBlob.Digest("sha256"));
     }

@@ -10,7 +10,8 @@ internal static class RootJson
     public static Root Read(StrictJson json)
     {
         json.CheckFormat("version", "issued", "expires", "epoch", "root", "release");
-        var root = new Root(json.Int("version", 1, int.MaxValue), json.Time("issued"), json.Time("expires"), json.Int("epoch", 1, int.MaxValue), Role(json.Object("root")), Role(json.Object("release")));
+        var root = new Root(json.Int("version", 1, int.MaxValue), json.Time("issued"), json.Time("expires"), json.Int("epoch", 1, int.MaxValue),
+            Role(json.Object("root")), Role(json.Object("release")));
         return root.Issued >= root.Expires ? throw json.Broken("expires", "is not after issued")
             : root.RootRole.Keys.Intersect(root.ReleaseRole.Keys).Any() ? throw json.Broken("release", "has a key that is in the role root too")
             : root;

@@ -28,6 +28,7 @@ public sealed class AcceptedPackage
         new(RefusalCode.PlainLength, o => o.Length == o.Blob.Size ? null
             : $"Blob {o.Blob.Path} opened to {o.Length} bytes, the manifest says {o.Blob.Size}; another file was sealed: have the package made anew."),
         new(RefusalCode.PlainDigest, o => o.Sha256 == o.Blob.Sha256 ? null
-            : $"Blob {o.Blob.Path} opened to bytes with SHA-256 {o.Sha256}, the manifest says {o.Blob.Sha256}; another file was sealed: have the package made anew."),
+            : $"Blob {o.Blob.Path} opened to bytes with SHA-256 {o.Sha256}, the manifest says {o.Blob.Sha256}; "
+                + "another file was sealed: have the package made anew."),
     ];
 }

@@ -15,5 +15,6 @@ internal sealed class ExaminedRoot(ReadOnlyMemory<byte> bytes, string? sha256, R
     /// <summary>Why not.</summary>
     public Refusal? Unreadable => Payload.Refusal;
 
-    private (Root? Root, Refusal? Refusal) Payload => payload ??= Root.TryRead(Envelope!.Payload.AsSpan(), out var root, out var refusal) ? (root, null) : (null, refusal);
+    private (Root? Root, Refusal? Refusal) Payload =>
+        payload ??= Root.TryRead(Envelope!.Payload.AsSpan(), out var root, out var refusal) ? (root, null) : (null, refusal);
 }

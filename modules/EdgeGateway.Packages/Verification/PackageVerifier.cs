@@ -22,7 +22,8 @@ public static class PackageVerifier
     internal static IReadOnlyList<Check<ExaminedPackage>> Checks { get; } =
         [.. ExaminedEnvelope.Checks<ExaminedPackage>(), .. SignatureChecks, .. TimeChecks, .. DeviceChecks, .. BlobChecks.All];
 
-    internal static bool TryVerify(ExaminedPackage examined, IEnumerable<Check<ExaminedPackage>> checks, [NotNullWhen(true)] out AcceptedPackage? accepted, [NotNullWhen(false)] out Refusal? refusal)
+    internal static bool TryVerify(ExaminedPackage examined, IEnumerable<Check<ExaminedPackage>> checks,
+        [NotNullWhen(true)] out AcceptedPackage? accepted, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = checks.FirstFinding(examined);
         accepted = refusal is null ? Accept(examined) : null;
@@ -32,9 +33,11 @@ public static class PackageVerifier
     private static Check<ExaminedPackage>[] SignatureChecks =>
     [
         new(RefusalCode.WrongRole, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold || e.RootSigners < e.Trust.Root.RootRole.Threshold ? null
-            : $"Signed with {e.RootSigners} root keys and {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that it needs; root keys release nothing: have it signed with release keys."),
+            : $"Signed with {e.RootSigners} root keys and {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that it needs; "
+                + "root keys release nothing: have it signed with release keys."),
         new(RefusalCode.Threshold, e => e.ReleaseSigners >= e.Trust.Root.ReleaseRole.Threshold ? null
-            : $"Signed with {e.ReleaseSigners} release keys of root version {e.Trust.Root.Version}, {e.Trust.Root.ReleaseRole.Threshold} are needed; have more holders sign it, or bring the newer root that names their keys."),
+            : $"Signed with {e.ReleaseSigners} of the {e.Trust.Root.ReleaseRole.Threshold} release keys that root version {e.Trust.Root.Version} asks for; "
+                + "have more holders sign it, or bring the newer root that names their keys."),
         new(RefusalCode.Manifest, e => e.Unreadable is { Code: RefusalCode.Manifest } broken ? broken.Sentence : null),
         new(RefusalCode.Critical, e => e.Unreadable is { Code: RefusalCode.Critical } newer ? newer.Sentence : null),
         new(RefusalCode.Slot, e => e.Readable is { } m && (e.Request.Slot ?? m.Slot) == m.Slot && (e.Request.Release ?? m.Release) == m.Release ? null
@@ -46,29 +49,39 @@ public static class PackageVerifier
         new(RefusalCode.RootExpired, e => e.Time <= e.Trust.Root.Expires ? null
             : $"Root version {e.Trust.Root.Version} expired at {e.Trust.Root.Expires:u}, it is {e.Time:u}; bring the next root, or set the clock right."),
         new(RefusalCode.Expired, e => e.Time <= e.Manifest.Expires ? null
-            : $"The {e.Manifest.Slot} release {e.Manifest.Release} expired at {e.Manifest.Expires:u}, it is {e.Time:u}; have a newer release made, or set the clock right."),
+            : $"The {e.Manifest.Slot} release {e.Manifest.Release} expired at {e.Manifest.Expires:u}, it is {e.Time:u}; "
+                + "have a newer release made, or set the clock right."),
         new(RefusalCode.EpochAhead, e => e.Manifest.Epoch <= e.Trust.Root.Epoch ? null
-            : $"Its security epoch is {e.Manifest.Epoch}, root version {e.Trust.Root.Version} allows {e.Trust.Root.Epoch}; bring the root that raises the epoch first."),
+            : $"Its security epoch is {e.Manifest.Epoch}, root version {e.Trust.Root.Version} allows {e.Trust.Root.Epoch}; "
+                + "bring the root that raises the epoch first."),
         new(RefusalCode.Epoch, e => e.Manifest.Epoch >= e.Floor.Epoch ? null
-            : $"Its security epoch is {e.Manifest.Epoch}, this device has accepted {e.Floor.Epoch}: the release was called back for good; take one of epoch {e.Floor.Epoch} or later."),
+            : $"Its security epoch is {e.Manifest.Epoch}, this device has accepted {e.Floor.Epoch}: the release was called back for good; "
+                + $"take one of epoch {e.Floor.Epoch} or later."),
         new(RefusalCode.Rollback, e => e.Manifest.Release >= e.Floor.Release || e.Request.ByOperator ? null
-            : $"The {e.Manifest.Slot} release {e.Manifest.Release} is older than {e.Floor.Release}, which this device has accepted; an operator can ask for it by name."),
+            : $"The {e.Manifest.Slot} release {e.Manifest.Release} is older than {e.Floor.Release}, which this device has accepted; "
+                + "an operator can ask for it by name."),
     ];
 
     private static Check<ExaminedPackage>[] DeviceChecks =>
     [
         new(RefusalCode.Group, e => e.Manifest.Groups.Any(group => e.Device.Groups.Contains(group.Group)) ? null
-            : $"It is for {List(e.Manifest.Groups.Select(g => g.Group))}, this device belongs to {List(e.Device.Groups)}; take the package of its group, or have the device granted."),
+            : $"It is for {List(e.Manifest.Groups.Select(g => g.Group))}, this device belongs to {List(e.Device.Groups)}; "
+                + "take the package of its group, or have the device granted."),
         new(RefusalCode.GroupKey, e => e.KeysOfNamedEpochs.Any() ? null
-            : $"It is sealed for {List(e.Manifest.Groups.Select(Epoch))}, this device holds the keys of {List(e.Device.Keys.Select(Epoch))}; bring the grant of that epoch."),
+            : $"It is sealed for {List(e.Manifest.Groups.Select(Epoch))}, this device holds the keys of {List(e.Device.Keys.Select(Epoch))}; "
+                + "bring the grant of that epoch."),
         new(RefusalCode.Recipient, e => e.OpeningKey is not null ? null
-            : $"The device's key of {List(e.KeysOfNamedEpochs.Select(Epoch))} is not the one that the package is sealed to; the grant or the package was made with another identity: compare the recipients that modelkit shows for both."),
+            : $"The device's key of {List(e.KeysOfNamedEpochs.Select(Epoch))} is not the one that the package is sealed to; "
+                + "the grant or the package was made with another identity: compare the recipients that modelkit shows for both."),
         new(RefusalCode.BaseModel, e => e.Fits(b => b.Model) ? null
-            : $"It was trained on the model {e.Manifest.Base.Model}, this device runs {e.Device.Base?.Model ?? "none"}; bring that model first, or an adapter for the one that runs."),
+            : $"It was trained on the model {e.Manifest.Base.Model}, this device runs {e.Device.Base?.Model ?? "none"}; "
+                + "bring that model first, or an adapter for the one that runs."),
         new(RefusalCode.Tokenizer, e => e.Fits(b => b.Tokenizer) ? null
-            : $"It was trained with the tokenizer {e.Manifest.Base.Tokenizer}, this device runs {e.Device.Base?.Tokenizer}; bring the model that it was trained on first."),
+            : $"It was trained with the tokenizer {e.Manifest.Base.Tokenizer}, this device runs {e.Device.Base?.Tokenizer}; "
+                + "bring the model that it was trained on first."),
         new(RefusalCode.PromptVersion, e => e.Fits(b => b.PromptVersion) ? null
-            : $"It was trained on prompts of version {e.Manifest.Base.PromptVersion}, this device makes version {e.Device.Base?.PromptVersion}; have it trained anew, or update the gateway."),
+            : $"It was trained on prompts of version {e.Manifest.Base.PromptVersion}, this device makes version {e.Device.Base?.PromptVersion}; "
+                + "have it trained anew, or update the gateway."),
     ];
 
     private static AcceptedPackage Accept(ExaminedPackage e)

@@ -12,7 +12,8 @@ public static class RootVerifier
     /// <param name="trust">The state with version N.</param>
     /// <param name="envelope">Bytes of the file, at most one more than an envelope may have.</param>
     /// <param name="sha256">Of these bytes, as asked for; null takes any.</param>
-    /// <param name="next">The state with version N + 1. When the release keys are others, floors of releases are forgotten, and so is the newest signed time: what a thief of the old ones pushed forward is undone. Floors of epochs stay.</param>
+    /// <param name="next">The state with version N + 1. When the release keys are others,
+    /// floors of releases are forgotten, and so is the newest signed time: what a thief of the old ones pushed forward is undone. Floors of epochs stay.</param>
     /// <param name="refusal">Why not.</param>
     public static bool TryUpdate(TrustState trust, ReadOnlyMemory<byte> envelope, string? sha256, [NotNullWhen(true)] out TrustState? next, [NotNullWhen(false)] out Refusal? refusal) =>
         TryUpdate(trust, new ExaminedRoot(envelope, sha256, trust.Root), Checks, out next, out refusal);
@@ -33,14 +34,17 @@ public static class RootVerifier
         new(RefusalCode.Root, e => e.Unreadable is { Code: RefusalCode.Root } broken ? broken.Sentence : null),
         new(RefusalCode.Critical, e => e.Unreadable is { Code: RefusalCode.Critical } newer ? newer.Sentence : null),
         new(RefusalCode.RootVersion, e => e.Readable?.Version == e.Before?.Version + 1L ? null
-            : $"It is root version {e.Readable?.Version}, version {e.Before?.Version} is in force and versions are taken one by one; bring version {e.Before?.Version + 1L}."),
+            : $"It is root version {e.Readable?.Version}, version {e.Before?.Version} is in force and versions are taken one by one; "
+                + $"bring version {e.Before?.Version + 1L}."),
         new(RefusalCode.OldThreshold, e => e.Before!.RootRole.CountSigners(e.Envelope!) is var count && count >= e.Before.RootRole.Threshold ? null
-            : $"Signed with {count} root keys of version {e.Before.Version}, {e.Before.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Signed with {count} of the {e.Before.RootRole.Threshold} root keys that version {e.Before.Version} asks for; have more of their holders sign it."),
         new(RefusalCode.NewThreshold, e => e.Readable is { } root && root.RootRole.CountSigners(e.Envelope!) >= root.RootRole.Threshold ? null
-            : $"Root version {e.Readable?.Version} is signed with {e.Readable?.RootRole.CountSigners(e.Envelope!)} of its own root keys, {e.Readable?.RootRole.Threshold} are needed; have more of their holders sign it."),
+            : $"Signed with {e.Readable?.RootRole.CountSigners(e.Envelope!)} of the {e.Readable?.RootRole.Threshold} root keys that version {e.Readable?.Version} itself asks for; "
+                + "have more of their holders sign it."),
     ];
 
-    internal static bool TryUpdate(TrustState trust, ExaminedRoot examined, IEnumerable<Check<ExaminedRoot>> checks, [NotNullWhen(true)] out TrustState? next, [NotNullWhen(false)] out Refusal? refusal)
+    internal static bool TryUpdate(TrustState trust, ExaminedRoot examined, IEnumerable<Check<ExaminedRoot>> checks,
+        [NotNullWhen(true)] out TrustState? next, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = checks.FirstFinding(examined);
         next = refusal is null ? Take(trust, examined.Readable!) : null;

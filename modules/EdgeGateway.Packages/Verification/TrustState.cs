@@ -16,8 +16,3 @@ public sealed record TrustState(Root Root, ImmutableDictionary<PackageSlot, Floo
     /// <summary>The floor of a slot; release 0 and epoch 0 when there is none.</summary>
     public Floor FloorOf(PackageSlot slot) => Floors.GetValueOrDefault(slot, new Floor(0, 0));
 }
-
-/// <summary>The highest that a device has accepted in a slot.</summary>
-/// <param name="Release">A lower one takes an operator's act.</param>
-/// <param name="Epoch">A lower one is never taken.</param>
-public sealed record Floor(int Release, int Epoch);

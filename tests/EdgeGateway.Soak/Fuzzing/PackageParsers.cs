@@ -22,10 +22,14 @@ internal static class PackageParsers
         new("envelope", random => JsonMutator.Next(random, Signed), input => Settles(input, Read<Envelope>(Envelope.TryRead), envelope => envelope.ToJson())),
         new("manifest", random => JsonMutator.Next(random, Payload), input => Settles(input, Read<PackageManifest>(PackageManifest.TryRead), manifest => manifest.ToJson())),
         new("root", random => JsonMutator.Next(random, Next.ToJson()), input => Settles(input, Read<Root>(Root.TryRead), root => root.ToJson())),
-        new("package", random => JsonMutator.Next(random, Signed), input => Verify(input) is { } accepted && Promise(accepted.Manifest.ToJson().AsSpan().SequenceEqual(Payload), "what nobody signed was accepted")),
-        new("package-signed", random => Sample.Signed(PackageManifest.PayloadType, JsonMutator.Next(random, Payload), 11).ToJson(), input => Verify(input) is { } accepted && Promise(accepted.Manifest.Slot == Sample.Pumps, "another slot was accepted")),
-        new("root-update", random => JsonMutator.Next(random, NextSigned), input => Update(input) is { } taken && Promise(taken.Root.ToJson().AsSpan().SequenceEqual(Next.ToJson()), "what nobody signed was taken")),
-        new("root-update-signed", random => Sample.Signed(Root.PayloadType, JsonMutator.Next(random, Next.ToJson()), 1).ToJson(), input => Update(input) is { } taken && Promise(taken.Root.Version == 2, "another version was taken")),
+        new("package", random => JsonMutator.Next(random, Signed),
+            input => Verify(input) is { } accepted && Promise(accepted.Manifest.ToJson().AsSpan().SequenceEqual(Payload), "what nobody signed was accepted")),
+        new("package-signed", random => Sample.Signed(PackageManifest.PayloadType, JsonMutator.Next(random, Payload), 11).ToJson(),
+            input => Verify(input) is { } accepted && Promise(accepted.Manifest.Slot == Sample.Pumps, "another slot was accepted")),
+        new("root-update", random => JsonMutator.Next(random, NextSigned),
+            input => Update(input) is { } taken && Promise(taken.Root.ToJson().AsSpan().SequenceEqual(Next.ToJson()), "what nobody signed was taken")),
+        new("root-update-signed", random => Sample.Signed(Root.PayloadType, JsonMutator.Next(random, Next.ToJson()), 1).ToJson(),
+            input => Update(input) is { } taken && Promise(taken.Root.Version == 2, "another version was taken")),
     ];
 
     private delegate bool TryRead<T>(ReadOnlySpan<byte> bytes, out T? value, out Refusal? refusal);

@@ -139,5 +139,6 @@ public sealed class PackageFolderTests : IDisposable
         Assert.Equal("blob-length", Verdict());
     }
 
-    private string Verdict() => PackageVerifier.TryVerify(PackageFolder.Measure(folder), Sample.Request, Sample.Trust, Sample.Device, Sample.Now, out _, out var refusal) ? "accepted" : refusal.CodeText;
+    private string Verdict() =>
+        PackageVerifier.TryVerify(PackageFolder.Measure(folder), Sample.Request, Sample.Trust, Sample.Device, Sample.Now, out _, out var refusal) ? "accepted" : refusal.CodeText;
 }

@@ -14,9 +14,11 @@ public sealed class PackageManifestTests
     private static readonly Gen<string> Digests = Gen.Byte.Array[32].Select(Convert.ToHexStringLower);
     private static readonly Gen<DateTimeOffset> Times = Gen.Int[0, int.MaxValue].Select(seconds => DateTimeOffset.UnixEpoch.AddSeconds(seconds));
 
-    private static readonly Gen<GroupRecipient> Groups = Gen.Select(Names, Gen.Int[1, int.MaxValue], Gen.Char["qpzry9x8gf2tvdw0s3jn54khce6mua7l"].Array[58], (name, epoch, recipient) => new GroupRecipient(name, epoch, "age1" + new string(recipient)));
+    private static readonly Gen<GroupRecipient> Groups =
+        Gen.Select(Names, Gen.Int[1, int.MaxValue], Gen.Char["qpzry9x8gf2tvdw0s3jn54khce6mua7l"].Array[58], (name, epoch, recipient) => new GroupRecipient(name, epoch, "age1" + new string(recipient)));
 
-    private static readonly Gen<PackageBlob> Blobs = Gen.Select(Names, Gen.Long[0, 1L << 36], Digests, Gen.Long[1, 1L << 37], Digests, (path, size, digest, sealedSize, sealedDigest) => new PackageBlob(path, size, digest, sealedSize, sealedDigest));
+    private static readonly Gen<PackageBlob> Blobs =
+        Gen.Select(Names, Gen.Long[0, 1L << 36], Digests, Gen.Long[1, 1L << 37], Digests, (path, size, digest, sealedSize, sealedDigest) => new PackageBlob(path, size, digest, sealedSize, sealedDigest));
 
     /// <summary>Manifests that keep every rule.</summary>
     private static readonly Gen<PackageManifest> Valid =

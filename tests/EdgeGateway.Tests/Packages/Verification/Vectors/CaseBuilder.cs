@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using EdgeGateway.Packages.Envelopes;
 using EdgeGateway.Packages.Manifests;
-using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Verification.Vectors;
 
@@ -14,15 +13,18 @@ internal static class CaseBuilder
 
     public static PackageBlob Adapter => Small.Blobs[0];
 
-    public static PackageCase Accepted(string attack, PackageManifest manifest, params byte[] seeds) => Of(attack, "accepted", Signed(manifest, seeds.Length == 0 ? [11, 12] : seeds), null, manifest);
+    public static PackageCase Accepted(string attack, PackageManifest manifest, params byte[] seeds) =>
+        Of(attack, "accepted", Signed(manifest, seeds.Length == 0 ? [11, 12] : seeds), null, manifest);
 
     /// <summary>A manifest that two holders of release keys signed, and is asked for as what it is.</summary>
-    public static PackageCase Of(string attack, string expected, PackageManifest manifest, string without = "accepted") => Of(attack, expected, Signed(manifest, 11, 12), without, manifest);
+    public static PackageCase Of(string attack, string expected, PackageManifest manifest, string without =
+        "accepted") => Of(attack, expected, Signed(manifest, 11, 12), without, manifest);
 
     /// <summary>A payload that two holders of release keys signed.</summary>
     public static PackageCase Of(string attack, string expected, string payload, string? without) => Of(attack, expected, Encoding.UTF8.GetBytes(payload), without);
 
-    public static PackageCase Of(string attack, string expected, byte[] payload, string? without) => Of(attack, expected, Sample.Signed(PackageManifest.PayloadType, payload, 11, 12), without);
+    public static PackageCase Of(string attack, string expected, byte[] payload, string? without) =>
+        Of(attack, expected, Sample.Signed(PackageManifest.PayloadType, payload, 11, 12), without);
 
     public static PackageCase Of(string attack, string expected, Envelope envelope, string? without = "accepted", PackageManifest? manifest = null) => new(
         attack, expected, without, RootCases.First, [new(Sample.Pumps, 3, 2)], Sample.Root.Issued, Sample.Now, Sample.Device,

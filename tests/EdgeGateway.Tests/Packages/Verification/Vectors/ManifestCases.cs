@@ -18,7 +18,8 @@ internal static class ManifestCases
         ("json-member-escaped-twice", Broken("Two releases, one under an escaped name.", "\"release\":3", "\"release\":3,\"rel\\u0065ase\":9")),
         ("json-inner-member-twice", Broken("Two digests of a blob.", "\"sealed\":{", "\"sealed\":{\"size\":1,")),
         ("json-depth-17", Broken("Nested deeper than 16.", "\"format\":1", $"\"format\":1,\"note\":{new string('[', 16)}{new string(']', 16)}")),
-        ("json-invalid-utf8", Broken("Bytes that are no UTF-8, in a member that nobody reads.", Encoding.Latin1.GetBytes(Payload("\"format\":1", "\"format\":1,\"note\":\"\u00FF\"")))),
+        ("json-invalid-utf8", Broken("Bytes that are no UTF-8, in a member that nobody reads.",
+            Encoding.Latin1.GetBytes(Payload("\"format\":1", "\"format\":1,\"note\":\"\u00FF\"")))),
         ("json-lone-surrogate", Broken("Half a character.", "\"format\":1", "\"format\":1,\"note\":\"\\uD800\"")),
         ("json-no-object", Broken("A list in place of an object.", "[1]"u8.ToArray())),
         ("number-fraction", Broken("A whole number with a fraction.", "\"release\":3", "\"release\":3.0")),
@@ -59,13 +60,16 @@ internal static class ManifestCases
         ("path-last-dot", Path("A last dot, which Windows drops.", "sensor.json.")),
         ("path-zero", Path("A zero byte, where a name in C ends.", "sensor.json\0.txt")),
         ("path-unicode", Path("A letter that looks like another one.", "s\u0435nsor.json")),
-        ("path-case-twins", Broken("Two paths that are one file where case does not count.", Small with { Blobs = [Adapter with { Path = "Sensor.json" }, Adapter with { Path = "sensor.json", SealedSha256 = Sample.Digest("other") }] })),
+        ("path-case-twins", Broken("Two paths that are one file where case does not count.",
+            Small with { Blobs = [Adapter with { Path = "Sensor.json" }, Adapter with { Path = "sensor.json", SealedSha256 = Sample.Digest("other") }] })),
     ];
 
     private static IEnumerable<(string Name, PackageCase Case)> Critical =>
     [
-        ("critical-unknown", Of("A member that changes what the rest means, for readers that know it.", "critical", Payload("\"format\":1", "\"format\":1,\"critical\":[\"onlyAtNight\"],\"onlyAtNight\":true"), "slot")),
-        ("critical-format-2", Of("A newer format, in which a release may be a text.", "critical", Payload("\"format\":1", "\"format\":2").Replace("\"release\":3", "\"release\":\"three\"", StringComparison.Ordinal), "slot")),
+        ("critical-unknown", Of("A member that changes what the rest means, for readers that know it.",
+            "critical", Payload("\"format\":1", "\"format\":1,\"critical\":[\"onlyAtNight\"],\"onlyAtNight\":true"), "slot")),
+        ("critical-format-2", Of("A newer format, in which a release may be a text.",
+            "critical", Payload("\"format\":1", "\"format\":2").Replace("\"release\":3", "\"release\":\"three\"", StringComparison.Ordinal), "slot")),
         ("critical-known", Broken("A critical member that the format defines.", "\"format\":1", "\"format\":1,\"critical\":[\"release\"]")),
         ("critical-absent", Broken("A critical member that is not there.", "\"format\":1", "\"format\":1,\"critical\":[\"onlyAtNight\"]")),
         ("critical-empty", Broken("Nothing is critical.", "\"format\":1", "\"format\":1,\"critical\":[]")),

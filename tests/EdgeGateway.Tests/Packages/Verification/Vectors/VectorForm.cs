@@ -28,7 +28,8 @@ internal static class VectorForm
     public static string PathOf(string kind, string name) => Path.Combine(Folder, kind, name + ".json");
 
     /// <summary>Names of the files of a kind, for a theory.</summary>
-    public static TheoryData<string> Names(string kind) => [.. Directory.GetFiles(Path.Combine(Folder, kind)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names(string kind) =>
+        [.. Directory.GetFiles(Path.Combine(Folder, kind)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
     /// <summary>Checks without the one of a code.</summary>
     public static IEnumerable<Check<T>> But<T>(this IEnumerable<Check<T>> checks, string? code) => checks.Where(check => new Refusal(check.Code, "").CodeText != code);
