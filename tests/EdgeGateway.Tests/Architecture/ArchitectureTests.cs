@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
+using EdgeGateway.Packages.Verification;
 using EdgeGateway.Phi;
 using EdgeGateway.Windows;
 
@@ -14,7 +15,7 @@ public class ArchitectureTests
     private static readonly string[] Stages = ["Ingest", "Windows", "Prompts", "Verdicts", "Alerts", "Delivery"];
 
     private static readonly ArchUnitNET.Domain.Architecture Compiled =
-        new ArchLoader().LoadAssemblies(typeof(Windower).Assembly, typeof(PhiModel).Assembly).Build();
+        new ArchLoader().LoadAssemblies(typeof(Windower).Assembly, typeof(PhiModel).Assembly, typeof(PackageVerifier).Assembly).Build();
 
     [Fact]
     public void A_stage_sees_earlier_stages_and_never_later_ones()
@@ -34,6 +35,7 @@ public class ArchitectureTests
     [InlineData("SQLitePCL", "Storage")]
     [InlineData("Polly", "Mqtt")]
     [InlineData("Microsoft.ML.OnnxRuntime", "(EdgeGateway.Phi)")]
+    [InlineData("NSec", "(EdgeGateway.Packages)")]
     public void A_foreign_library_is_known_in_one_folder_alone(string library, string folder)
     {
         var users = Own().Where(type => TargetsOf(type).Any(t => t.StartsWith(library + ".", StringComparison.Ordinal))).Select(FolderOf).Distinct();
@@ -45,6 +47,13 @@ public class ArchitectureTests
     {
         var references = typeof(PhiModel).Assembly.GetReferencedAssemblies().Select(a => a.Name!);
         Assert.DoesNotContain(references, name => Regex.IsMatch(name, "EdgeGateway|MQTT|Azure|Sqlite|SensorSimulator", RegexOptions.IgnoreCase));
+    }
+
+    [Fact]
+    public void The_Packages_library_knows_nothing_of_models_MQTT_or_Azure()
+    {
+        var references = typeof(PackageVerifier).Assembly.GetReferencedAssemblies().Select(a => a.Name!);
+        Assert.DoesNotContain(references, name => Regex.IsMatch(name, "EdgeGateway|MQTT|Azure|Sqlite|Onnx|Microsoft[.]Extensions", RegexOptions.IgnoreCase));
     }
 
     [Fact]
@@ -106,7 +115,7 @@ public class ArchitectureTests
     public void Interfaces_are_the_ports_and_nothing_else()
     {
         string[] ports = ["ISensorSource", "IVerdictModel", "IHubClient", "IAlertSink", "IKeySealer"];
-        var interfaces = typeof(Windower).Assembly.GetTypes().Concat(typeof(PhiModel).Assembly.GetTypes())
+        var interfaces = typeof(Windower).Assembly.GetTypes().Concat(typeof(PhiModel).Assembly.GetTypes()).Concat(typeof(PackageVerifier).Assembly.GetTypes())
             .Where(t => t.IsInterface && t.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null).Select(t => t.Name);
         Assert.All(interfaces, name => Assert.Contains(name, ports));
     }
@@ -115,7 +124,8 @@ public class ArchitectureTests
 
     private static IEnumerable<string> TargetsOf(IType type) => type.Dependencies.Select(d => d.Target.FullName);
 
-    private static string FolderOf(IType type) => type.Assembly.Name.StartsWith("EdgeGateway.Phi", StringComparison.Ordinal) ? "(EdgeGateway.Phi)" : FolderOf(type.FullName);
+    private static string FolderOf(IType type) =>
+        Array.Find(["EdgeGateway.Phi", "EdgeGateway.Packages"], library => type.Assembly.Name.StartsWith(library, StringComparison.Ordinal)) is { } library ? $"({library})" : FolderOf(type.FullName);
 
     private static string FolderOf(string fullName) => fullName.Split('.') is [_, var folder, _, ..] ? folder : "";
 }
