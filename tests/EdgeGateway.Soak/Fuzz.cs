@@ -10,7 +10,7 @@ internal sealed class Fuzz(TextWriter output, TimeProvider clock)
     private const int Block = 1_000;
     private const long MostAllocated = 16 * 1024 * 1024;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(1); // a full collection may fall into one
-    private static readonly FuzzedParser[] Parsers = [.. SealingParsers.All];
+    private static readonly FuzzedParser[] Parsers = [.. SealingParsers.All, .. PackageParsers.All];
 
     /// <summary>Runs and prints all parsers; true when all targets are met.</summary>
     public bool Run(CancellationToken token)
