@@ -4,8 +4,8 @@ using EdgeGateway.Packages.Keys;
 
 namespace EdgeGateway.Packages.Age;
 
-/// <summary>Opens files in the age v1 format (https://age-encryption.org/v1), in memory of a few chunks. No byte is handed out before its chunk was authenticated.</summary>
-public static class AgeReader
+/// <summary>Opens files in the age v1 format (https://age-encryption.org/v1), in memory of a few chunks. No byte is handed out before its chunk was authenticated. Outside of the library blobs are opened by <see cref="Verification.AcceptedPackage"/>.</summary>
+internal static class AgeReader
 {
     /// <summary>Finds the file key in a header.</summary>
     internal delegate void Unwrap(Header header, Span<byte> fileKey);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EdgeGateway.Packages.Json;
 using EdgeGateway.Packages.Keys;
 
 namespace EdgeGateway.Packages.Groups;
@@ -48,17 +49,18 @@ public sealed partial class ConfirmedMembers
         var (members, refusals) = (new Dictionary<string, X25519Recipient>(StringComparer.Ordinal), new List<string>());
         foreach (var (device, text) in reported)
         {
+            var shown = Forms.Shown(device); // whoever holds the hub wrote it
             if (X25519Recipient.Parse(text) is not { } key)
             {
-                refusals.Add($"{device} reported something that is no key (age1...): look at the device.");
+                refusals.Add($"{shown} reported something that is no key (age1...): look at the device.");
             }
             else if (!fingerprints.TryGetValue(device, out var confirmed))
             {
-                refusals.Add($"{device} is not on the list of group {Group}: put it there when the device itself prints {key.Fingerprint}.");
+                refusals.Add($"{shown} is not on the list of group {Group}: put it there when the device itself prints {key.Fingerprint}.");
             }
             else if (confirmed != key.Fingerprint)
             {
-                refusals.Add($"{device} is said to have the key {key.Fingerprint}, confirmed was {confirmed}: it was set up anew, or this is somebody else's key. See what the device prints.");
+                refusals.Add($"{shown} is said to have the key {key.Fingerprint}, confirmed was {confirmed}: it was set up anew, or this is somebody else's key. See what the device prints.");
             }
             else
             {

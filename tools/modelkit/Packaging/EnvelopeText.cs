@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeGateway.Packages.Envelopes;
+using EdgeGateway.Packages.Json;
 using EdgeGateway.Packages.Keys;
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Roots;
@@ -25,7 +26,7 @@ internal static class EnvelopeText
         var lines = envelope.PayloadType == PackageManifest.PayloadType && PackageManifest.TryRead(payload, out var manifest, out refusal) ? Lines(manifest)
             : envelope.PayloadType == Root.PayloadType && Root.TryRead(payload, out var root, out refusal) ? Lines(root)
             : throw new FormatException(refusal?.Sentence ?? "It holds neither a manifest nor a root.");
-        return [.. lines, .. envelope.Signatures.Select(s => $"signature   by a key that calls itself {s.KeyId}")];
+        return [.. lines, .. envelope.Signatures.Select(s => $"signature   by a key that calls itself {Forms.Shown(s.KeyId)}")];
     }
 
     private static string[] Lines(PackageManifest manifest) =>

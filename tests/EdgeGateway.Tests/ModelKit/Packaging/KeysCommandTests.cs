@@ -36,6 +36,16 @@ public sealed class KeysCommandTests(Workshop workshop) : IClassFixture<Workshop
     }
 
     [Fact]
+    public async Task What_a_hub_says_cannot_write_on_the_terminal()
+    {
+        using var device = X25519Identity.New();
+        var folder = Directory.CreateDirectory(workshop.New()).FullName;
+        var error = await GrantAsync(3, folder, Members(("gw-1", device)), Reported(("gw-1", device), ("gw-2\\u001b[2Jgranted", device)));
+        Assert.Contains("is not on the list of group line-a", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error);
+    }
+
+    [Fact]
     public async Task The_next_epoch_leaves_out_who_was_dropped()
     {
         using var kept = X25519Identity.New();

@@ -78,6 +78,17 @@ public sealed class PackageCommandTests(Workshop workshop) : IClassFixture<Works
     }
 
     [Fact]
+    public async Task A_key_id_that_nobody_proved_cannot_write_on_the_terminal()
+    {
+        var package = await workshop.PackageAsync("eve");
+        var path = Path.Combine(package, "manifest.json");
+        var envelope = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
+        envelope["signatures"]![0]!["keyid"] = "\u001b[2Jaccepted";
+        await File.WriteAllTextAsync(path, envelope.ToJsonString(), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain('\u001b', await Workshop.DoesAsync("package", "inspect", package));
+    }
+
+    [Fact]
     public async Task A_second_root_is_signed_by_old_and_new_holders_on_their_own_machines_and_names_another_signer()
     {
         var folder = Directory.CreateDirectory(workshop.New()).FullName;
