@@ -27,7 +27,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
     private bool restart;
 
     /// <summary>
-    /// Puts settings in force, the first ones or other ones; returns when the stages have changed, or when that takes too long to wait for. From the first moment of the call
+    /// Puts settings in force, the first ones or other ones; returns when the stages have changed and the sources have subscribed, or when that takes too long to wait for. From the first moment of the call
     /// on they are what the stages come to, whether it is waited for or not.
     /// </summary>
     public async Task ApplyAsync(GatewaySettings settings, CancellationToken token)
@@ -41,7 +41,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         try
         {
-            await mark.InForce.Task.WaitAsync(either.Token);
+            await Task.WhenAll(mark.InForce.Task, mark.Subscribed.Task).WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {

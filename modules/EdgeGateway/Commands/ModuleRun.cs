@@ -151,16 +151,16 @@ internal sealed class ModuleRun : IDisposable
         },
         inputs!.TakeAsync);
 
-    private Task ApplyAsync(SettingsReadResult read, CancellationToken token)
+    private async Task ApplyAsync(SettingsReadResult read, CancellationToken token)
     {
-        state.Sections = start.Layers.Statuses;
-        state.Hub = state.Hub is { } status ? status with { DesiredVersion = twin!.Version } : null;
-        if (read.Settings is not { } settings)
+        if (read.Settings is { } settings)
         {
-            return Task.CompletedTask;
+            state.Settings = read;
+            await stages.ApplyAsync(settings, token);
         }
 
-        state.Settings = read;
-        return stages.ApplyAsync(settings, token);
+        // not before it is so: who reads the status goes by it
+        state.Sections = start.Layers.Statuses;
+        state.Hub = state.Hub is { } status ? status with { DesiredVersion = twin!.Version } : null;
     }
 }

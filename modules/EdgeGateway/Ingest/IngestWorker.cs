@@ -118,10 +118,11 @@ internal sealed class IngestWorker(
                 betweenMessages.Release();
             }
 
-            if (asked is SettingsChanged { Settings: var settings })
+            if (asked is SettingsChanged mark)
             {
                 // not between messages: the broker's answer comes behind messages that wait to be taken
-                await Task.WhenAll(sources.Select(s => s.UseAsync(settings, token)));
+                await Task.WhenAll(sources.Select(s => s.UseAsync(mark.Settings, token)));
+                mark.Subscribed.TrySetResult();
             }
         }
     }

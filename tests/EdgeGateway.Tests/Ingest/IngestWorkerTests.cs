@@ -49,6 +49,22 @@ public sealed class IngestWorkerTests : IDisposable
         Assert.Equal(first.Reading.Sensor, Assert.IsType<SensorForgotten>((await output.Reader.ReadAsync(token)).Notice).Sensor);
         Assert.Same(changed, (await output.Reader.ReadAsync(token)).Notice);
         Assert.Same(other, await source.Used.WaitAsync(token));
+        await changed.Subscribed.Task.WaitAsync(token);
+        await worker.StopAsync(token);
+    }
+
+    [Fact]
+    public async Task Settings_are_not_subscribed_to_before_the_broker_has_answered()
+    {
+        var source = new HidingSource { Answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        using var worker = Worker(source);
+        await worker.StartAsync(token);
+        var changed = new SettingsChanged(bench.Settings, new TaskCompletionSource());
+        await control.Writer.WriteAsync(changed, token);
+        await source.Used.WaitAsync(token);
+        Assert.False(changed.Subscribed.Task.IsCompleted);
+        source.Answer.SetResult();
+        await changed.Subscribed.Task.WaitAsync(token);
         await worker.StopAsync(token);
     }
 
@@ -79,10 +95,13 @@ public sealed class IngestWorkerTests : IDisposable
 
         public Task<GatewaySettings> Used => used.Task;
 
+        /// <summary>Completes when the broker has answered; null: at once.</summary>
+        public TaskCompletionSource? Answer { get; init; }
+
         public Task UseAsync(GatewaySettings settings, CancellationToken token)
         {
             used.TrySetResult(settings);
-            return Task.CompletedTask;
+            return Answer?.Task ?? Task.CompletedTask;
         }
 
         public async Task RunAsync(Func<SensorMessage, ValueTask> take, Action<SourceConnection> connectionChanged, CancellationToken token)
