@@ -97,6 +97,7 @@ public sealed class GatewayRunTests : IDisposable
                 await foreach (var mark in channels.Settings.Reader.ReadAllAsync(stoppingToken))
                 {
                     await channels.Readings.Writer.WriteAsync(new IngestItem(default, mark), stoppingToken);
+                    (mark as SettingsChanged)?.Subscribed.TrySetResult();
                 }
             }
             catch (OperationCanceledException)
