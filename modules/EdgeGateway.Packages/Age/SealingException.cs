@@ -1,3 +1,5 @@
+using EdgeGateway.Packages.Verification;
+
 namespace EdgeGateway.Packages.Age;
 
 /// <summary>A sealed file was refused. The message is a sentence for an operator, and holds nothing secret.</summary>
@@ -7,11 +9,11 @@ public sealed class SealingException(SealingFailure failure, string message) : E
     public SealingFailure Failure => failure;
 
     /// <summary>The refusal code of docs/formats/package.md.</summary>
-    public string Code => failure switch
+    public RefusalCode Code => failure switch
     {
-        SealingFailure.PlainLength => "plain-length",
-        SealingFailure.TooLarge => "too-large",
-        SealingFailure.Grant => "grant",
-        _ => "sealing",
+        SealingFailure.PlainLength => RefusalCode.PlainLength,
+        SealingFailure.TooLarge => RefusalCode.TooLarge,
+        SealingFailure.Grant => RefusalCode.Grant,
+        _ => RefusalCode.Sealing,
     };
 }

@@ -42,7 +42,7 @@ public sealed class AcceptedPackage
         }
         catch (SealingException e)
         {
-            return new Refusal(CodeOf(e.Failure), $"{blob.Path}: {e.Message}");
+            return new Refusal(e.Code, $"{blob.Path}: {e.Message}");
         }
 
         var refusal = PlainChecks.FirstFinding((blob, blob.Size, Digest(plain, blob.Size)));
@@ -62,13 +62,6 @@ public sealed class AcceptedPackage
             : $"Blob {o.Blob.Path} opened to bytes with SHA-256 {o.Sha256}, the manifest says {o.Blob.Sha256}; "
                 + "another file was sealed: have the package made anew."),
     ];
-
-    private static RefusalCode CodeOf(SealingFailure failure) => failure switch
-    {
-        SealingFailure.PlainLength => RefusalCode.PlainLength,
-        SealingFailure.TooLarge => RefusalCode.TooLarge,
-        _ => RefusalCode.Sealing,
-    };
 
     private static unsafe string Digest(byte* plain, long length)
     {

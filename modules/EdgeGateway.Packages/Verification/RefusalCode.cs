@@ -78,6 +78,9 @@ public enum RefusalCode
     /// <summary>A blob cannot be opened: no age file, a header that does not verify, no key for it, a chunk that is not authentic, cut or continued.</summary>
     Sealing,
 
+    /// <summary>What was opened is not the key of that group and epoch.</summary>
+    Grant,
+
     /// <summary>An opened blob is longer or shorter than the manifest says.</summary>
     PlainLength,
 

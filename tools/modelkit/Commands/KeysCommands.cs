@@ -29,7 +29,7 @@ internal sealed class KeysCommands(TextWriter output, TextWriter error)
         {
             identity, members, reported, folder, passphrase,
         };
-        grant.SetAction(parsed => WithIdentity(parsed, key => Grant(parsed, key)));
+        grant.SetAction(parsed => WithIdentity(parsed, key => Grant(parsed, key, RequireConfirmed(parsed, key))));
         yield return grant;
         var rotate = new Command("rotate", "Makes the next identity of a group and grants it: who is no longer on the list cannot open what is sealed from now on. The passphrase is that of the identity before.\nExample: modelkit keys rotate line-a.1.identity.age --members line-a.json --reported reported.json")
         {
@@ -67,14 +67,13 @@ internal sealed class KeysCommands(TextWriter output, TextWriter error)
     private int Rotate(ParseResult parsed, GroupKey before)
     {
         using var key = new GroupKey(before.Group, checked(before.Epoch + 1), X25519Identity.New());
-        RequireConfirmed(parsed, key);
+        var confirmation = RequireConfirmed(parsed, key);
         KeyFiles.Write(parsed.GetValue(folder)!.ToString(), key, Passphrase.Of(parsed.GetValue(identity)!.Name, parsed.GetValue(passphrase), error));
-        return Grant(parsed, key);
+        return Grant(parsed, key, confirmation);
     }
 
-    private int Grant(ParseResult parsed, GroupKey key)
+    private int Grant(ParseResult parsed, GroupKey key, Confirmation confirmation)
     {
-        var confirmation = RequireConfirmed(parsed, key);
         var path = KeyFiles.WriteGrant(parsed.GetValue(folder)!.ToString(), key, confirmation.Members);
         output.WriteLine($"{path}: group {key.Group}, epoch {key.Epoch}, granted to {confirmation.Members.Length} devices; SHA-256 {HashingStream.Measure(path).Sha256}.");
         foreach (var refusal in confirmation.Refusals)

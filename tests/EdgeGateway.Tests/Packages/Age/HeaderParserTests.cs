@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using EdgeGateway.Packages.Age;
 using EdgeGateway.Packages.Keys;
+using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Age;
 
@@ -139,7 +140,7 @@ public class HeaderParserTests
     {
         var endless = new MemoryStream(Encoding.ASCII.GetBytes(Version + string.Concat(Enumerable.Repeat("-> a\n\n", 100_000))));
         var refused = Assert.Throws<SealingException>(() => Header.Read(endless));
-        Assert.Equal((SealingFailure.TooLarge, "too-large", (long)Header.MostBytes), (refused.Failure, refused.Code, endless.Position));
+        Assert.Equal((SealingFailure.TooLarge, RefusalCode.TooLarge, (long)Header.MostBytes), (refused.Failure, refused.Code, endless.Position));
         Assert.Equal(SealingFailure.TooLarge, Sealed.Refused(() => Header.Read(new MemoryStream(Encoding.ASCII.GetBytes(Version + "-> " + new string('a', 300_000))))));
         Assert.Equal(SealingFailure.Header, Sealed.Refused(() => Header.Read(new MemoryStream(new byte[300_000]))));
     }

@@ -1,6 +1,7 @@
 using CsCheck;
 using EdgeGateway.Packages.Age;
 using EdgeGateway.Packages.Keys;
+using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Age;
 
@@ -71,7 +72,7 @@ public class RoundTripTests
         var file = Sealed.Seal(Sealed.Bytes(Sealed.Chunk + 2), identity.Recipient);
         var memory = new byte[Sealed.Chunk + 2 + difference];
         var refused = Assert.Throws<SealingException>(() => Sealed.OpenInto(memory, file, identity));
-        Assert.Equal((SealingFailure.PlainLength, "plain-length"), (refused.Failure, refused.Code));
+        Assert.Equal((SealingFailure.PlainLength, RefusalCode.PlainLength), (refused.Failure, refused.Code));
         Assert.All(memory, b => Assert.True(b is 0 or 0xff, "a byte of the file is still there"));
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CsCheck;
 using EdgeGateway.Packages.Age;
 using EdgeGateway.Packages.Keys;
+using EdgeGateway.Packages.Verification;
 
 namespace EdgeGateway.Tests.Packages.Age;
 
@@ -155,7 +156,7 @@ public sealed class TamperingTests : IDisposable
     public void Every_refusal_has_its_code_and_a_sentence_that_says_what_to_do()
     {
         var refused = Assert.Throws<SealingException>(() => Sealed.Open(Sealed.Seal([1], identity.Recipient)[..^1], identity));
-        Assert.Equal("sealing", refused.Code);
+        Assert.Equal(RefusalCode.Sealing, refused.Code);
         Assert.Equal("The sealed file was changed, in chunk 0: fetch it again from where it was sealed.", refused.Message);
     }
 

@@ -3,6 +3,7 @@ using CsCheck;
 using EdgeGateway.Packages.Age;
 using EdgeGateway.Packages.Groups;
 using EdgeGateway.Packages.Keys;
+using EdgeGateway.Packages.Verification;
 using EdgeGateway.Tests.Packages.Age;
 
 namespace EdgeGateway.Tests.Packages.Groups;
@@ -37,7 +38,7 @@ public sealed class GrantTests : IDisposable
     public void A_grant_of_another_group_or_epoch_is_refused(string group, int epoch)
     {
         var refused = Assert.Throws<SealingException>(() => Grant.Open(Grant.Seal(key, [device.Recipient]), device, group, epoch));
-        Assert.Equal((SealingFailure.Grant, "grant"), (refused.Failure, refused.Code));
+        Assert.Equal((SealingFailure.Grant, RefusalCode.Grant), (refused.Failure, refused.Code));
         Assert.Contains($"group {group}, epoch {epoch}", refused.Message, StringComparison.Ordinal);
     }
 
