@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using EdgeGateway.Hub;
 using EdgeGateway.Stages;
@@ -10,8 +11,10 @@ public sealed class MethodCallsTests : IDisposable
     private readonly FakeTimeProvider clock = new(Any.Noon);
     private readonly Accounting accounting = new();
     private readonly CancellationTokenSource closed = new();
-    private readonly List<(string Id, int Status, string Payload)> answers = [];
-    private readonly List<string> invoked = [];
+
+    // several calls may end at the same moment, on several threads
+    private readonly ConcurrentQueue<(string Id, int Status, string Payload)> answers = new();
+    private readonly ConcurrentQueue<string> invoked = new();
     private Func<MethodRequest, CancellationToken, Task<MethodResponse>> handler;
     private readonly MethodCalls calls;
 
@@ -20,11 +23,11 @@ public sealed class MethodCallsTests : IDisposable
         handler = (request, _) => Task.FromResult(new MethodResponse(200, request.Payload));
         calls = new MethodCalls((request, token) =>
         {
-            invoked.Add(request.Name);
+            invoked.Enqueue(request.Name);
             return handler(request, token);
         }, (id, answer) =>
         {
-            answers.Add((id, answer.Status, Encoding.UTF8.GetString(answer.Payload.Span)));
+            answers.Enqueue((id, answer.Status, Encoding.UTF8.GetString(answer.Payload.Span)));
             return Task.CompletedTask;
         }, accounting, clock, closed.Token);
     }
