@@ -94,8 +94,26 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
 
     private CommandAnswer GetConfig() => state.Settings is { } settings
         ? CommandAnswer.Ok(new JsonObject(settings.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(
-            s.Name, new JsonObject { ["from"] = s.Origin, ["value"] = JsonNode.Parse(s.Value.GetRawText()) }))))
+            s.Name, new JsonObject { ["from"] = s.Origin, ["value"] = WithoutQueries(JsonNode.Parse(s.Value.GetRawText())) }))))
         : CommandAnswer.NotRunning;
+
+    /// <summary>The query of an address is a secret: a shared access signature.</summary>
+    private static JsonNode? WithoutQueries(JsonNode? value)
+    {
+        foreach (var inner in value is JsonObject entries ? entries.ToList() : [])
+        {
+            if (inner is { Key: "query", Value: JsonValue })
+            {
+                value![inner.Key] = "(hidden)";
+            }
+            else
+            {
+                WithoutQueries(inner.Value);
+            }
+        }
+
+        return value;
+    }
 
     private CommandAnswer Explain(JsonObject payload)
     {

@@ -25,6 +25,9 @@ public sealed record GatewaySettings(
 
     /// <summary>Where alerts are posted to besides; null for nowhere.</summary>
     public WebhookSettings? Webhook { get; init; }
+
+    /// <summary>Which models, adapters and keys are to be brought.</summary>
+    public UpdateTargets Targets { get; init; } = UpdateTargets.None;
 }
 
 /// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>

@@ -67,8 +67,6 @@ internal static class SectionReaders
         };
     }
 
-    public static string? ModelPath(SettingsField? field) => Open(field, "model")?["path"]?.Text(most: 4096, "the folder of a model");
-
     public static OperationsSettings Operations(SettingsField? field)
     {
         var section = Open(field, "operations");

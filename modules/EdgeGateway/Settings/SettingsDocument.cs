@@ -9,6 +9,8 @@ internal sealed class SettingsDocument
     private readonly Dictionary<string, SettingsField> fields = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SettingsField> sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SettingsField> maintenance = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SettingsField> adapters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SettingsField> groupKeys = new(StringComparer.Ordinal);
     private readonly List<SettingsSection> layers = [];
     private readonly SettingsReport report;
 
@@ -26,6 +28,15 @@ internal sealed class SettingsDocument
 
     /// <summary>The maintenance windows of all documents, in the order in which their names first came.</summary>
     public IReadOnlyDictionary<string, SettingsField> Maintenance => maintenance;
+
+    /// <summary>The adapters of all documents.</summary>
+    public IReadOnlyDictionary<string, SettingsField> Adapters => adapters;
+
+    /// <summary>The group keys of all documents.</summary>
+    public IReadOnlyDictionary<string, SettingsField> GroupKeys => groupKeys;
+
+    /// <summary>The folder of a model that the newest site file names; a section of the twin, which may name none, leaves it.</summary>
+    public SettingsField? ModelPath { get; private set; }
 
     /// <summary>Whether no document names a single source, not even one that was refused.</summary>
     public bool HasNoSources => !layers.Exists(layer =>
@@ -66,9 +77,11 @@ internal sealed class SettingsDocument
     /// <summary>The sections that are in force, and where they come from.</summary>
     public ImmutableArray<WrittenSection> Written() =>
     [
-        .. fields.Where(f => f.Key is not ("schema" or "sources")).Select(f => new WrittenSection(f.Key, f.Value.Place.Origin, f.Value.Value)),
+        .. fields.Where(f => f.Key is not ("schema" or "sources" or "adapters")).Select(f => new WrittenSection(f.Key, f.Value.Place.Origin, f.Value.Value)),
         .. sources.Select(s => new WrittenSection($"sources.{s.Key}", s.Value.Place.Origin, s.Value.Value)),
         .. maintenance.Select(m => new WrittenSection($"alerts.maintenance.{m.Key}", m.Value.Place.Origin, m.Value.Value)),
+        .. adapters.Select(a => new WrittenSection($"adapters.{a.Key}", a.Value.Place.Origin, a.Value.Value)),
+        .. groupKeys.Select(k => new WrittenSection($"trust.keys.{k.Key}", k.Value.Place.Origin, k.Value.Value)),
     ];
 
     /// <summary>Refuses in a twin what belongs to the site file.</summary>
@@ -99,11 +112,15 @@ internal sealed class SettingsDocument
         }
 
         AddByName(sources, layer["sources"]);
-        if (layer["alerts"] is { Value.ValueKind: JsonValueKind.Object } alerts && alerts.Value.TryGetProperty("maintenance", out var windows) && windows.ValueKind != JsonValueKind.Null)
-        {
-            AddByName(maintenance, new SettingsField(windows, alerts.Place.Key("maintenance"), report));
-        }
+        AddByName(maintenance, Within(layer["alerts"], "maintenance"));
+        AddByName(adapters, layer["adapters"]);
+        AddByName(groupKeys, Within(layer["trust"], "keys"));
+        ModelPath = Within(layer["model"], "path") ?? ModelPath;
     }
+
+    private SettingsField? Within(SettingsField? section, string key) =>
+        section is { Value.ValueKind: JsonValueKind.Object } found && found.Value.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
+            ? new SettingsField(value, found.Place.Key(key), report) : null;
 
     private static void AddByName(Dictionary<string, SettingsField> all, SettingsField? map)
     {

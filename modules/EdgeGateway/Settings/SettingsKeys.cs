@@ -7,10 +7,9 @@ internal static class SettingsKeys
 {
     private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
     {
-        [""] = ["partition", "adapters", "trust"],
+        [""] = ["partition"],
         ["source"] = ["adapter"],
         ["operations"] = ["page"],
-        ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Secrets =
@@ -65,6 +64,9 @@ internal static class SettingsKeys
         "source" => "stands in a source",
         "quality" or "state" => $"stands in a {level} of a source",
         "maintenance" => "stands in a window of alerts.maintenance",
+        "adapter" => "stands in an entry of adapters",
+        "root" => "stands in trust.root",
+        "groupKey" => "stands in an entry of trust.keys",
         _ => $"stands in {level}",
     };
 

@@ -66,11 +66,12 @@ public static class SettingsReader
             SectionReaders.Alerts(document["alerts"]) with { Maintenance = MaintenanceReader.Read(document.Maintenance) },
             SectionReaders.Bounds(document["bounds"]),
             SectionReaders.Storage(document["storage"]),
-            SectionReaders.ModelPath(document["model"]),
+            document.ModelPath?.Text(most: 4096, "the folder of a model"),
             operations)
         {
             Hub = HubReader.Read(document["hub"]),
             Webhook = WebhookReader.Read(document["webhook"]),
+            Targets = UpdateTargetsReader.Read(document),
         };
     }
 

@@ -39,7 +39,12 @@ internal static class SettingsSamples
             "maintenance": { "wash": { "assets": ["line-1/*"], "from": "2026-11-28T06:00:00+01:00", "until": "2026-11-28T08:00Z", "repeat": "daily" } } },
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000, "outboxBytes": 8000000, "outboxAlerts": 3000, "outboxExpiry": "7.00:00:00", "recorderBytes": 0 },
-          "model": { "path": "/models/mine" },
+          "model": { "path": "/models/mine", "release": 7, "url": "https://store.example/phi/7/manifest.json", "sha256": "00000000000000000000000000000000000000000000000000000000000000aa", "query": "sv=1&sig=abc%3D", "retry": 2 },
+          "adapters": { "pumps": { "release": 3, "url": "https://store.example/pumps/3/manifest.json", "sha256": "00000000000000000000000000000000000000000000000000000000000000bb", "query": "sig=1", "retry": 1 } },
+          "trust": {
+            "root": { "version": 2, "url": "https://store.example/root.2.json", "sha256": "00000000000000000000000000000000000000000000000000000000000000cc", "query": "sig=2" },
+            "keys": { "line-a": { "epoch": 4, "url": "https://store.example/line-a.4.grant.age", "sha256": "00000000000000000000000000000000000000000000000000000000000000dd", "query": "sig=3" } }
+          },
           "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
         }
         """;

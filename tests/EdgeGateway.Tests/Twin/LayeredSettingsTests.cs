@@ -80,10 +80,7 @@ public class LayeredSettingsTests
     }
 
     [Theory]
-    [InlineData("adapters", "{}")]
-    [InlineData("trust", "{}")]
     [InlineData("partition", """{ "of": 3, "index": 0 }""")]
-    [InlineData("model", """{ "release": 7 }""")]
     [InlineData("operations", """{ "page": 8443 }""")]
     public void What_this_version_does_not_have_answers_501(string name, string value)
     {
@@ -111,6 +108,16 @@ public class LayeredSettingsTests
         Assert.Equal((400, true), (layers.Statuses[name].Status, layers.Statuses[name].Error.Contains("site file alone", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void A_model_of_the_twin_leaves_the_folder_that_the_site_file_names_below_it_and_adapters_merge_by_name()
+    {
+        const string address = """ "url": "https://store.example/a/manifest.json", "sha256": "0000000000000000000000000000000000000000000000000000000000000000" """;
+        var site = New($$"""{ "schema": 1, "gateway": "n", "broker": { "host": "b" }, "sources": { "t": { "topic": "a" } }, "model": { "path": "/m" }, "adapters": { "fans": { "release": 1, {{address}} } } }""");
+        var settings = site.Take(1, Json($$"""{ "model": { "release": 7, {{address}} }, "adapters": { "pumps": { "release": 3, {{address}} } } }""")).Settings!;
+        Assert.Equal(("/m", 7), (settings.ModelPath, settings.Targets.Model?.Release));
+        Assert.Equal(["fans", "pumps"], settings.Targets.Adapters.Keys);
+    }
+
     [Theory]
     [InlineData("twin")]
     [InlineData("heartbeat")]
@@ -135,7 +142,7 @@ public class LayeredSettingsTests
     public void Sections_that_are_good_alone_are_not_called_in_force_while_there_are_no_settings()
     {
         var nothing = New("""{ "schema": 1, "gateway": "n" }""");
-        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "trust": {} }""")).Settings);
+        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "partition": {} }""")).Settings);
         Assert.Equal([424, 501, 400], nothing.Statuses.Values.Select(s => s.Status));
         Assert.Contains("broker is missing", nothing.Statuses["twin"].Error, StringComparison.Ordinal);
     }
