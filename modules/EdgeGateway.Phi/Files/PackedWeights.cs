@@ -43,7 +43,7 @@ internal static class PackedWeights
             return;
         }
 
-        Unlock(from, (nuint)(to - from)); // locked pages are not given back
+        _ = Unlock(from, (nuint)(to - from)); // locked pages are not given back
         if (Advise(from, (nuint)(to - from), DontNeed) != 0)
         {
             throw new IOException($"Memory of a model could not be given back (madvise, error {Marshal.GetLastPInvokeError()}).");

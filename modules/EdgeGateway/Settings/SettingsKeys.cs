@@ -8,7 +8,6 @@ internal static class SettingsKeys
     private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
     {
         [""] = ["partition", "adapters", "trust"],
-        ["source"] = ["adapter"],
         ["operations"] = ["page"],
         ["model"] = ["release", "url", "sha256", "query", "retry"],
     }.ToFrozenDictionary();
