@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EdgeGateway.Phi;
 
 /// <summary>What this process may use. .NET's own figure is a limit of its heap, by default three quarters of the container's.</summary>
-internal static class AvailableMemory
+public static class AvailableMemory
 {
     private static readonly string[] Limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 

@@ -8,7 +8,7 @@ public sealed record ModelMemory(IReadOnlyDictionary<string, ReadOnlyMemory<byte
 {
     /// <summary>
     /// Gives the pages of weights back to the system once the runtime has packed them into copies of its own: nearly half of the memory of a large model. Their content is lost. Only for
-    /// anonymous memory on Linux, elsewhere nothing happens; the model is asked before and after, and refused should an answer change.
+    /// anonymous memory on Linux (pages that were locked there are unlocked), elsewhere nothing happens; the model is asked before and after, and refused should an answer change.
     /// </summary>
     public bool DiscardPacked { get; init; }
 }

@@ -97,19 +97,16 @@ public sealed class PhiModel : IDisposable
     /// <exception cref="ModelRefusedException">The adapter is broken, asks for something that is not computed here, or was made for another model.</exception>
     public LoraAdapter LoadAdapter(string path)
     {
-        var fitting = slots ?? throw new InvalidOperationException($"the model was loaded without {nameof(PhiModelOptions)}.{nameof(PhiModelOptions.Adapters)}");
-        if (fitting.All.Count == 0)
-        {
-            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{Config.GraphFile} names its linear layers in a way that is not known, so the model takes no adapter; build it with the official builder from float weights.");
-        }
-
-        var isFile = path.EndsWith(OnnxAdapterFile.Extension, StringComparison.OrdinalIgnoreCase);
-        var file = isFile ? Path.GetFileName(path) : PeftFolder.WeightsName;
-        var deltas = isFile ? OnnxAdapterFile.Read(path) : PeftFolder.Read(new ModelFolder(path));
-        return deltas.Count > 0
-            ? new LoraAdapter(this, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), fitting.Fit(file, deltas))
-            : throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{file} changes no layer; train or export the adapter again.");
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return IsAdapterFile(path) ? LoadAdapter(name, name, ModelFolder.Of(path)) : LoadAdapter(name, null, new ModelFolder(path));
     }
+
+    /// <summary>The same with files in memory: one .onnx_adapter file, else PEFT's. Nothing of them is needed afterwards.</summary>
+    /// <param name="name">What the adapter is called.</param>
+    /// <param name="files">By file name.</param>
+    /// <exception cref="ModelRefusedException">As above.</exception>
+    public LoraAdapter LoadAdapter(string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) => LoadAdapter(
+        name, files.Keys.Where(IsAdapterFile).ToArray() is [var file] ? file : null, new MemoryFiles(new ModelMemory(files, new Dictionary<string, NativeRange>(), static () => { })));
 
     /// <inheritdoc/>
     public void Dispose() => leases.Close();
@@ -141,6 +138,33 @@ public sealed class PhiModel : IDisposable
             throw new PromptException(PromptProblem.UnknownToken, $"token {tokens[at]} is not in the model's vocabulary of {Config.VocabularySize}", name);
         }
     }
+
+    private LoraAdapter LoadAdapter(string name, string? adapterFile, ModelFiles files)
+    {
+        var fitting = slots ?? throw new InvalidOperationException($"the model was loaded without {nameof(PhiModelOptions)}.{nameof(PhiModelOptions.Adapters)}");
+        if (fitting.All.Count == 0)
+        {
+            throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{Config.GraphFile} names its linear layers in a way that is not known, so the model takes no adapter; build it with the official builder from float weights.");
+        }
+
+        var file = adapterFile ?? PeftFolder.WeightsName;
+        var deltas = adapterFile is null ? PeftFolder.Read(files) : OnnxAdapterFile.Read(files, file);
+        try
+        {
+            return deltas.Count > 0
+                ? new LoraAdapter(this, name, fitting.Fit(file, deltas))
+                : throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{file} changes no layer; train or export the adapter again.");
+        }
+        finally
+        {
+            foreach (var delta in deltas)
+            {
+                delta.Clear();
+            }
+        }
+    }
+
+    private static bool IsAdapterFile(string path) => path.EndsWith(OnnxAdapterFile.Extension, StringComparison.OrdinalIgnoreCase);
 
     private void Free()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeGateway.Phi.Files;
@@ -11,20 +10,6 @@ internal sealed class MemoryFiles(ModelMemory memory) : ModelFiles
         : memory.Weights.TryGetValue(name, out var weights) ? weights.Length
         : throw Missing(name, namedBy);
 
-    public override bool TryRead(string name, long offset, byte[] destination)
-    {
-        if (memory.Files.TryGetValue(name, out var file))
-        {
-            file.Span.Slice((int)offset, destination.Length).CopyTo(destination);
-        }
-        else
-        {
-            Marshal.Copy(memory.Weights[name].Address + (nint)offset, destination, 0, destination.Length);
-        }
-
-        return true;
-    }
-
     public override void Attach(SessionOptions settings)
     {
         // without this the runtime copies all of it
@@ -33,4 +18,18 @@ internal sealed class MemoryFiles(ModelMemory memory) : ModelFiles
     }
 
     public override string Cleaned(string message) => message;
+
+    protected override unsafe bool TryRead(string name, long offset, Span<byte> destination)
+    {
+        if (memory.Files.TryGetValue(name, out var file))
+        {
+            file.Span.Slice((int)offset, destination.Length).CopyTo(destination);
+        }
+        else
+        {
+            new ReadOnlySpan<byte>((void*)(memory.Weights[name].Address + (nint)offset), destination.Length).CopyTo(destination);
+        }
+
+        return true;
+    }
 }

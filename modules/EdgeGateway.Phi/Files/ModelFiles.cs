@@ -13,9 +13,6 @@ internal abstract class ModelFiles
     /// <exception cref="ModelRefusedException">It is no plain name, or there is no such file.</exception>
     public abstract long Length(string name, string namedBy);
 
-    /// <summary>Fills the destination from a file that <see cref="Length"/> was asked for; false when the file has become shorter.</summary>
-    public abstract bool TryRead(string name, long offset, byte[] destination);
-
     /// <summary>Tells the runtime where the graph's external weights lie.</summary>
     public abstract void Attach(SessionOptions settings);
 
@@ -29,6 +26,23 @@ internal abstract class ModelFiles
         return length <= LargestInMemory
             ? Read(name, 0, length)
             : throw new ModelRefusedException(RefusalReason.GraphUnsupported, $"{name} has {length >> 20} MiB, more than {LargestInMemory >> 20}; keep weights in an external data file.");
+    }
+
+    /// <summary>Fills the destination from a file that <see cref="Length"/> was asked for.</summary>
+    public void Read(string name, long offset, Span<byte> destination)
+    {
+        if (!TryRead(name, offset, destination))
+        {
+            throw new ModelRefusedException(RefusalReason.DataInvalid, $"{name} was cut short while it was read; copy it again, whole.");
+        }
+    }
+
+    /// <summary>A part of a file, in memory that does not move: the caller may clear it, and no copy stays behind.</summary>
+    public byte[] Read(string name, long offset, long length)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)length), pinned: true);
+        Read(name, offset, bytes);
+        return bytes;
     }
 
     /// <summary>The bytes of a tensor that was checked, from the graph file or from its external file.</summary>
@@ -53,6 +67,9 @@ internal abstract class ModelFiles
         return (offset, Entry(tensor, "length") is { } length ? long.Parse(length, CultureInfo.InvariantCulture) : fileLength - offset);
     }
 
+    /// <summary>Fills the destination from a file that is there; false when it has become shorter.</summary>
+    protected abstract bool TryRead(string name, long offset, Span<byte> destination);
+
     protected static ModelRefusedException NotPlain(string name, string namedBy) => new(RefusalReason.PathEscapes,
         $"{namedBy} names \"{name}\", which is not a plain file name inside the folder; a location outside of it is never read.");
 
@@ -61,10 +78,4 @@ internal abstract class ModelFiles
     protected static bool IsPlain(string name) => name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:*\0") < 0;
 
     private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
-
-    private byte[] Read(string name, long offset, long length)
-    {
-        var bytes = new byte[length];
-        return TryRead(name, offset, bytes) ? bytes : throw new ModelRefusedException(RefusalReason.DataInvalid, $"{name} was cut short while it was read; copy it again, whole.");
-    }
 }

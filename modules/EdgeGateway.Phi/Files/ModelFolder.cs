@@ -16,8 +16,10 @@ internal sealed class ModelFolder : ModelFiles
         }
     }
 
-    /// <summary>A file directly in the folder.</summary>
-    public FileInfo File(string name, string namedBy)
+    /// <summary>The folder that the file of this path lies in.</summary>
+    public static ModelFolder Of(string path) => new(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+
+    public override long Length(string name, string namedBy)
     {
         if (!IsPlain(name))
         {
@@ -35,17 +37,19 @@ internal sealed class ModelFolder : ModelFiles
             throw new ModelRefusedException(RefusalReason.PathEscapes, $"{name} is a link to a file outside the folder; copy the file itself.");
         }
 
-        return file;
+        return file.Length;
     }
 
-    public override long Length(string name, string namedBy) => File(name, namedBy).Length;
+    public override void Attach(SessionOptions settings) => settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", path);
 
-    public override bool TryRead(string name, long offset, byte[] destination)
+    public override string Cleaned(string message) => message.Replace(path, "", StringComparison.Ordinal);
+
+    protected override bool TryRead(string name, long offset, Span<byte> destination)
     {
-        using var file = System.IO.File.OpenHandle(Path.Combine(path, name));
+        using var file = File.OpenHandle(Path.Combine(path, name));
         for (var done = 0; done < destination.Length;)
         {
-            var read = RandomAccess.Read(file, destination.AsSpan(done), offset + done);
+            var read = RandomAccess.Read(file, destination[done..], offset + done);
             if (read == 0)
             {
                 return false;
@@ -56,8 +60,4 @@ internal sealed class ModelFolder : ModelFiles
 
         return true;
     }
-
-    public override void Attach(SessionOptions settings) => settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", path);
-
-    public override string Cleaned(string message) => message.Replace(path, "", StringComparison.Ordinal);
 }

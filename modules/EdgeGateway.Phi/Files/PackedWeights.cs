@@ -38,11 +38,21 @@ internal static class PackedWeights
         var (offset, length) = ModelFiles.Place(weight, range.Length);
         var from = (range.Address + (nint)offset + page - 1) / page * page;
         var to = (range.Address + (nint)(offset + length)) / page * page;
-        if (to > from && Advise(from, (nuint)(to - from), DontNeed) != 0)
+        if (to <= from)
+        {
+            return;
+        }
+
+        _ = Unlock(from, (nuint)(to - from)); // locked pages are not given back
+        if (Advise(from, (nuint)(to - from), DontNeed) != 0)
         {
             throw new IOException($"Memory of a model could not be given back (madvise, error {Marshal.GetLastPInvokeError()}).");
         }
     }
+
+    [DllImport("libc", EntryPoint = "munlock")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Unlock(nint address, nuint length);
 
     private static float[] Probe(PhiModel model)
     {

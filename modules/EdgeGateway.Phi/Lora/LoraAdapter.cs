@@ -26,7 +26,7 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>Raised once when the adapter is disposed: who keeps something computed with it lets go of that.</summary>
     internal event Action<LoraAdapter>? Retired;
 
-    /// <summary>Name of the file or folder that it came from.</summary>
+    /// <summary>Name of the file or folder that it came from, or that it was given.</summary>
     public string Name { get; }
 
     /// <summary>The highest rank that one linear layer is given; packed layers add up the ranks of their parts.</summary>
@@ -59,6 +59,7 @@ public sealed class LoraAdapter : IDisposable
     {
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, Array.ConvertAll(tensor.Shape, size => (long)size));
         tensor.Data.CopyTo(value.GetTensorMutableDataAsSpan<float>());
+        tensor.Clear();
         return value;
     }
 
@@ -66,6 +67,7 @@ public sealed class LoraAdapter : IDisposable
     {
         foreach (var input in Inputs)
         {
+            input.GetTensorMutableDataAsSpan<float>().Clear();
             input.Dispose();
         }
     }

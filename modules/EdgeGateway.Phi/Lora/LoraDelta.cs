@@ -24,5 +24,12 @@ internal sealed record LoraDelta(string Name, FloatTensor A, FloatTensor B)
     /// <summary>One value that is not finite would turn every later verdict into no number.</summary>
     public bool IsFinite => TensorPrimitives.IsFiniteAll<float>(A.Data) && TensorPrimitives.IsFiniteAll<float>(B.Data);
 
+    /// <summary>Forgets the factors.</summary>
+    public void Clear()
+    {
+        A.Clear();
+        B.Clear();
+    }
+
     public string Shapes => $"A [{string.Join(", ", A.Shape)}] and B [{string.Join(", ", B.Shape)}]";
 }

@@ -88,7 +88,7 @@ internal sealed class LoraSlots
     private static FloatTensor Join(LoraSlot slot, LoraDelta[] parts)
     {
         var rank = parts.Sum(part => part.Rank);
-        var data = new float[slot.Inputs * rank];
+        var data = FloatTensor.NewData(slot.Inputs * rank);
         for (var row = 0; row < slot.Inputs; row++)
         {
             var at = row * rank;
@@ -106,7 +106,7 @@ internal sealed class LoraSlots
     private FloatTensor Spread(LoraSlot slot, LoraDelta[] parts)
     {
         var rank = parts.Sum(part => part.Rank);
-        var data = new float[rank * slot.Outputs];
+        var data = FloatTensor.NewData(rank * slot.Outputs);
         var row = 0;
         foreach (var part in parts)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using EdgeGateway.Phi.Files;
 using EdgeGateway.Phi.Weights;
 using Google.FlatBuffers;
 
@@ -13,7 +14,7 @@ namespace EdgeGateway.Phi.Lora;
 internal sealed partial class OnnxAdapterFile
 {
     public const string Extension = ".onnx_adapter";
-    public const int LargestFile = 1 << 30;
+    private const int LargestFile = 1 << 30;
     private const string Identifier = "TORT";
     private const int Version = 1;
 
@@ -38,22 +39,32 @@ internal sealed partial class OnnxAdapterFile
         unread = bytes.Length;
     }
 
-    public static IReadOnlyList<LoraDelta> Read(string path)
+    /// <summary>Reads a file of a folder, or in memory.</summary>
+    public static IReadOnlyList<LoraDelta> Read(ModelFiles files, string name)
     {
-        var info = new FileInfo(path);
-        if (!info.Exists || info.Length > LargestFile)
-        {
-            throw new ModelRefusedException(RefusalReason.FileMissing, $"The adapter {info.Name} does not exist or has more than {LargestFile >> 20} MiB; give an {Extension} file or a PEFT folder.");
-        }
-
-        var reader = new OnnxAdapterFile(info.Name, File.ReadAllBytes(path));
+        var length = files.Length(name, "the adapter's path");
+        CheckLength(name, length);
+        var bytes = files.Read(name, 0, length);
         try
         {
-            return reader.Deltas();
+            return new OnnxAdapterFile(name, bytes).Deltas();
         }
         catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException or DecoderFallbackException)
         {
-            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{info.Name} is cut short or contradicts itself; copy or export the file again.", e);
+            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{name} is cut short or contradicts itself; copy or export the file again.", e);
+        }
+        finally
+        {
+            Array.Clear(bytes);
+        }
+    }
+
+    /// <summary>Refuses what is larger than any adapter before it is read.</summary>
+    public static void CheckLength(string name, long length)
+    {
+        if (length > LargestFile)
+        {
+            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{name} has {length >> 20} MiB, more than {LargestFile >> 20}; give an adapter, not a whole model.");
         }
     }
 
@@ -166,13 +177,27 @@ internal sealed partial class OnnxAdapterFile
         return (name, new FloatTensor(shape, Floats(name, type, bytes.AsSpan(dataStart, dataLength))));
     }
 
-    private float[] Floats(string name, int type, ReadOnlySpan<byte> data) => type switch
+    private float[] Floats(string name, int type, ReadOnlySpan<byte> data)
     {
-        1 => MemoryMarshal.Cast<byte, float>(data).ToArray(),
-        10 => MemoryMarshal.Cast<byte, ushort>(data).ToArray().Select(half => (float)BitConverter.UInt16BitsToHalf(half)).ToArray(),
-        16 => MemoryMarshal.Cast<byte, ushort>(data).ToArray().Select(half => BitConverter.UInt32BitsToSingle((uint)half << 16)).ToArray(),
-        _ => throw Refuse($"holds \"{name}\" in the data type {type}, not float32, float16 or bfloat16"),
-    };
+        if (type is not (1 or 10 or 16))
+        {
+            throw Refuse($"holds \"{name}\" in the data type {type}, not float32, float16 or bfloat16");
+        }
+
+        var halves = MemoryMarshal.Cast<byte, ushort>(data);
+        var floats = FloatTensor.NewData(type == 1 ? data.Length / sizeof(float) : halves.Length);
+        for (var i = 0; i < floats.Length; i++)
+        {
+            floats[i] = type switch
+            {
+                1 => BitConverter.ToSingle(data[(i * sizeof(float))..]),
+                10 => (float)BitConverter.UInt16BitsToHalf(halves[i]),
+                _ => BitConverter.UInt32BitsToSingle((uint)halves[i] << 16),
+            };
+        }
+
+        return floats;
+    }
 
     private (int Start, int Count) Vector(Table table, int field, int itemSize)
     {

@@ -4,22 +4,27 @@ using EdgeGateway.Phi.Weights;
 
 namespace EdgeGateway.Phi.Lora;
 
-/// <summary>An adapter as Hugging Face's PEFT library saves it: adapter_config.json and adapter_model.safetensors.</summary>
+/// <summary>An adapter as Hugging Face's PEFT library saves it: adapter_config.json and adapter_model.safetensors, in a folder or in memory.</summary>
 internal static partial class PeftFolder
 {
     public const string WeightsName = "adapter_model.safetensors";
 
-    public static IReadOnlyList<LoraDelta> Read(ModelFolder folder)
+    public static IReadOnlyList<LoraDelta> Read(ModelFiles files)
     {
-        var config = PeftConfig.Parse(folder.Read(PeftConfig.FileName, "PEFT's form"));
-        var file = folder.File(WeightsName, "PEFT's form");
-        if (file.Length > OnnxAdapterFile.LargestFile)
+        var config = PeftConfig.Parse(files.Read(PeftConfig.FileName, "PEFT's form"));
+        OnnxAdapterFile.CheckLength(WeightsName, files.Length(WeightsName, "PEFT's form"));
+        var tensors = SafeTensors.Read(files, WeightsName);
+        try
         {
-            throw new ModelRefusedException(RefusalReason.AdapterInvalid, $"{WeightsName} has {file.Length >> 20} MiB, more than {OnnxAdapterFile.LargestFile >> 20}; give an adapter, not a whole model.");
+            return tensors.Keys.Select(Module).Distinct().Order(StringComparer.Ordinal).Select(module => Delta(module, tensors, config)).ToArray();
         }
-
-        var tensors = SafeTensors.Read(file.FullName);
-        return tensors.Keys.Select(Module).Distinct().Order(StringComparer.Ordinal).Select(module => Delta(module, tensors, config)).ToArray();
+        finally
+        {
+            foreach (var tensor in tensors.Values)
+            {
+                tensor.Clear();
+            }
+        }
     }
 
     /// <summary>PEFT writes A as [rank, inputs] and B as [outputs, rank]; the graph multiplies from the left.</summary>
@@ -47,7 +52,7 @@ internal static partial class PeftFolder
     private static FloatTensor Transposed(FloatTensor matrix, float scale)
     {
         var (rows, columns) = (matrix.Shape[0], matrix.Shape[1]);
-        var data = new float[matrix.Data.Length];
+        var data = FloatTensor.NewData(matrix.Data.Length);
         for (var row = 0; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)

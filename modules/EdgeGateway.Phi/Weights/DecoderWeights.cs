@@ -46,21 +46,30 @@ public sealed partial record DecoderWeights(PhiModelConfig Config, float NormEps
     /// hexadecimal. Adapters name the model that they were made for by it.
     /// </summary>
     /// <exception cref="ModelRefusedException">The folder is broken.</exception>
-    public static string Digest(string folder)
+    public static string Digest(string folder) => Digest(new ModelFolder(folder));
+
+    /// <summary>The same of a model whose files lie in memory.</summary>
+    /// <exception cref="ModelRefusedException">It is broken.</exception>
+    public static string Digest(ModelMemory memory) => Digest(new MemoryFiles(memory));
+
+    private static string Digest(ModelFiles files)
     {
-        var source = ModelSource.Read(new ModelFolder(folder));
+        var source = ModelSource.Read(files);
         var data = source.Graph.Model.Graph.Initializer.Where(weight => weight.ExternalData.Count > 0).Select(ModelFiles.Location).Distinct().Order(StringComparer.Ordinal);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var piece = new byte[1 << 20];
+        var piece = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
         foreach (var name in data.Prepend(source.Config.GraphFile).Append(Tokenizer.FileName))
         {
-            using var file = File.OpenRead(Path.Combine(folder, name));
-            for (int read; (read = file.Read(piece)) > 0;)
+            var length = files.Length(name, "the digest");
+            for (var done = 0L; done < length; done += piece.Length)
             {
-                hash.AppendData(piece, 0, read);
+                var part = piece.AsSpan(0, (int)Math.Min(piece.Length, length - done));
+                files.Read(name, done, part);
+                hash.AppendData(part);
             }
         }
 
+        Array.Clear(piece);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

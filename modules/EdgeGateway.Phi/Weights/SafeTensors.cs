@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using EdgeGateway.Phi.Files;
 
 namespace EdgeGateway.Phi.Weights;
 
@@ -12,28 +13,29 @@ public static class SafeTensors
 {
     private const int LargestHeader = 16 << 20;
     private const int Alignment = 8;
+    private const int LengthBytes = 8;
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="ModelRefusedException">The file is cut short or contradicts itself; nothing is allocated for numbers that are not there.</exception>
-    public static IReadOnlyDictionary<string, FloatTensor> Read(string path)
+    public static IReadOnlyDictionary<string, FloatTensor> Read(string path) => Read(ModelFolder.Of(path), Path.GetFileName(path));
+
+    /// <summary>Reads a whole file of a folder, or in memory.</summary>
+    /// <exception cref="ModelRefusedException">As above.</exception>
+    internal static IReadOnlyDictionary<string, FloatTensor> Read(ModelFiles files, string name)
     {
-        var name = Path.GetFileName(path);
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[8];
-        var headerLength = file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(start) : ulong.MaxValue;
-        if (headerLength > LargestHeader || (long)headerLength > file.Length - 8)
+        var length = files.Length(name, "the form of its folder");
+        var headerLength = length >= LengthBytes ? BinaryPrimitives.ReadUInt64LittleEndian(files.Read(name, 0, LengthBytes)) : ulong.MaxValue;
+        if (headerLength > LargestHeader || (long)headerLength > length - LengthBytes)
         {
             throw Refuse(name, "has no header, or one longer than the file");
         }
 
-        var header = new byte[headerLength];
-        file.ReadExactly(header);
         try
         {
-            using var json = JsonDocument.Parse(header);
-            var budget = file.Length - 8 - (long)headerLength;
-            return json.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__")
-                .ToDictionary(entry => entry.Name, entry => ReadTensor(name, file, 8 + (long)headerLength, entry, ref budget));
+            using var json = JsonDocument.Parse(files.Read(name, LengthBytes, (long)headerLength));
+            var data = new DataPart(files, name, LengthBytes + (long)headerLength, length - LengthBytes - (long)headerLength);
+            var budget = data.Length;
+            return json.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry => ReadTensor(data, entry, ref budget));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or OverflowException)
         {
@@ -86,13 +88,14 @@ public static class SafeTensors
         return buffer.ToArray();
     }
 
-    private static FloatTensor ReadTensor(string name, FileStream file, long dataStart, JsonProperty entry, ref long budget)
+    private static FloatTensor ReadTensor(DataPart part, JsonProperty entry, ref long budget)
     {
+        var name = part.File;
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         var type = entry.Value.GetProperty("dtype").GetString();
         var width = type switch { "F32" => 4, "F16" or "BF16" => 2, _ => throw Refuse(name, $"holds \"{entry.Name}\" as {type}, not F32, F16 or BF16") };
-        if (offsets is not [>= 0 and var from, var to] || to < from || to > file.Length - dataStart)
+        if (offsets is not [>= 0 and var from, var to] || to < from || to > part.Length)
         {
             throw Refuse(name, $"gives \"{entry.Name}\" offsets that do not lie inside the file");
         }
@@ -108,17 +111,17 @@ public static class SafeTensors
             throw Refuse(name, $"gives \"{entry.Name}\" {to - from} bytes, which its shape [{string.Join(", ", shape)}] does not fit");
         }
 
-        var data = new float[elements];
-        file.Position = dataStart + from;
+        var data = FloatTensor.NewData((int)elements);
         if (width == 4)
         {
-            file.ReadExactly(MemoryMarshal.AsBytes(data.AsSpan()));
+            part.Read(from, MemoryMarshal.AsBytes(data.AsSpan()));
         }
         else
         {
-            var halves = new ushort[elements];
-            file.ReadExactly(MemoryMarshal.AsBytes(halves.AsSpan()));
-            for (var i = 0; i < data.Length; i++)
+            // into the first half of its own place, and from the end on, as each takes twice the room
+            var halves = MemoryMarshal.Cast<float, ushort>(data.AsSpan())[..data.Length];
+            part.Read(from, MemoryMarshal.AsBytes(halves));
+            for (var i = data.Length - 1; i >= 0; i--)
             {
                 data[i] = type == "F16" ? (float)BitConverter.UInt16BitsToHalf(halves[i]) : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
             }
@@ -143,4 +146,10 @@ public static class SafeTensors
     }
 
     private static ModelRefusedException Refuse(string name, string what) => new(RefusalReason.WeightsInvalid, $"{name} {what}; copy or export the file again.");
+
+    /// <summary>What lies behind the header.</summary>
+    private sealed record DataPart(ModelFiles Files, string File, long Start, long Length)
+    {
+        public void Read(long from, Span<byte> destination) => Files.Read(File, Start + from, destination);
+    }
 }

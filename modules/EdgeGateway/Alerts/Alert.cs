@@ -33,7 +33,7 @@ internal static class Family
 /// <param name="Sensors">The sensors that speak for it, leading first; at least one but for family own.</param>
 /// <param name="Evidence">Named numbers; every number of the text is among them.</param>
 /// <param name="Text">One sentence for people.</param>
-/// <param name="Versions">Versions of what judged: model, prompt.</param>
+/// <param name="Versions">Versions of what judged: model, adapter (where there was one), prompt.</param>
 internal sealed record Alert(
     string AlertId,
     int Sequence,

@@ -30,22 +30,23 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     public void Use(DetectionSettings detection) => kindMinimum = detection.KindMinimum ?? model.KindMinimum;
 
     /// <summary>An anomaly of an asset, as its newest window shows it.</summary>
-    /// <param name="margin">Asset score less the threshold.</param>
+    /// <param name="margin">Asset score less the threshold; said on the scale of the leading sensor's judge.</param>
     internal Alert Anomaly(AssetScores asset, Verdict trigger, double margin)
     {
         var leading = asset.Leading();
         var lead = leading.FirstOrDefault(s => s.Value.Newest is not null).Value?.Newest ?? trigger;
         var (window, sensor) = (lead.Window, lead.Window.Sensor);
         var (kind, share) = Kind(leading);
-        var score = margin + trigger.Threshold;
-        var confidence = trigger.JudgedBy == Judge.Model ? model.Calibration.Probability(score) : 0.5;
+        var score = margin + lead.Threshold;
+        var confidence = lead.JudgedBy == Judge.Model ? (lead.By?.Sensor ?? model).Calibration.Probability(score) : 0.5;
         var contributions = Contributions.Of(window, model);
-        var evidence = Evidence(window, score, trigger.Threshold, share, contributions);
+        var evidence = Evidence(window, score, lead.Threshold, share, contributions);
         return New(sensor.Asset, Family.Anomaly, kind, trigger.Window.End, window.Start, sensor, evidence) with
         {
             Severity = Severity(sensor.Source.Criticality, confidence),
             Confidence = confidence,
-            Judge = trigger.JudgedBy == Judge.Model ? "model" : "statistics",
+            Judge = lead.JudgedBy == Judge.Model ? "model" : "statistics",
+            Versions = Versions(lead.By),
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
             Text = AnomalyText(sensor, Looks(kind, contributions), evidence),
@@ -153,10 +154,16 @@ internal sealed class AlertContent(string gateway, SensorModel model)
 
     private Alert New(string subject, string family, string kind, DateTimeOffset at, DateTimeOffset start, Sensor? sensor, ImmutableArray<KeyValuePair<string, double>> evidence) =>
         new(AlertIds.Of(gateway, subject, family, at), 1, Transition.Raised, at, Active: true, subject, family, kind, 0, 1, "", sensor?.Asset ?? "",
-            sensor is null ? [] : [sensor.Id], sensor?.Unit ?? "", start, at, evidence, "", "", [new("model", model.Name), new("prompt", model.PromptVersion.ToString(CultureInfo.InvariantCulture))])
+            sensor is null ? [] : [sensor.Id], sensor?.Unit ?? "", start, at, evidence, "", "", Versions(null))
         {
             Source = sensor?.Source.Name ?? "",
         };
+
+    private ImmutableArray<KeyValuePair<string, string>> Versions(JudgeVersions? by)
+    {
+        ImmutableArray<KeyValuePair<string, string>> versions = [new("model", by?.Model ?? model.Name), new("prompt", model.PromptVersion.ToString(CultureInfo.InvariantCulture))];
+        return by?.AdapterVersion is { } adapter ? versions.Insert(1, new("adapter", adapter)) : versions;
+    }
 
     private static ImmutableArray<KeyValuePair<string, double>> Evidence(WindowSummary window, double score, double threshold, double share, ImmutableArray<Contribution> contributions)
     {

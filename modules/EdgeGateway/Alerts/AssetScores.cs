@@ -67,13 +67,14 @@ internal sealed class AssetScores(DetectionSettings settings)
         return above >= Settings.Windows.Needed;
     }
 
-    /// <summary>The fused score less the threshold, so many hops ago; NaN when no sensor was judged.</summary>
+    /// <summary>The fused score less the threshold, so many hops ago; NaN when no sensor was judged. Each sensor has the threshold of who judges it.</summary>
+    /// <param name="threshold">That of sensors whose own is not known yet.</param>
     public double Lag(int hops, DateTimeOffset now, double threshold)
     {
         var (first, second, judged) = (double.NaN, double.NaN, 0);
         foreach (var sensor in Sensors.Values)
         {
-            var score = sensor.Lag(hops) - threshold;
+            var score = sensor.Lag(hops) - sensor.ThresholdOr(threshold);
             if (double.IsNaN(score) || now - sensor.End > StaleHops * sensor.HopTime)
             {
                 continue;

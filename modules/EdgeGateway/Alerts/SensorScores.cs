@@ -30,8 +30,18 @@ internal sealed class SensorScores
     /// <summary>Score so many hops ago (0 = newest); NaN when it was not judged.</summary>
     public double Lag(int hops) => scores[hops];
 
+    /// <summary>What its scores are compared with; right after a restart the given one.</summary>
+    public double ThresholdOr(double threshold) => Newest?.Threshold ?? threshold;
+
     public void Add(Verdict verdict)
     {
+        // scores of another judge lie on another scale: how far each was above its threshold is what stays
+        var other = Newest is not null && Newest.By != verdict.By ? verdict.Threshold - Newest.Threshold : 0;
+        for (var hop = 0; other != 0 && hop < Hops; hop++)
+        {
+            scores[hop] += other;
+        }
+
         Array.Copy(scores, 0, scores, 1, Hops - 1);
         scores[0] = verdict.Score;
         Array.Copy(kinds, 0, kinds, 1, KindHops - 1);

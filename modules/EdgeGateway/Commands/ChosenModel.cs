@@ -1,6 +1,5 @@
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
-using EdgeGateway.Phi.Lora;
-using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Verdicts;
 
@@ -9,16 +8,16 @@ namespace EdgeGateway.Commands;
 /// <summary>The model that a command line asks for, alone or with an adapter, which brings its own threshold and calibration.</summary>
 internal sealed class ChosenModel : IDisposable
 {
-    private readonly PhiModel model;
-    private readonly LoraAdapter? adapter;
+    private readonly LoadedModel model;
+    private readonly LoadedAdapter? adapter;
 
-    private ChosenModel(string name, SensorModel sensor, PhiModel ownedModel, LoraAdapter? ownedAdapter) => (Name, Sensor, model, adapter) = (name, sensor, ownedModel, ownedAdapter);
+    private ChosenModel(LoadedModel ownedModel, LoadedAdapter? ownedAdapter) => (model, adapter) = (ownedModel, ownedAdapter);
 
     /// <summary>Its name, and that of the adapter.</summary>
-    public string Name { get; }
+    public string Name => adapter is null ? model.Version : $"{model.Version} with the adapter {adapter.Version}";
 
     /// <summary>What it reads and answers.</summary>
-    public SensorModel Sensor { get; }
+    public SensorModel Sensor => adapter?.Sensor ?? model.Sensor;
 
     /// <summary>Loads the model of a folder.</summary>
     /// <param name="adapterFolder">Null: no adapter.</param>
@@ -27,18 +26,10 @@ internal sealed class ChosenModel : IDisposable
     /// <exception cref="ModelRefusedException">The engine refuses the model or the adapter.</exception>
     public static ChosenModel Load(string folder, string? adapterFolder, ComputeForm? compute = null)
     {
-        var sensor = SensorModel.Load(folder);
-        if (adapterFolder is null)
-        {
-            return new ChosenModel(sensor.Name, sensor, GatewayRegistration.LoadModel(folder, compute: compute), null);
-        }
-
-        var described = SensorAdapter.Load(adapterFolder);
-        sensor = described.On(sensor, DecoderWeights.Digest(folder));
-        var model = GatewayRegistration.LoadModel(folder, adapters: true, compute);
+        var model = LoadedModel.Load(folder, adapters: adapterFolder is not null, compute);
         try
         {
-            return new ChosenModel($"{sensor.Name} with the adapter {described.Name}", sensor, model, model.LoadAdapter(SensorAdapter.WeightsOf(adapterFolder)));
+            return new ChosenModel(model, adapterFolder is null ? null : model.LoadAdapter(adapterFolder));
         }
         catch
         {
@@ -48,7 +39,7 @@ internal sealed class ChosenModel : IDisposable
     }
 
     /// <summary>A judge for one thread.</summary>
-    public PhiVerdictModel NewJudge() => new(model, Sensor, adapter);
+    public PhiVerdictModel NewJudge() => adapter?.NewJudge() ?? model.NewJudge();
 
     /// <inheritdoc/>
     public void Dispose()

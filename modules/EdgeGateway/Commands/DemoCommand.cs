@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Demo;
+using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -36,11 +37,12 @@ internal static class DemoCommand
         return command;
     }
 
-    private static Task<int> RunAsync(TimeSpan duration, ulong seed, double speed, AddStages addStages, CancellationToken token)
+    private static async Task<int> RunAsync(TimeSpan duration, ulong seed, double speed, AddStages addStages, CancellationToken token)
     {
         var seconds = (int)Math.Clamp(duration.TotalSeconds * speed, 1, LongestPlant);
         var terminal = !Console.IsOutputRedirected && DemoView.Fits(AnsiConsole.Console) ? AnsiConsole.Console : null;
-        return new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, new LogSwitch(LogLevel.Warning)), addStages), token);
+        using var models = ModelHost.Of(LoadedModel.Load(LoadedModel.BuiltIn));
+        return await new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, new LogSwitch(LogLevel.Warning), models), addStages), token);
     }
 
     private static TimeSpan Refuse(System.CommandLine.Parsing.ArgumentResult result)

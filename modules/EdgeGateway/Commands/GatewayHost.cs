@@ -1,4 +1,5 @@
 using EdgeGateway.Hub;
+using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -12,10 +13,11 @@ namespace EdgeGateway.Commands;
 /// <summary>What the stages of a gateway are started with.</summary>
 /// <param name="DataFolder">Where its state lies.</param>
 /// <param name="Logging">Lowest level that is logged.</param>
+/// <param name="Models">What judges, kept by somebody else: it outlives the stages.</param>
 /// <param name="Hub">The way to the hub, kept open by somebody else; null without one.</param>
 /// <param name="Inputs">The inputs of this module as a source, kept by somebody else; null without a hub.</param>
 /// <param name="Commands">What commands over the local broker run; null where there are none.</param>
-internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, IHubClient? Hub = null, HubInputSource? Inputs = null, CommandDispatcher? Commands = null);
+internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, ModelHost Models, IHubClient? Hub = null, HubInputSource? Inputs = null, CommandDispatcher? Commands = null);
 
 /// <summary>Builds the host of a gateway's stages and runs it to its end.</summary>
 internal static class GatewayHost
@@ -53,6 +55,7 @@ internal static class GatewayHost
     {
         try
         {
+            gateway.Models.UseFolder(gateway.Settings.ModelPath ?? LoadedModel.BuiltIn);
             using var host = Build(gateway, addStages);
             if (token.IsCancellationRequested)
             {

@@ -4,8 +4,8 @@ using EdgeGateway.Alerts;
 using EdgeGateway.Delivery;
 using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Mqtt;
-using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Recordings;
 using EdgeGateway.Settings;
@@ -23,12 +23,14 @@ internal static class GatewayRegistration
 {
     private const string SnapshotName = "sensors.snapshot";
 
-    /// <summary>What the stages share: settings, clock, accounting, storage, model, the ports' implementations.</summary>
+    /// <summary>What the stages share: settings, clock, accounting, storage, what judges, the ports' implementations.</summary>
     public static IServiceCollection AddGateway(this IServiceCollection services, GatewayStart gateway)
     {
         var snapshot = Path.Combine(gateway.DataFolder, SnapshotName);
         services
             .AddSingleton(gateway.Settings)
+            .AddSingleton(gateway.Models)
+            .AddSingleton(gateway.Models.Sensor)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Accounting>()
             .AddSingleton<FullDisk>()
@@ -53,7 +55,6 @@ internal static class GatewayRegistration
             services.AddSingleton(p => ReadingJournal.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>(), SnapshotReader.JournalPosition(snapshot)));
         }
 
-        services.AddModel(gateway.Settings.ModelPath ?? BuiltInModel);
         if (gateway.Settings.Broker is { } broker)
         {
             services.AddMqtt(broker);
@@ -73,21 +74,7 @@ internal static class GatewayRegistration
     }
 
     /// <summary>The folder of the model that comes with this version.</summary>
-    public static string BuiltInModel => Path.Combine(AppContext.BaseDirectory, "models", "phi-sensor");
-
-    /// <summary>The model and what it reads and answers.</summary>
-    public static IServiceCollection AddModel(this IServiceCollection services, string folder) => services
-        .AddSingleton(_ => SensorModel.Load(folder))
-        .AddSingleton(_ => LoadModel(folder))
-        .AddSingleton<IVerdictModel, PhiVerdictModel>();
-
-    /// <summary>The built-in model gives the same verdicts on every machine, and float is its fastest form; another is computed in what is fastest here.</summary>
-    /// <param name="compute">Null: that.</param>
-    public static PhiModel LoadModel(string folder, bool adapters = false, ComputeForm? compute = null) => PhiModel.Load(folder, new PhiModelOptions
-    {
-        Compute = compute ?? (Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltInModel ? ComputeForm.Float : ComputeForm.Fastest),
-        Adapters = adapters,
-    });
+    public static string BuiltInModel => LoadedModel.BuiltIn;
 
     private static HubAlertSink NewHubSink(IServiceProvider p, IHubClient hub) => new(
         hub, new HubBudget(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), p.GetRequiredService<TimeProvider>()), p.GetRequiredService<TimeProvider>());

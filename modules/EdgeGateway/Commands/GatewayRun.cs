@@ -1,4 +1,5 @@
 using EdgeGateway.Hub;
+using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
@@ -13,7 +14,7 @@ namespace EdgeGateway.Commands;
 /// Runs the stages under the settings in force: waits while there are none, changes them live where that is possible, and else stops the stages as at the end of the process
 /// and starts them anew, which loses nothing.
 /// </summary>
-internal sealed class GatewayRun(AddStages addStages, string dataFolder, GatewayState state, LogSwitch logging, IHubClient? hub, HubInputSource? inputs, CommandDispatcher? commands, TimeProvider clock)
+internal sealed class GatewayRun(AddStages addStages, string dataFolder, GatewayState state, LogSwitch logging, ModelHost models, IHubClient? hub, HubInputSource? inputs, CommandDispatcher? commands, TimeProvider clock)
 {
     /// <summary>How long a change waits for the stages; behind a full backlog it comes into force later.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -88,7 +89,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
             }
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
-            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, hub, inputs, commands), addStages, Runs, ending.Token);
+            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, models, hub, inputs, commands), addStages, Runs, ending.Token);
             if (await Task.WhenAny(stages, changed.Task) != stages)
             {
                 await ending.CancelAsync();

@@ -1,7 +1,9 @@
 using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Operations;
+using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Twin;
@@ -26,6 +28,7 @@ internal sealed class ModuleRun : IDisposable
     private readonly HubInputSource? inputs;
     private readonly GatewayCommands commands;
     private readonly CommandDispatcher dispatcher;
+    private readonly ModelHost models;
     private readonly GatewayRun stages;
     private readonly TwinWorker? twin;
 
@@ -49,7 +52,8 @@ internal sealed class ModuleRun : IDisposable
             twin = new TwinWorker(hub, start.Layers, start.File, start.Good, new TwinUse(ApplyAsync, commands.Heartbeat), clock, jitter, state.Accounting, loggers.CreateLogger<TwinWorker>());
         }
 
-        stages = new GatewayRun(addStages, data, state, logging, hub, inputs, dispatcher, clock);
+        models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>());
+        stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
     }
 
     /// <summary>Runs until the token is cancelled, or something ends that cannot be mended here; the exit code.</summary>
@@ -87,6 +91,7 @@ internal sealed class ModuleRun : IDisposable
     public void Dispose()
     {
         twin?.Dispose();
+        models.Dispose();
         (hub as IDisposable)?.Dispose();
         inputs?.Dispose();
         access?.Dispose();

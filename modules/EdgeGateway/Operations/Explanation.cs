@@ -12,7 +12,7 @@ internal static class Explanation
 {
     public static JsonObject Of(Prompt prompt, Verdict verdict, SensorModel model)
     {
-        var window = verdict.Window;
+        var (window, asked) = (verdict.Window, verdict.By?.Sensor ?? model);
         return new JsonObject
         {
             ["sensor"] = window.Sensor.Id,
@@ -24,12 +24,13 @@ internal static class Explanation
             ["anomalous"] = verdict.Anomalous,
             ["score"] = Number(verdict.Score),
             ["threshold"] = Number(verdict.Threshold),
-            ["confidence"] = Number(verdict.NotJudged is null ? model.Calibration.Probability(verdict.Score) : double.NaN),
-            ["gate"] = new JsonObject { ["score"] = Number(window.GateScore), ["threshold"] = Gate.Threshold, ["weight"] = model.GateWeight },
+            ["confidence"] = Number(verdict.NotJudged is null ? asked.Calibration.Probability(verdict.Score) : double.NaN),
+            ["gate"] = new JsonObject { ["score"] = Number(window.GateScore), ["threshold"] = Gate.Threshold, ["weight"] = asked.GateWeight },
             ["probabilities"] = Probabilities(verdict, model),
             ["fields"] = Fields(window, model),
             ["prompt"] = model.Prefix + prompt.Text,
-            ["model"] = model.Name,
+            ["model"] = verdict.By?.Model ?? model.Name,
+            ["adapter"] = verdict.By?.AdapterVersion,
             ["promptVersion"] = model.PromptVersion,
         };
     }

@@ -32,14 +32,29 @@ internal sealed record SensorAdapter(
         var path = Path.Combine(folder, SensorModel.FileName);
         try
         {
-            var adapter = JsonSerializer.Deserialize<SensorAdapter>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it holds null");
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads and checks the content of the file.</summary>
+    /// <param name="path">What the file is called in messages.</param>
+    /// <exception cref="SensorModelException">It cannot be used; the message says what and where.</exception>
+    public static SensorAdapter Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            var adapter = JsonSerializer.Deserialize<SensorAdapter>(json, Json) ?? throw new JsonException("it holds null");
             return adapter.Schema != 1 ? throw new SensorModelException($"{path}: schema {adapter.Schema} is not known, this version reads schema 1.")
                 : !double.IsFinite(adapter.Threshold) ? throw new SensorModelException($"{path}: the threshold is no finite number.")
                 : adapter;
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            throw new SensorModelException($"{path} cannot be read as the description of an adapter: {e.Message}", e);
+            throw Unreadable(path, e);
         }
     }
 
@@ -56,6 +71,8 @@ internal sealed record SensorAdapter(
 
     /// <summary>What in the folder holds the weights: its one .onnx_adapter file, else the folder itself as one of PEFT's form.</summary>
     public static string WeightsOf(string folder) => Directory.GetFiles(folder, "*.onnx_adapter") is [var file] ? file : folder;
+
+    private static SensorModelException Unreadable(string path, Exception e) => new($"{path} cannot be read as the description of an adapter: {e.Message}", e);
 }
 
 /// <summary>The model that an adapter was trained on.</summary>

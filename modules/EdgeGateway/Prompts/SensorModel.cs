@@ -42,7 +42,7 @@ internal sealed record SensorModel(
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>What a model is asked whose folder has no sensor.json, as published chat models.</summary>
-    private static string ForChatModels => Path.Combine(AppContext.BaseDirectory, "models", "chat");
+    internal static string ForChatModels => Path.Combine(AppContext.BaseDirectory, "models", "chat");
 
     /// <summary>Reads and checks the file. A folder without one is taken for a published chat model.</summary>
     /// <exception cref="SensorModelException">It is missing or cannot be used; the message says what and where.</exception>
@@ -52,12 +52,27 @@ internal sealed record SensorModel(
         var path = Directory.Exists(modelFolder) && !File.Exists(own) ? Path.Combine(ForChatModels, FileName) : own;
         try
         {
-            var model = JsonSerializer.Deserialize<SensorModel>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it holds null");
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads and checks the content of the file.</summary>
+    /// <param name="path">What the file is called in messages.</param>
+    /// <exception cref="SensorModelException">It cannot be used; the message says what and where.</exception>
+    public static SensorModel Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
+            var model = JsonSerializer.Deserialize<SensorModel>(json, Json) ?? throw new JsonException("it holds null");
             return model.Problem() is { } problem ? throw new SensorModelException($"{path}: {problem}.") : model;
         }
-        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            throw new SensorModelException($"{path} cannot be read as the description of a sensor model: {e.Message}", e);
+            throw Unreadable(path, e);
         }
     }
 
@@ -70,6 +85,8 @@ internal sealed record SensorModel(
 
     /// <summary>The score of a window: the model's log-odds of "not normal", and what its gate score is above the gate's own threshold.</summary>
     public double Score(double logOdds, double gateScore) => logOdds + (GateWeight * (gateScore - Gate.Threshold));
+
+    private static SensorModelException Unreadable(string path, Exception e) => new($"{path} cannot be read as the description of a sensor model: {e.Message}", e);
 
     private string? Problem() =>
         Schema != 1 ? $"schema {Schema} is not known, this version reads schema 1"

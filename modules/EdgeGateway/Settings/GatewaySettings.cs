@@ -111,6 +111,9 @@ public sealed record SourceSettings(
     /// <summary>How far inside its range a value must be to count as inside again, by value name, in the unit of the value; below half the range.</summary>
     public ImmutableDictionary<string, double> Hysteresis { get; init; } = ImmutableDictionary<string, double>.Empty;
 
+    /// <summary>Name of the adapter that judges its windows; null for the model alone.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Whether its readings bring the time at which they were measured.</summary>
     public bool HasEventTime => Time is not null || Payload == PayloadForm.OpcUa;
 }

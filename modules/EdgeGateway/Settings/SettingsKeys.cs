@@ -8,7 +8,6 @@ internal static class SettingsKeys
     private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
     {
         [""] = ["partition"],
-        ["source"] = ["adapter"],
         ["operations"] = ["page"],
     }.ToFrozenDictionary();
 

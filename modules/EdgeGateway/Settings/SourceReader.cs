@@ -45,6 +45,7 @@ internal static class SourceReader
             Payload = payload ?? PayloadForm.Json,
             OnDelay = section["onDelay"]?.Duration(TimeSpan.Zero, Day) ?? TimeSpan.Zero,
             OffDelay = section["offDelay"]?.Duration(TimeSpan.Zero, Day) ?? TimeSpan.Zero,
+            Adapter = Adapter(section["adapter"]),
             Hysteresis = PerValueReader.Hysteresis(section["hysteresis"], values, ranges),
         };
         SourceRules.Check(section, source, values);
@@ -106,6 +107,23 @@ internal static class SourceReader
         }
 
         return template;
+    }
+
+    private static string? Adapter(SettingsField? field)
+    {
+        const string hint = "the name of an adapter: 1 to 64 of a-z, 0-9 and -, a letter or digit first";
+        if (field?.Text(64, hint) is not { } name)
+        {
+            return null;
+        }
+
+        if (name[0] != '-' && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        {
+            return name;
+        }
+
+        field?.Error($"is {field.Value.Shown()}; write {hint}");
+        return null;
     }
 
     private static TimeZoneInfo Zone(SettingsField? field)

@@ -17,6 +17,9 @@ internal sealed record Verdict(WindowSummary Window, Judge JudgedBy, double Scor
 {
     /// <summary>Whether the window is above the threshold.</summary>
     public bool Anomalous => Score > Threshold;
+
+    /// <summary>Who was asked, or would have been; null when statistics decided.</summary>
+    public JudgeVersions? By { get; init; }
 }
 
 /// <summary>Who decides on a window or alert.</summary>

@@ -1,4 +1,4 @@
-using EdgeGateway.Prompts;
+using EdgeGateway.Models;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +9,7 @@ internal static class VerdictsRegistration
 {
     /// <summary>Prompt -> verdict.</summary>
     public static IServiceCollection AddVerdicts(this IServiceCollection services) => services
-        .AddSingleton(p => new WindowJudge(
-            p.GetService<IVerdictModel>(), p.GetRequiredService<SensorModel>().Under(p.GetRequiredService<GatewaySettings>().Detection), p.GetRequiredService<Accounting>())
+        .AddSingleton(p => new WindowJudge(p.GetRequiredService<ModelHost>(), p.GetRequiredService<GatewaySettings>().Detection, p.GetRequiredService<Accounting>())
         {
             Judged = p.GetRequiredService<LastVerdicts>().Add,
         })
@@ -18,6 +17,6 @@ internal static class VerdictsRegistration
         .AddSingleton<OverloadWatch>()
         .AddSingleton<LastVerdicts>()
         .AddHostedService(p => new VerdictsWorker(
-            p.GetRequiredService<WindowJudge>(), p.GetRequiredService<SensorModel>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
+            p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
             p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
 }

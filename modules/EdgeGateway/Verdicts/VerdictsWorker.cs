@@ -12,7 +12,7 @@ namespace EdgeGateway.Verdicts;
 /// stage has a thread of its own. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
 internal sealed class VerdictsWorker(
-    WindowJudge judge, SensorModel sensor, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private const int LargestBatch = 256;
     private int? budgetPercent = settings.BudgetPercent;
@@ -49,7 +49,7 @@ internal sealed class VerdictsWorker(
 
             if (happened is SettingsChanged { Settings.Detection: var detection })
             {
-                judge.Use(sensor.Under(detection));
+                judge.Use(detection);
                 budgetPercent = detection.BudgetPercent;
             }
 

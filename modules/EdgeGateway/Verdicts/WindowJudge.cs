@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Windows;
 
@@ -24,9 +26,10 @@ public enum JudgeMode
 /// </summary>
 internal sealed class WindowJudge
 {
-    private readonly IVerdictModel? model;
-    private SensorModel sensor;
+    private readonly ModelHost models;
+    private readonly SensorModel sensor;
     private readonly Accounting accounting;
+    private DetectionSettings detection;
     private readonly float[] probabilities;
     private readonly int normal;
     private readonly Accounting.Counter closed;
@@ -34,8 +37,15 @@ internal sealed class WindowJudge
 
     /// <param name="model">Null: statistics decide.</param>
     public WindowJudge(IVerdictModel? model, SensorModel sensor, Accounting accounting)
+        : this(new ModelHost(model, sensor), DetectionSettings.Default, accounting)
     {
-        (this.model, this.sensor, this.accounting) = (model, sensor, accounting);
+    }
+
+    /// <param name="models">What judges. The model in it stays the same as long as this judges, or goes.</param>
+    /// <param name="detection">What an operator set in place of the model's own.</param>
+    public WindowJudge(ModelHost models, DetectionSettings detection, Accounting accounting)
+    {
+        (this.models, this.detection, this.accounting, sensor) = (models, detection, accounting, models.Sensor);
         probabilities = new float[sensor.Labels.Length];
         normal = sensor.Labels.Select((l, i) => (l.Kind, i)).First(l => l.Kind == LabelSpec.Normal).i;
         closed = accounting.Of("windows.closed");
@@ -48,14 +58,19 @@ internal sealed class WindowJudge
     /// <summary>Told every verdict as it is made, on the judging thread, and so must not wait; null when nobody looks on.</summary>
     public Action<Prompt, Verdict>? Judged { get; set; }
 
-    /// <summary>Judges by this from now on: the same model under other settings.</summary>
-    public void Use(SensorModel other) => sensor = other;
+    /// <summary>Judges under these settings from now on.</summary>
+    public void Use(DetectionSettings other) => detection = other;
 
     /// <summary>Judges one window; <paramref name="withinBudget"/> says whether the model may be asked.</summary>
     public Verdict Judge(Prompt prompt, bool withinBudget)
     {
         var verdict = Decide(prompt, withinBudget);
         Judged?.Invoke(prompt, verdict);
+        if (verdict is { By: { } by, NotJudged: null })
+        {
+            models.Judged?.Invoke(prompt, verdict, by.Adapter);
+        }
+
         return verdict;
     }
 
@@ -76,19 +91,22 @@ internal sealed class WindowJudge
             return NotJudged(window, NotJudgedReason.Warming);
         }
 
-        if (model is null)
+        if (models.HasModel && !withinBudget)
         {
-            accounting.Of("windows.not_judged", reason: "noModel").Add();
-            return new Verdict(window, Verdicts.Judge.Statistics, window.GateScore, Gate.Threshold, [], NotJudgedReason.NoModel);
+            return NotJudged(window, NotJudgedReason.Budget);
         }
 
-        return withinBudget ? AskModel(prompt) : NotJudged(window, NotJudgedReason.Budget);
+        return models.Ask(prompt, probabilities) is { } by ? ByModel(prompt, by) : ByStatistics(window);
     }
 
-    private Verdict AskModel(Prompt prompt)
+    private Verdict ByModel(Prompt prompt, JudgeVersions by)
     {
-        model!.Judge(prompt.Text, probabilities);
         judged.Add();
+        if (by.Adapter is null && prompt.Window.Sensor.Source.Adapter is not null)
+        {
+            accounting.Of("windows.adapter_missing", prompt.Window.Sensor.Source.Name).Add();
+        }
+
         var kinds = ImmutableArray.CreateBuilder<float>(probabilities.Length - 1);
         var sum = 0.0;
         for (var i = 0; i < probabilities.Length; i++)
@@ -100,15 +118,24 @@ internal sealed class WindowJudge
             }
         }
 
-        var score = sensor.Score(Math.Log(Math.Max(sum, 1e-30) / Math.Max(probabilities[normal], 1e-30)), prompt.Window.GateScore);
-        return new Verdict(prompt.Window, Verdicts.Judge.Model, score, sensor.Threshold, kinds.MoveToImmutable(), null);
+        var score = by.Sensor.Score(Math.Log(Math.Max(sum, 1e-30) / Math.Max(probabilities[normal], 1e-30)), prompt.Window.GateScore);
+        return new Verdict(prompt.Window, Verdicts.Judge.Model, score, ThresholdOf(by.Sensor), kinds.MoveToImmutable(), null) { By = by };
+    }
+
+    private Verdict ByStatistics(WindowSummary window)
+    {
+        accounting.Of("windows.not_judged", reason: "noModel").Add();
+        return new Verdict(window, Verdicts.Judge.Statistics, window.GateScore, Gate.Threshold, [], NotJudgedReason.NoModel);
     }
 
     private Verdict NotJudged(WindowSummary window, NotJudgedReason reason)
     {
         accounting.Of("windows.not_judged", reason: NameOf(reason)).Add();
-        return new Verdict(window, Verdicts.Judge.Model, double.NaN, sensor.Threshold, [], reason);
+        var by = models.Of(window.Sensor.Source.Adapter);
+        return new Verdict(window, Verdicts.Judge.Model, double.NaN, ThresholdOf(by?.Sensor ?? sensor), [], reason) { By = by };
     }
+
+    private double ThresholdOf(SensorModel asked) => detection.Threshold ?? asked.Threshold;
 
     private static string NameOf(NotJudgedReason reason) => reason switch
     {

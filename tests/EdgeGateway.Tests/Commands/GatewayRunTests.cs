@@ -2,6 +2,7 @@ using EdgeGateway.Alerts;
 using EdgeGateway.Commands;
 using EdgeGateway.Delivery;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
@@ -22,14 +23,16 @@ public sealed class GatewayRunTests : IDisposable
     private readonly GatewayState state = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly GatewaySettings first = Any.Settings(Any.Source());
+    private readonly ModelHost models = new(SensorModel.Load(LoadedModel.BuiltIn));
     private readonly GatewayRun run;
     private Action starting = () => { };
 
-    public GatewayRunTests() => run = new GatewayRun(AddStages, folder.FullName, state, new LogSwitch(LogLevel.Warning), null, null, null, new FakeTimeProvider(Any.Noon));
+    public GatewayRunTests() => run = new GatewayRun(AddStages, folder.FullName, state, new LogSwitch(LogLevel.Warning), models, null, null, null, new FakeTimeProvider(Any.Noon));
 
     public void Dispose()
     {
         stopping.Dispose();
+        models.Dispose();
         folder.Delete(recursive: true);
     }
 

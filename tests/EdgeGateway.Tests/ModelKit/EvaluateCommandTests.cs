@@ -50,9 +50,8 @@ public sealed class EvaluateCommandTests : IDisposable
         var (code, output, _) = await Tool.RunAsync("evaluate", Few(), "--alerts", alerts, "--json", json, "--html", html);
         Assert.Equal(0, code);
 
-        var sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
-        using var model = GatewayRegistration.LoadModel(GatewayRegistration.BuiltInModel);
-        var replayed = new ReplayRun(() => new PhiVerdictModel(model, sensor), sensor, DetectionSettings.Default).Run(ReplayFile.At(Few()), _ => { });
+        using var model = ChosenModel.Load(GatewayRegistration.BuiltInModel, null);
+        var replayed = new ReplayRun(model.NewJudge, model.Sensor, DetectionSettings.Default).Run(ReplayFile.At(Few()), _ => { });
         using var expected = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         RaisedAnomaly.Write(expected, replayed.Select(r => (r.File.Name, r.Raised)));
         Assert.Equal(expected.ToString(), await System.IO.File.ReadAllTextAsync(alerts, TestContext.Current.CancellationToken));

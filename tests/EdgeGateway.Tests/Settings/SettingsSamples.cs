@@ -27,7 +27,7 @@ internal static class SettingsSamples
               "zone": "UTC", "units": { "pressure": "bar" }, "states": [{ "text": "on", "value": 1 }, { "text": "off", "value": 0 }],
               "invalid": [-9999, 1e6], "quality": { "pointer": "/q", "good": ["good", 192, true] }, "range": { "pressure": [0, 16] },
               "onDelay": "00:00:20", "offDelay": "00:02:00", "hysteresis": { "pressure": 0.5 },
-              "criticality": "high", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
+              "criticality": "high", "adapter": "pumps-2", "sample": "00:00:10", "silentAfter": "00:05:00", "lateness": "00:00:30"
             },
             "tank": { "topic": "plant/tank/level", "units": "m", "range": [0, 4.5], "hysteresis": 0.25 },
             "all": { "topic": "line/#", "values": "*" },
