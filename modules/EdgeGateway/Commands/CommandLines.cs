@@ -10,6 +10,9 @@ internal static class ExitCode
     public const int Done = 0;
     public const int Fault = 1;
     public const int Usage = 2;
+
+    /// <summary>A check answered no.</summary>
+    public const int No = 3;
     public const int Refused = 4;
 
     /// <summary>Asked to stop by SIGTERM (128 + 15), it did not in time.</summary>
@@ -19,7 +22,7 @@ internal static class ExitCode
 /// <summary>Adds all stages of a gateway to the services; given by Program.cs, which names them in the way of the data.</summary>
 internal delegate IServiceCollection AddStages(IServiceCollection services, GatewayStart gateway);
 
-/// <summary>The command lines: run (also without a word), demo, replay, report, export, config, outbox.</summary>
+/// <summary>The command lines: run (also without a word), demo, replay, report, export, config, outbox, keys, doctor.</summary>
 internal static class CommandLines
 {
     public static async Task<int> RunAsync(string[] args, AddStages addStages)
@@ -33,6 +36,8 @@ internal static class CommandLines
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(ConfigCommand.Create());
         root.Subcommands.Add(OutboxCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)

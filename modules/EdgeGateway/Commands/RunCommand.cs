@@ -56,7 +56,8 @@ internal static class RunCommand
         }
     }
 
-    private static Dictionary<string, string> Variables()
+    /// <summary>The environment of the process.</summary>
+    internal static Dictionary<string, string> Variables()
     {
         var variables = Environment.GetEnvironmentVariables();
         return variables.Keys.Cast<string>().ToDictionary(name => name, name => (string)variables[name]!, StringComparer.Ordinal);

@@ -140,11 +140,11 @@ internal sealed class WorkloadApi : IDisposable
     {
         if (response.StatusCode == HttpStatusCode.Forbidden)
         {
-            return new WorkloadException(WorkloadFault.Failed, $"The workload API at {address} does not take this process for module {module}; only the module's own container may call it.");
+            return new WorkloadException(WorkloadFault.Failed, $"The workload API at {address} does not take this process for module {module}; only the module's own container may call it.") { Status = (int)response.StatusCode };
         }
 
         var said = await response.Content.ReadAsStringAsync(token);
-        return new WorkloadException(WorkloadFault.Failed, $"The workload API at {address} answered {(int)response.StatusCode}{Message(said)}.");
+        return new WorkloadException(WorkloadFault.Failed, $"The workload API at {address} answered {(int)response.StatusCode}{Message(said)}.") { Status = (int)response.StatusCode };
     }
 
     private static string Message(string body)

@@ -15,6 +15,9 @@ internal sealed class WorkloadException(WorkloadFault fault, string message, Exc
 {
     /// <summary>What may be done about it.</summary>
     public WorkloadFault Fault { get; } = fault;
+
+    /// <summary>The status of an answer that refused; null: there was no whole answer.</summary>
+    public int? Status { get; init; }
 }
 
 /// <summary>A certificate and its key.</summary>

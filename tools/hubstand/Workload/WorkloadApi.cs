@@ -34,6 +34,11 @@ internal sealed class WorkloadApi(IdentityName name, IdentityStore identities, A
                 _ => WorkloadAnswer.Error(404, $"{request.Method} /{string.Join('/', request.Path)} is not known."),
             };
         }
+        catch (AuthenticationTagMismatchException e)
+        {
+            // as the daemon does: its own trouble looks the same
+            return WorkloadAnswer.Error(500, $"decryption failed: {e.Message}");
+        }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or CryptographicException or ArgumentException)
         {
             return WorkloadAnswer.Error(400, $"The request cannot be used: {e.Message}");

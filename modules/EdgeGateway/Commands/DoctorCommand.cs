@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeGateway.Hub;
+using EdgeGateway.Settings;
+using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Trust;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeGateway.Commands;
+
+/// <summary><c>doctor [--data DIR] [--config FILE]</c>: what this gateway is and trusts, and what needs an operator. Changes nothing; also while the gateway runs.</summary>
+internal static class DoctorCommand
+{
+    private static readonly Option<string> Config = new("--config") { Description = "the configuration that the gateway runs with", HelpName = "FILE" };
+
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Looks at the device key, what is trusted, and the clock; ends with 3 when something needs an operator. Example: EdgeGateway doctor --config gateway.json --data /var/lib/edgegateway")
+        {
+            DataFolder.Option, Config,
+        };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(DataFolder.Option)!, parsed.GetValue(Config), token));
+        return command;
+    }
+
+    /// <summary>What is trusted, a line each.</summary>
+    internal static IEnumerable<string> Describe(TrustStore trust, FirstRoot first, bool hasHub, DateTimeOffset now)
+    {
+        if (trust.Current is not { } current)
+        {
+            yield return "root         none: nothing can be installed";
+            yield break;
+        }
+
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"root         version {current.Root.Version}, security epoch {current.Root.Epoch}, of {current.Root.Issued:u}, expires {current.Root.Expires:u}; the first one is {first.Source}");
+        foreach (var (slot, floor, source) in trust.Sources())
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"floor        {slot}: release {floor.Release}, security epoch {floor.Epoch}, {source}");
+        }
+
+        yield return hasHub ? "floors       are given back by the hub, should the data folder be lost"
+            : $"floors       are those of the image, should the data folder be lost: {(first.Floors.Floors.IsEmpty ? "it has none" : string.Join(", ", first.Floors.Floors.Keys))}";
+        yield return trust.TrustedTime is { } time ? $"clock        {time:u}"
+            : $"clock        {now:u}, not believed; {current.NewestSigned:u}, the newest signed time, stands in for it";
+    }
+
+    /// <summary>What needs an operator, a sentence each.</summary>
+    internal static IEnumerable<string> Needs(TrustStore trust, DeviceKeyStatus key)
+    {
+        if (key.NeedsOperator)
+        {
+            yield return key.Sentence;
+        }
+
+        foreach (var problem in trust.Problems)
+        {
+            yield return problem;
+        }
+
+        if (trust.Current is { } current)
+        {
+            if (trust.TrustedTime is null)
+            {
+                yield return "The clock is earlier than this version or than what it has seen signed: set it right (NTP).";
+            }
+
+            if ((trust.TrustedTime ?? current.NewestSigned) > current.Root.Expires)
+            {
+                yield return $"Root version {current.Root.Version} expired at {current.Root.Expires:u}, so that nothing can be installed: bring the next root, or set the clock right.";
+            }
+        }
+    }
+
+    private static async Task<int> RunAsync(string data, string? config, CancellationToken token)
+    {
+        try
+        {
+            var environment = HubEnvironment.Read(RunCommand.Variables());
+            var (folder, clock) = (Path.Combine(data, TrustStore.FolderName), TimeProvider.System);
+            var log = new TrustLog(folder, clock, NullLogger.Instance);
+            using var device = DeviceKey.Of(folder, environment, clock, log);
+            var key = await device.LookAsync(token);
+            var first = FirstRoot.Read(SiteRoot(config, out var unusable), AppContext.BaseDirectory);
+            var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
+            return Write(
+                [.. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
+                [.. unusable, .. Needs(trust, key)]);
+        }
+        catch (FormatException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Usage;
+        }
+    }
+
+    private static int Write(IReadOnlyList<string> facts, IReadOnlyList<string> needs)
+    {
+        foreach (var line in facts.Append("").Concat(needs.Select(need => $"! {need}").DefaultIfEmpty("Nothing needs an operator.")))
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        return needs.Count == 0 ? ExitCode.Done : ExitCode.No;
+    }
+
+    /// <summary>The root file that the site's settings name.</summary>
+    private static string? SiteRoot(string? config, out IReadOnlyList<string> unusable)
+    {
+        var read = config is null ? null : SettingsFiles.Load(config);
+        unusable = [.. read?.Errors.Select(error => error.ToString()) ?? []];
+        return null;
+    }
+}
