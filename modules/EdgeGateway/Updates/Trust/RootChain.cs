@@ -60,7 +60,8 @@ internal sealed class RootChain(string folder)
     private string? Beyond(int version)
     {
         var highest = (Directory.Exists(roots) ? Directory.GetFiles(roots, "root.*.json") : [])
-            .Max(path => int.TryParse(Path.GetFileName(path)["root.".Length..^".json".Length], CultureInfo.InvariantCulture, out var number) ? number : 0);
+            .Select(path => int.TryParse(Path.GetFileName(path)["root.".Length..^".json".Length], CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Append(0).Max();
         return highest > version ? $"{PathOf(highest)} is not used, for root version {version + 1L} is missing: bring that one." : null;
     }
 }
