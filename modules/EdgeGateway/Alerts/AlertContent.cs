@@ -33,7 +33,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     /// <param name="margin">Asset score less the threshold; said on the scale of the leading sensor's judge.</param>
     internal Alert Anomaly(AssetScores asset, Verdict trigger, double margin)
     {
-        var leading = asset.Leading();
+        var leading = asset.Leading(trigger.Threshold);
         var lead = leading.FirstOrDefault(s => s.Value.Newest is not null).Value?.Newest ?? trigger;
         var (window, sensor) = (lead.Window, lead.Window.Sensor);
         var (kind, share) = Kind(leading);

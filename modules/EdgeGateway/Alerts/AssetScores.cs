@@ -94,9 +94,10 @@ internal sealed class AssetScores(DetectionSettings settings)
         return judged <= Alone ? first - Math.Log(Math.Max(1, judged)) : (first + second) / 2;
     }
 
-    /// <summary>The sensors by their highest score of the newest hops, leading first.</summary>
-    public IReadOnlyList<KeyValuePair<string, SensorScores>> Leading() =>
-        [.. Sensors.OrderByDescending(s => Peak(s.Value)).ThenBy(s => s.Key, StringComparer.Ordinal)];
+    /// <summary>The sensors by their highest score of the newest hops above their threshold, leading first.</summary>
+    /// <param name="threshold">As for <see cref="Lag"/>.</param>
+    public IReadOnlyList<KeyValuePair<string, SensorScores>> Leading(double threshold) =>
+        [.. Sensors.OrderByDescending(s => Peak(s.Value) - s.Value.ThresholdOr(threshold)).ThenBy(s => s.Key, StringComparer.Ordinal)];
 
     public void WriteTo(BinaryWriter writer)
     {

@@ -50,9 +50,10 @@ internal sealed class LoadedModel : IDisposable
     }
 
     /// <summary>Loads the model of a package, with room for adapters. The caller keeps the files, and may dispose them at once.</summary>
+    /// <param name="compute">How products are computed.</param>
     /// <exception cref="SensorModelException">It cannot judge sensors.</exception>
     /// <exception cref="ModelRefusedException">The engine refuses it, or it is not the model that its manifest says.</exception>
-    public static LoadedModel Load(OpenedFiles files)
+    public static LoadedModel Load(OpenedFiles files, ComputeForm compute = ComputeForm.Fastest)
     {
         var sensor = files.Files.TryGetValue(SensorModel.FileName, out var json) ? SensorModel.Parse(json.Span, SensorModel.FileName) : SensorModel.Load(SensorModel.ForChatModels);
         var memory = files.ToModel();
@@ -70,7 +71,7 @@ internal sealed class LoadedModel : IDisposable
             throw;
         }
 
-        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = ComputeForm.Fastest, Adapters = true }), sensor, files.Manifest, new Lazy<BaseModel>(identity));
+        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true }), sensor, files.Manifest, new Lazy<BaseModel>(identity));
     }
 
     /// <summary>Loads an adapter of this model from a package; the files may be disposed at once.</summary>

@@ -100,6 +100,9 @@ public sealed class SettingsProblemTests
         { "sources.pumps.quality.good", "[]", "is empty" },
         { "sources.pumps.quality.pointer", null, "is missing" },
         { "sources.pumps.criticality", "\"urgent\"", "write \"low\" or \"normal\" or \"high\" or \"critical\"" },
+        { "sources.pumps.adapter", "\"Pumps\"", "write the name of an adapter: 1 to 64 of a-z, 0-9 and -" },
+        { "sources.pumps.adapter", "\"-pumps\"", "write the name of an adapter" },
+        { "sources.pumps.adapter", "7", "is a number; write the name of an adapter" },
         { "sources.pumps.sample", "\"00:00:00\"", "from 00:00:01" },
         { "sources.pumps.lateness", "\"00:10:01\"", "to 00:10:00" },
         { "ack", "\"always\"", "write \"received\" or \"durable\"" },
@@ -179,7 +182,6 @@ public sealed class SettingsProblemTests
         { "alerts.maintenance.wash.repeat", "\"hourly\"", "write \"daily\" or \"weekly\"" },
         { "model.release", "7", "not supported by this version" },
         { "model.url", "\"https://store\"", "not supported by this version" },
-        { "sources.pumps.adapter", "\"pumps\"", "not supported by this version" },
     };
 
     [Theory]
