@@ -12,7 +12,7 @@ internal static class ManifestJson
 
     public static PackageManifest Read(StrictJson json)
     {
-        json.CheckFormat("kind", "name", "release", "epoch", "issued", "expires", "groups", "base", "golden", "blobs");
+        json.CheckFormat("kind", "name", "release", "epoch", "issued", "expires", "groups", "base", "golden", "limits", "blobs");
         var kind = json.Text("kind") switch
         {
             "model" => PackageKind.Model,
@@ -22,7 +22,10 @@ internal static class ManifestJson
         var manifest = new PackageManifest(
             new(kind, json.Name("name")), json.Int("release", 1, int.MaxValue), json.Int("epoch", 1, int.MaxValue), json.Time("issued"), json.Time("expires"),
             [.. json.Objects("groups", 1, 16).Select(Group)], Base(json.Object("base")),
-            json.Has("golden") ? json.Text("golden") : null, [.. json.Objects("blobs", 1, 64).Select(Blob)]);
+            json.Has("golden") ? json.Text("golden") : null, [.. json.Objects("blobs", 1, 64).Select(Blob)])
+        {
+            Limits = json.Has("limits") ? Limits(json.Object("limits")) : null,
+        };
         CheckBetweenMembers(json, manifest);
         return manifest;
     }
@@ -57,7 +60,28 @@ internal static class ManifestJson
             json.WriteString("golden", manifest.Golden);
         }
 
+        if (manifest.Limits is { } limits)
+        {
+            WriteLimits(json, limits);
+        }
+
         WriteBlobs(json, manifest.Blobs);
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, PackageLimits limits)
+    {
+        json.WriteStartObject("limits");
+        foreach (var (name, percent) in (ReadOnlySpan<(string, int?)>)[
+            ("leastRecall", limits.LeastRecall), ("mostFalseAlarms", limits.MostFalseAlarms), ("mostDisagreement", limits.MostDisagreement),
+            ("mostAlerts", limits.MostAlerts), ("mostSilence", limits.MostSilence)])
+        {
+            if (percent is { } written)
+            {
+                json.WriteNumber(name, written);
+            }
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteBlobs(Utf8JsonWriter json, ImmutableArray<PackageBlob> blobs)
@@ -83,6 +107,13 @@ internal static class ManifestJson
         json.Text("recipient", Forms.Recipient, "no recipient of age: age1 and 58 lower-case characters of Bech32"));
 
     private static BaseModel Base(StrictJson json) => new(json.Digest("model"), json.Digest("tokenizer"), json.Int("promptVersion", 1, int.MaxValue));
+
+    private static PackageLimits Limits(StrictJson json)
+    {
+        return new(Percent("leastRecall", 1, 100), Percent("mostFalseAlarms", 100, 1000), Percent("mostDisagreement", 1, 100), Percent("mostAlerts", 100, 1000), Percent("mostSilence", 1, 100));
+
+        int? Percent(string name, int least, int most) => json.Has(name) ? json.Int(name, least, most) : null;
+    }
 
     private static PackageBlob Blob(StrictJson json)
     {

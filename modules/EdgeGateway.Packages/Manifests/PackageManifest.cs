@@ -18,6 +18,9 @@ namespace EdgeGateway.Packages.Manifests;
 public sealed record PackageManifest(PackageSlot Slot, int Release, int Epoch, DateTimeOffset Issued, DateTimeOffset Expires,
     ImmutableArray<GroupRecipient> Groups, BaseModel Base, string? Golden, ImmutableArray<PackageBlob> Blobs)
 {
+    /// <summary>What the package asks of itself when a device proves it; null: no more than the device does.</summary>
+    public PackageLimits? Limits { get; init; }
+
     /// <summary>In the envelope.</summary>
     public const string PayloadType = "application/vnd.edgegateway.package.v1+json";
 

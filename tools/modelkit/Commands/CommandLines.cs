@@ -5,7 +5,7 @@ using EdgeGateway.Prompts;
 
 namespace EdgeGateway.ModelKit.Commands;
 
-/// <summary>The command lines: evaluate, tokenize, model inspect, random, verify and bench, keys new, grant, rotate and root, package pack, seal, sign, verify and inspect.</summary>
+/// <summary>The command lines: evaluate, tokenize, model inspect, random, verify, bench and canonical, keys new, grant, rotate and root, package pack, seal, sign, verify and inspect.</summary>
 internal static class CommandLines
 {
     /// <summary>Runs one command line and gives its exit code; errors go to <paramref name="error"/> as one sentence.</summary>
@@ -18,6 +18,7 @@ internal static class CommandLines
             new Command("model", "Model folders of ONNX Runtime GenAI's form.\nExample: modelkit model inspect models/phi-sensor")
             {
                 new ModelInspectCommand(output).Create(), new ModelRandomCommand(output, error, clock).Create(), new ModelVerifyCommand(output).Create(), new ModelBenchCommand(output, error).Create(),
+                new ModelCanonicalCommand(output, error, clock).Create(),
             },
             Keys(output, error, clock),
             new Command("package", "Packages of models and adapters: signed by people, sealed for groups of devices (docs/formats/package.md).\nExample: modelkit package inspect pumps-3")

@@ -6,6 +6,7 @@ using EdgeGateway.Phi;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Updates.Proving;
 
 namespace EdgeGateway.ModelKit.Commands;
 
@@ -61,7 +62,7 @@ internal sealed class PackagePackCommand(TextWriter output, TextWriter error, Ti
             new BaseModel(DecoderWeights.Digest(baseFolder), HashingStream.Measure(Path.Combine(baseFolder, Tokenizer.FileName)).Sha256, chosen.Sensor.PromptVersion), null, []);
         var windows = parsed.GetValue(golden) is { Length: > 0 } recordings ? Golden(chosen, [.. recordings.SelectMany(path => ReplayFile.At(path.ToString()))]) : null;
         var to = RequireNew(parsed.GetValue(target)!);
-        var draft = PackageDraft.Pack(about, new DirectoryInfo(from), windows is null ? null : GoldenWindows.Write(windows), to);
+        var draft = PackageDraft.Pack(about, new DirectoryInfo(from), windows is null ? null : GoldenWindow.Write(windows), to);
         output.WriteLine($"{to}: {draft.Kind.ToString().ToLowerInvariant()} {draft.Name}, release {draft.Release}, {draft.Files.Length} files of {draft.Files.Sum(f => f.Size):N0} bytes, {windows?.Count ?? 0} golden windows. Seal it next.");
         return ExitCode.Done;
     }

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using EdgeGateway.Prompts;
+using EdgeGateway.Storage;
+using EdgeGateway.Windows.Fields;
+
+namespace EdgeGateway.Updates.Proving;
+
+/// <summary>A window whose truth is known, because a generator made its series.</summary>
+/// <param name="Kind">The fault in it as a model's labels name it, or <see cref="LabelSpec.Normal"/>.</param>
+/// <param name="Fields">Raw fields in the order of <see cref="SensorFields.Names"/>; NaN = absent. Every model makes its own prompt of them.</param>
+internal sealed record CanonicalWindow(string Kind, ImmutableArray<double> Fields)
+{
+    /// <summary>Whether there is a fault in it.</summary>
+    public bool IsFault => Kind != LabelSpec.Normal;
+}
+
+/// <summary>
+/// The windows that every model or adapter is proven on, before the windows of its own package. They lie in the image, in rounds that are each a whole sample: 20 windows of each
+/// kind and 400 normal ones. Made by <c>modelkit model canonical</c>, of generated series that no model was trained on. Form of the file: docs/formats/canonical-windows.md.
+/// </summary>
+internal sealed record CanonicalWindows(ImmutableArray<CanonicalWindow> All)
+{
+    /// <summary>Windows of each kind of fault in a round.</summary>
+    public const int OfKind = 20;
+
+    /// <summary>Normal windows in a round.</summary>
+    public const int Normal = 400;
+
+    private const int Version = 1;
+
+    /// <summary>Mantissa bits of a stored number: more would tell nothing of a window, and compress badly.</summary>
+    private const int DroppedBits = 11;
+
+    /// <summary>Where the image has them.</summary>
+    public static string BuiltIn => Path.Combine(AppContext.BaseDirectory, "models", "canonical", "windows.bin.br");
+
+    /// <summary>A raw field as it is stored.</summary>
+    public static float Stored(double field) =>
+        double.IsNaN(field) ? float.NaN : BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)field) + (1u << (DroppedBits - 1))) & (uint.MaxValue << DroppedBits));
+
+    /// <summary>
+    /// As many whole rounds as a model can judge in this time, at least one: a model of gigabytes takes seconds for a window. Fewer windows tell less from chance, so that only
+    /// grosser faults are refused; what remains is for shadow judging.
+    /// </summary>
+    /// <param name="each">What the slower of the two models takes for one window.</param>
+    public CanonicalWindows Within(TimeSpan time, TimeSpan each)
+    {
+        var round = RoundOf(All.Select(w => w.Kind).Distinct().Count() - 1);
+        var affordable = each <= TimeSpan.Zero ? long.MaxValue : (long)(time / each) / round;
+        return new([.. All.Take((int)Math.Min(All.Length, Math.Max(1, Math.Min(affordable, All.Length)) * round))]);
+    }
+
+    /// <summary>Reads a file of them.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or was made for other fields than this version computes.</exception>
+    public static CanonicalWindows Load(string path)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new BrotliStream(File.OpenRead(path), CompressionMode.Decompress));
+            if (reader.ReadInt32() != Version || !Texts(reader).SequenceEqual(SensorFields.Names))
+            {
+                throw new InvalidDataException($"{path} was made for another version of the gateway; make it again with modelkit model canonical.");
+            }
+
+            var (kinds, windows) = (Texts(reader), new CanonicalWindow[reader.ReadInt32()]);
+            for (var i = 0; i < windows.Length; i++)
+            {
+                windows[i] = new CanonicalWindow(kinds[reader.ReadByte()], [.. Enumerable.Range(0, SensorFields.Count).Select(_ => (double)reader.ReadSingle())]);
+            }
+
+            return new CanonicalWindows([.. windows]);
+        }
+        catch (Exception e) when (e is EndOfStreamException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new InvalidDataException($"{path} is damaged; install the gateway's image again.", e);
+        }
+    }
+
+    /// <summary>Writes a file of them; the same windows give the same bytes.</summary>
+    public void Save(string path) => DurableFile.Replace(path, file =>
+    {
+        using var writer = new BinaryWriter(new BrotliStream(file, CompressionLevel.SmallestSize, leaveOpen: true));
+        string[] kinds = [.. All.Select(w => w.Kind).Distinct()];
+        writer.Write(Version);
+        Write(writer, SensorFields.Names);
+        Write(writer, kinds);
+        writer.Write(All.Length);
+        foreach (var window in All)
+        {
+            writer.Write((byte)Array.IndexOf(kinds, window.Kind));
+            foreach (var field in window.Fields)
+            {
+                writer.Write((float)field);
+            }
+        }
+    });
+
+    /// <summary>Windows in a round.</summary>
+    private static int RoundOf(int kinds) => (kinds * OfKind) + Normal;
+
+    private static string[] Texts(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadString())];
+
+    private static void Write(BinaryWriter writer, IReadOnlyCollection<string> texts)
+    {
+        writer.Write((byte)texts.Count);
+        foreach (var text in texts)
+        {
+            writer.Write(text);
+        }
+    }
+}
