@@ -25,6 +25,9 @@ public sealed record GatewaySettings(
 
     /// <summary>Where alerts are posted to besides; null for nowhere.</summary>
     public WebhookSettings? Webhook { get; init; }
+
+    /// <summary>From where packages may be fetched.</summary>
+    public UpdateSettings Updates { get; init; } = new(null, null, null);
 }
 
 /// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>

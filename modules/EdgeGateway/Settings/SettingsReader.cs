@@ -71,6 +71,7 @@ public static class SettingsReader
         {
             Hub = HubReader.Read(document["hub"]),
             Webhook = WebhookReader.Read(document["webhook"]),
+            Updates = UpdatesReader.Read(document["updates"]),
         };
     }
 

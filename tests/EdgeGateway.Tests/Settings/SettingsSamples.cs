@@ -40,6 +40,7 @@ internal static class SettingsSamples
           "bounds": { "sensors": 100, "messageBytes": 4096 },
           "storage": { "writeBudgetBytes": 5000000, "outboxBytes": 8000000, "outboxAlerts": 3000, "outboxExpiry": "7.00:00:00", "recorderBytes": 0 },
           "model": { "path": "/models/mine" },
+          "updates": { "hosts": ["Store.example", "10.0.0.5:8443", "[fd00::5]:8443"], "caFile": "/certs/store.pem", "proxy": "http://proxy:3128" },
           "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
         }
         """;
