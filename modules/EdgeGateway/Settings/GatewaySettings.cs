@@ -28,6 +28,9 @@ public sealed record GatewaySettings(
 
     /// <summary>Which models, adapters and keys are to be brought.</summary>
     public UpdateTargets Targets { get; init; } = UpdateTargets.None;
+
+    /// <summary>From where packages may be fetched.</summary>
+    public UpdateSettings Updates { get; init; } = new(null, null, null);
 }
 
 /// <summary>When a message is acknowledged: as soon as it was taken, or once the journal on disk holds it.</summary>

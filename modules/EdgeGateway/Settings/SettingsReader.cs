@@ -72,6 +72,7 @@ public static class SettingsReader
             Hub = HubReader.Read(document["hub"]),
             Webhook = WebhookReader.Read(document["webhook"]),
             Targets = UpdateTargetsReader.Read(document),
+            Updates = UpdatesReader.Read(document["updates"]),
         };
     }
 

@@ -25,11 +25,28 @@ internal static class DurableFile
     {
         path = Path.GetFullPath(path);
         var temporary = path + ".tmp";
-        try
+        Guard(path, () =>
         {
             WriteAndSync(temporary, write);
-            File.Move(temporary, path, overwrite: true);
-            SyncDirectory(Path.GetDirectoryName(path)!);
+            Move(temporary, path);
+        });
+    }
+
+    /// <summary>Puts a file that was written beside it in the place of another: fsync, rename, fsync of the folder.</summary>
+    /// <param name="written">What was written, still open.</param>
+    public static void Publish(SafeFileHandle written, string temporary, string path) => Guard(path, () =>
+    {
+        Sync(written, temporary);
+        Move(temporary, Path.GetFullPath(path));
+    });
+
+    /// <summary>Does something to a file.</summary>
+    /// <exception cref="StorageException">The disk or the operating system refused.</exception>
+    public static void Guard(string path, Action act)
+    {
+        try
+        {
+            act();
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException || (failure is IOException and not StorageException))
         {
@@ -75,6 +92,12 @@ internal static class DurableFile
         Sync(handle, folder);
     }
 
+    private static void Move(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
     private static void WriteAndSync(string temporary, Action<Stream> write)
     {
         File.Delete(temporary);
@@ -115,7 +138,8 @@ internal static class DurableFile
         }
     }
 
-    private static StorageException Refused(string path, string call)
+    /// <summary>What the last call of libc says that failed.</summary>
+    public static StorageException Refused(string path, string call)
     {
         var error = Marshal.GetLastPInvokeError();
         return new StorageException(FaultOf(error), path, $"{call}: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));

@@ -49,6 +49,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(("wash", "line-1/*", new DateTimeOffset(2026, 11, 28, 5, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(3), TimeSpan.FromDays(1)), (wash.Name, Assert.Single(wash.Assets), wash.From, wash.Length, wash.Repeat));
         Assert.Equal(new BoundsSettings(100, 4096), settings.Bounds);
         Assert.Equal(new StorageSettings(5_000_000) { OutboxBytes = 8_000_000, OutboxAlerts = 3_000, OutboxExpiry = TimeSpan.FromDays(7), RecorderBytes = 0 }, settings.Storage);
+        Assert.Equal(("store.example:443 10.0.0.5:8443 fd00::5:8443", "/certs/store.pem", new Uri("http://proxy:3128")), (string.Join(' ', settings.Updates.Hosts!.Value), settings.Updates.CaFile, settings.Updates.Proxy));
         Assert.Equal(["pumps", "tank", "all", "boilers"], settings.Sources.Select(source => source.Name));
     }
 

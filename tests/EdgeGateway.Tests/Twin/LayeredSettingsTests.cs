@@ -40,7 +40,7 @@ public class LayeredSettingsTests
     [Fact]
     public void Each_section_is_valid_alone()
     {
-        string[] siteOnly = ["hub", "model"];
+        string[] siteOnly = ["hub", "model", "updates"];
         foreach (var section in JsonNode.Parse(Settings.SettingsSamples.Full)!.AsObject().Where(s => !siteOnly.Contains(s.Key)))
         {
             var alone = New(Site);
@@ -102,7 +102,8 @@ public class LayeredSettingsTests
     [Theory]
     [InlineData("model", """{ "path": "/tmp/x" }""")]
     [InlineData("hub", """{ "port": 8884 }""")]
-    public void A_model_folder_and_the_way_to_the_hub_are_the_site_files_to_name(string name, string value)
+    [InlineData("updates", """{ "hosts": ["store.example"] }""")]
+    public void A_model_folder_and_the_ways_to_hub_and_packages_are_the_site_files_to_name(string name, string value)
     {
         Take(1, $$"""{ "{{name}}": {{value}} }""");
         Assert.Equal((400, true), (layers.Statuses[name].Status, layers.Statuses[name].Error.Contains("site file alone", StringComparison.Ordinal)));

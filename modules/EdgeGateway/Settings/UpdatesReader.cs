@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace EdgeGateway.Settings;
+
+/// <summary>Reads the section "updates".</summary>
+internal static partial class UpdatesReader
+{
+    private const int MostHosts = 64;
+    private const int LongestUrl = 2048;
+
+    public static UpdateSettings Read(SettingsField? field)
+    {
+        var section = field is { } present ? SettingsSection.Open(present, "updates") : null;
+        return new UpdateSettings(Hosts(section?["hosts"]), SectionReaders.FilePath(section?["caFile"]), Proxy(section?["proxy"]));
+    }
+
+    private static ImmutableArray<string>? Hosts(SettingsField? field)
+    {
+        if (field is not { } list)
+        {
+            return null;
+        }
+
+        var entries = SettingsSection.OpenList(list).ToList();
+        if (entries.Count > MostHosts)
+        {
+            list.Error($"has {entries.Count} entries; write at most {MostHosts} hosts");
+        }
+
+        return [.. entries.Take(MostHosts).Select(Host).OfType<string>()];
+    }
+
+    /// <summary>As addresses of packages are compared with it: the default port written out, names in lower case, numbers of addresses in their usual form.</summary>
+    private static string? Host(SettingsField field)
+    {
+        const string hint = "a host or host:port, such as \"store.example\" or \"10.0.0.5:8443\"";
+        if (field.Text(most: 300, hint) is not { } text)
+        {
+            return null;
+        }
+
+        if (HostForm().IsMatch(text) && Uri.TryCreate($"https://{text}", UriKind.Absolute, out var url) && url.Port > 0)
+        {
+            return $"{url.IdnHost}:{url.Port}";
+        }
+
+        field.Error($"is {field.Shown()}, which is no host; write {hint}");
+        return null;
+    }
+
+    /// <summary>What is wrong is never shown: it may be user:password@host.</summary>
+    private static Uri? Proxy(SettingsField? field)
+    {
+        const string hint = "the address of an HTTP proxy, such as \"http://proxy:3128\"";
+        var text = field?.Text(LongestUrl, hint);
+        if (text is null || (ProxyForm().IsMatch(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Port > 0))
+        {
+            return text is null ? null : new Uri(text);
+        }
+
+        field?.Error($"is no address of a proxy; write {hint}, without user and path");
+        return null;
+    }
+
+    [GeneratedRegex(@"^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252})(:[0-9]{1,5})?$")]
+    private static partial Regex HostForm();
+
+    [GeneratedRegex(@"^[Hh][Tt][Tt][Pp]://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252})(:[0-9]{1,5})?/?$")]
+    private static partial Regex ProxyForm();
+}
