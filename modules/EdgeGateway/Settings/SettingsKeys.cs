@@ -65,6 +65,7 @@ internal static class SettingsKeys
         "maintenance" => "stands in a window of alerts.maintenance",
         "adapter" => "stands in an entry of adapters",
         "root" => "stands in trust.root",
+        "proof" => "stands in updates.proof",
         "groupKey" => "stands in an entry of trust.keys",
         _ => $"stands in {level}",
     };

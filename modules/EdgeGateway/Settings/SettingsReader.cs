@@ -41,6 +41,13 @@ public static class SettingsReader
         return HubReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["hub"]);
     }
 
+    /// <summary>The same with the section <c>updates</c>.</summary>
+    internal static UpdateSettings ReadUpdates(ImmutableArray<SettingsLayer> layers)
+    {
+        var report = new SettingsReport();
+        return UpdatesReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["updates"]);
+    }
+
     private static bool IsDetection(string path) => path.StartsWith(Detection, StringComparison.Ordinal) && (path.Length == Detection.Length || path[Detection.Length] is '.' or '[');
 
     private static GatewaySettings Read(SettingsDocument document, SettingsReport report)

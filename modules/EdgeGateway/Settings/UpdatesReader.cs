@@ -12,7 +12,21 @@ internal static partial class UpdatesReader
     public static UpdateSettings Read(SettingsField? field)
     {
         var section = field is { } present ? SettingsSection.Open(present, "updates") : null;
-        return new UpdateSettings(Hosts(section?["hosts"]), SectionReaders.FilePath(section?["caFile"]), Proxy(section?["proxy"]));
+        return new UpdateSettings(Hosts(section?["hosts"]), SectionReaders.FilePath(section?["caFile"]), Proxy(section?["proxy"]))
+        {
+            RootFile = SectionReaders.FilePath(section?["root"]),
+            Proof = Proof(section?["proof"]),
+        };
+    }
+
+    private static ProofLimits Proof(SettingsField? field)
+    {
+        var (section, otherwise) = (field is { } present ? SettingsSection.Open(present, "proof") : null, new ProofLimits());
+        return new ProofLimits(
+            Whole("leastRecall", 1, 100, otherwise.LeastRecall), Whole("mostFalseAlarms", 100, 1000, otherwise.MostFalseAlarms), Whole("mostDisagreement", 1, 100, otherwise.MostDisagreement),
+            Whole("mostAlerts", 100, 1000, otherwise.MostAlerts), Whole("mostSilence", 1, 100, otherwise.MostSilence), Whole("windows", 200, 1_000_000, otherwise.ShadowWindows), Whole("hours", 1, 720, otherwise.ShadowHours));
+
+        int Whole(string key, long least, long most, int when) => (int)(section?[key]?.Integer(least, most) ?? when);
     }
 
     private static ImmutableArray<string>? Hosts(SettingsField? field)

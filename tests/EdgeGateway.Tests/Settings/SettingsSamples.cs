@@ -45,7 +45,8 @@ internal static class SettingsSamples
             "root": { "version": 2, "url": "https://store.example/root.2.json", "sha256": "00000000000000000000000000000000000000000000000000000000000000cc", "query": "sig=2" },
             "keys": { "line-a": { "epoch": 4, "url": "https://store.example/line-a.4.grant.age", "sha256": "00000000000000000000000000000000000000000000000000000000000000dd", "query": "sig=3" } }
           },
-          "updates": { "hosts": ["Store.example", "10.0.0.5:8443", "[fd00::5]:8443"], "caFile": "/certs/store.pem", "proxy": "http://proxy:3128" },
+          "updates": { "hosts": ["Store.example", "10.0.0.5:8443", "[fd00::5]:8443"], "caFile": "/certs/store.pem", "proxy": "http://proxy:3128", "root": "/trust/root.1.json",
+            "proof": { "leastRecall": 50, "mostFalseAlarms": 150, "mostDisagreement": 10, "mostAlerts": 150, "mostSilence": 50, "windows": 1000, "hours": 48 } },
           "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
         }
         """;

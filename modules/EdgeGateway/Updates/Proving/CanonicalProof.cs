@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeGateway.Settings;
 
 namespace EdgeGateway.Updates.Proving;
 

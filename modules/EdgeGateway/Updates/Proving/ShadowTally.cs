@@ -1,4 +1,5 @@
 using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
 using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Updates.Proving;

@@ -1,6 +1,6 @@
 using EdgeGateway.Packages.Manifests;
 
-namespace EdgeGateway.Updates.Proving;
+namespace EdgeGateway.Settings;
 
 /// <summary>
 /// How far a model or adapter may differ from the one that runs before it is refused. The gateway's own; a manifest may ask for less, never for more. All in percent but the last
@@ -16,7 +16,7 @@ namespace EdgeGateway.Updates.Proving;
 /// <param name="MostSilence">Of the anomalies of which the running model is sure, live, so many may be missed whole, 1 to 100.</param>
 /// <param name="ShadowWindows">Live windows after which shadow judging ends, 200 to 1,000,000.</param>
 /// <param name="ShadowHours">Hours after which it ends with fewer, if there are 200 at least, 1 to 720.</param>
-internal sealed record ProofLimits(
+public sealed record ProofLimits(
     int LeastRecall = 25, int MostFalseAlarms = 200, int MostDisagreement = 20, int MostAlerts = 200, int MostSilence = 75, int ShadowWindows = 5_000, int ShadowHours = 24)
 {
     /// <summary>The stricter one of each.</summary>
