@@ -57,7 +57,7 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
 
     /// <summary>Commands of functions that this version does not have yet.</summary>
     private static readonly FrozenSet<string> Later = FrozenSet.Create(
-        StringComparer.Ordinal, "activate", "rollback", "support");
+        StringComparer.Ordinal, "support");
 
     private readonly FrozenDictionary<string, GatewayCommand> byName = commands.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 

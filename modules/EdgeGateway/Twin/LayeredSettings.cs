@@ -16,11 +16,11 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
     /// <summary>What the problems and <c>getConfig</c> call the twin.</summary>
     public const string Origin = "twin";
 
-    /// <summary>What is reported every hour beside the sections.</summary>
-    public const string Heartbeat = "heartbeat";
+    /// <summary>What is reported beside the sections.</summary>
+    public static readonly ImmutableArray<string> Own = ["heartbeat", "device", "slots", "floors"];
 
     /// <summary>Names that mean something else in the reported properties, so that no section can have them.</summary>
-    private static readonly string[] Reserved = [Origin, Heartbeat];
+    private static readonly string[] Reserved = [Origin, .. Own];
 
     /// <summary>Bytes that all sections may have together; the hub allows more, but what is reported and kept of them must fit too.</summary>
     public const int LargestDesired = 16 * 1024;
@@ -83,10 +83,16 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         Statuses = Statuses.SetItem(Origin, new SectionStatus(version, 400, "The twin could not be read: it is not a JSON object with desired properties, or nested too deep. What was in force stays."));
 
     /// <summary>What is reported of all this. What is at the end is left out where all of it does not fit: keys that mean nothing to us.</summary>
-    public JsonObject Report(JsonObject heartbeat)
+    /// <param name="own">By the names of <see cref="Own"/>; taken over.</param>
+    public JsonObject Report(JsonObject own)
     {
         var ordered = Statuses.OrderBy(s => s.Value.Status == 404).ThenBy(s => s.Key != Origin);
-        return new JsonObject(ordered.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.ToJson())).Prepend(KeyValuePair.Create(Heartbeat, (JsonNode?)heartbeat)));
+        foreach (var (name, status) in ordered)
+        {
+            own[name] = status.ToJson();
+        }
+
+        return own;
     }
 
     /// <summary>The settings; sections that are good alone may still not be enough, which the status of the twin says then.</summary>

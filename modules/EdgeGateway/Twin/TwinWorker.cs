@@ -9,8 +9,9 @@ namespace EdgeGateway.Twin;
 
 /// <summary>What the twin is to the rest of the gateway.</summary>
 /// <param name="Apply">Puts what was read in force, if it can be used; returns when it is, or when that takes too long to wait for.</param>
-/// <param name="Heartbeat">What is reported hourly: a small object.</param>
-internal sealed record TwinUse(Func<SettingsReadResult, CancellationToken, Task> Apply, Func<JsonObject> Heartbeat);
+/// <param name="Own">What is reported beside the sections: the heartbeat, which is small, and what <see cref="LayeredSettings.Own"/> names besides.</param>
+/// <param name="TakeReported">Told what a whole twin says that was reported before, and before anything else is.</param>
+internal sealed record TwinUse(Func<SettingsReadResult, CancellationToken, Task> Apply, Func<JsonObject> Own, Action<JsonObject> TakeReported);
 
 /// <summary>
 /// Keeps the settings at what the twin says: reads it on every connect, on a gap between versions, and from time to time, merges changes, applies what is good section by
@@ -91,6 +92,16 @@ internal sealed class TwinWorker : IDisposable
         }
     }
 
+    /// <summary>Reports what there is to say now, unless nothing is known yet of the sections.</summary>
+    public void Say()
+    {
+        // while nothing is known, what an earlier run said still holds
+        if (!layers.Statuses.IsEmpty)
+        {
+            reported.Say(layers.Report(use.Own()));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -166,9 +177,11 @@ internal sealed class TwinWorker : IDisposable
                 return;
             }
 
-            reported.TakeWhole(twin["reported"] as JsonObject ?? []);
-            var (version, before) = (desired.Version, desired.Properties);
-            if (desired.TakeWhole(whole) && (version != desired.Version || layers.Statuses.IsEmpty || !JsonNode.DeepEquals(before, desired.Properties)))
+            var before = twin["reported"] as JsonObject ?? [];
+            use.TakeReported(before);
+            reported.TakeWhole(before);
+            var (version, known) = (desired.Version, desired.Properties);
+            if (desired.TakeWhole(whole) && (version != desired.Version || layers.Statuses.IsEmpty || !JsonNode.DeepEquals(known, desired.Properties)))
             {
                 await ApplyAsync(token);
             }
@@ -209,15 +222,6 @@ internal sealed class TwinWorker : IDisposable
         while (await timer.WaitForNextTickAsync(token))
         {
             Say();
-        }
-    }
-
-    private void Say()
-    {
-        // while nothing is known, what an earlier run said still holds
-        if (!layers.Statuses.IsEmpty)
-        {
-            reported.Say(layers.Report(use.Heartbeat()));
         }
     }
 }

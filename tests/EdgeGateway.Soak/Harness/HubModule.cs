@@ -45,7 +45,7 @@ internal sealed class HubModule : IAsyncDisposable
         client = new MqttHubClient(access, () => true, clock, new NoJitter(), Accounting, NullLogger<MqttHubClient>.Instance);
         Layers = new LayeredSettings([new SettingsLayer(Site, "site.json")]);
         File = new LastGoodFile(folder.FullName);
-        twin = new TwinWorker(client, Layers, File, null, new TwinUse(Apply, () => new JsonObject { ["time"] = clock.GetUtcNow() }), clock, new Random(1), Accounting, NullLogger.Instance);
+        twin = new TwinWorker(client, Layers, File, null, new TwinUse(Apply, () => new JsonObject { ["heartbeat"] = new JsonObject { ["time"] = clock.GetUtcNow() } }, _ => { }), clock, new Random(1), Accounting, NullLogger.Instance);
 
         store = GatewayStore.Open(folder.FullName, clock);
         store.Commit(EndedAlerts(clock.GetUtcNow()));

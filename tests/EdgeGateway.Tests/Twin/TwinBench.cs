@@ -25,7 +25,7 @@ internal sealed class TwinBench : IAsyncDisposable
         owner = hub.Owner();
         var layers = new LayeredSettings([new SettingsLayer(Encoding.UTF8.GetBytes(SettingsSamples.Minimal), "site.json")]);
         worker = new TwinWorker(
-            owner.Client, layers, new LastGoodFile(folder.FullName), null, new TwinUse(ApplyAsync, () => new JsonObject { ["time"] = hub.Clock.GetUtcNow() }), hub.Clock, new Random(1), hub.Accounting, NullLogger.Instance);
+            owner.Client, layers, new LastGoodFile(folder.FullName), null, new TwinUse(ApplyAsync, () => new JsonObject { ["heartbeat"] = new JsonObject { ["time"] = hub.Clock.GetUtcNow() } }, _ => { }), hub.Clock, new Random(1), hub.Accounting, NullLogger.Instance);
     }
 
     /// <summary>Client and stand-in.</summary>

@@ -203,7 +203,7 @@ public sealed class TwinWorkerTests : IAsyncDisposable
                 Assert.True(applied.Writer.TryWrite(read));
                 return Task.CompletedTask;
             },
-            () => new JsonObject { ["time"] = clock.GetUtcNow() });
+            () => new JsonObject { ["heartbeat"] = new JsonObject { ["time"] = clock.GetUtcNow() } }, _ => { });
         var good = file.Read(out var problem);
         Assert.Null(problem);
         var made = new TwinWorker(hub, layers, file, good, use, clock, new Random(1), accounting, NullLogger.Instance);
