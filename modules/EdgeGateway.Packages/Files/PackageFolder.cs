@@ -29,11 +29,14 @@ public static class PackageFolder
     }
 
     /// <summary>The bytes of the envelope, at most one more than it may have; empty when there is no such plain file.</summary>
-    public static byte[] ReadEnvelope(string folder)
+    public static byte[] ReadEnvelope(string folder) => ReadFile(folder, EnvelopeName, Envelope.MaxBytes);
+
+    /// <summary>The bytes of a small file in a folder, at most one more than <paramref name="most"/>; empty when there is no such plain file.</summary>
+    public static byte[] ReadFile(string folder, string name, int most)
     {
         using var opened = PlainFile.OpenFolder(folder);
-        using var file = opened is null ? null : PlainFile.Open(opened, EnvelopeName, out _);
-        return file is null ? [] : Read(file, Envelope.MaxBytes + 1);
+        using var file = opened is null ? null : PlainFile.Open(opened, name, out _);
+        return file is null ? [] : Read(file, most + 1);
     }
 
     /// <summary>Opens a sealed blob; null when there is no such plain file.</summary>
@@ -43,7 +46,8 @@ public static class PackageFolder
         return blobs is not null && PlainFile.Open(blobs, blob.SealedName, out _) is { } file ? new FileStream(file, FileAccess.Read) : null;
     }
 
-    private static ImmutableDictionary<string, MeasuredBlob> Measure(string folder, PackageManifest manifest)
+    /// <summary>Measures the blobs of a manifest that was read already, in the folder <see cref="BlobsName"/> of a folder.</summary>
+    public static ImmutableDictionary<string, MeasuredBlob> Measure(string folder, PackageManifest manifest)
     {
         using var blobs = OpenBlobs(folder, out var exists);
         var measured = from blob in manifest.Blobs

@@ -109,6 +109,6 @@ internal static class DoctorCommand
     {
         var read = config is null ? null : SettingsFiles.Load(config);
         unusable = [.. read?.Errors.Select(error => error.ToString()) ?? []];
-        return null;
+        return read?.Settings?.Updates.RootFile;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
     private TaskCompletionSource changed = NewSignal();
     private GatewaySettings? wanted;
 
+    /// <summary>What is done when the stages have ended and before they begin anew.</summary>
+    private readonly List<(Action Do, TaskCompletionSource Done)> between = [];
+
     /// <summary>What the stages run on, or are being started with; null while there are none.</summary>
     private GatewaySettings? underWay;
     private bool restart;
@@ -48,6 +51,26 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
         {
             // the mark is on its way through the stages
         }
+    }
+
+    /// <summary>Does something while no stage runs: at once when there are none, else they stop for it and go on after it.</summary>
+    public async Task WithStagesStoppedAsync(Action action, CancellationToken token)
+    {
+        var done = NewSignal();
+        lock (gate)
+        {
+            if (underWay is null)
+            {
+                action();
+                return;
+            }
+
+            between.Add((action, done));
+            restart = true;
+            changed.TrySetResult();
+        }
+
+        await done.Task.WaitAsync(token);
     }
 
     /// <summary>The mark that was sent to the stages that run; null when stages are to be started, or are just starting and get it then.</summary>
@@ -120,9 +143,29 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
 
         lock (gate)
         {
+            DoBetween();
             (changed, restart, underWay) = (NewSignal(), false, wanted);
             return wanted;
         }
+    }
+
+    private void DoBetween()
+    {
+        foreach (var (action, done) in between)
+        {
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                // whoever asked for it has to deal with it
+                done.SetException(e);
+            }
+        }
+
+        between.Clear();
     }
 
     /// <summary>The stages run, or (null) they do not any more.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
 using EdgeGateway.Models;
@@ -7,6 +8,7 @@ using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Twin;
+using EdgeGateway.Updates;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Commands;
@@ -30,6 +32,7 @@ internal sealed class ModuleRun : IDisposable
     private readonly CommandDispatcher dispatcher;
     private readonly ModelHost models;
     private readonly GatewayRun stages;
+    private readonly UpdateWorker updates;
     private readonly TwinWorker? twin;
 
     /// <summary>Puts the process together; nothing runs yet.</summary>
@@ -42,17 +45,22 @@ internal sealed class ModuleRun : IDisposable
         logger = loggers.CreateLogger<ModuleRun>();
         start = new StartSettings(config, data, environment?.Identity, logger);
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
-        dispatcher = new CommandDispatcher([.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All()], state.Accounting, loggers.CreateLogger<CommandDispatcher>());
+        models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>());
+        updates = ModuleUpdates.Create(
+            data, environment, SettingsReader.ReadUpdates(start.Layers.Site), models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
+            () => state.Settings?.Settings?.ModelPath, () => twin?.Say(), clock, loggers);
+        dispatcher = new CommandDispatcher(
+            [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All()],
+            state.Accounting, loggers.CreateLogger<CommandDispatcher>());
         if (environment is not null)
         {
             var jitter = new Random();
             access = new HubAccess(environment, SettingsReader.ReadHub(start.Layers.Site), clock);
             hub = HubClients.Create(access, () => clock.GetUtcNow() > GatewayRegistration.Release(), clock, jitter, state.Accounting, loggers);
             inputs = new HubInputSource(clock);
-            twin = new TwinWorker(hub, start.Layers, start.File, start.Good, new TwinUse(ApplyAsync, commands.Heartbeat), clock, jitter, state.Accounting, loggers.CreateLogger<TwinWorker>());
+            twin = new TwinWorker(hub, start.Layers, start.File, start.Good, new TwinUse(ApplyAsync, Reported, updates.TakeReported), clock, jitter, state.Accounting, loggers.CreateLogger<TwinWorker>());
         }
 
-        models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>());
         stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
     }
 
@@ -73,6 +81,7 @@ internal sealed class ModuleRun : IDisposable
                 logger.InputWithoutHub(source.Name, source.Input!);
             }
 
+            updates.Use(first.Targets);
             await stages.ApplyAsync(first, token);
         }
         else if (hub is null)
@@ -84,13 +93,14 @@ internal sealed class ModuleRun : IDisposable
             logger.WaitingForTwin(hub.Identity.Hub, hub.Identity.Device, hub.Identity.Module ?? "");
         }
 
-        return hub is null ? await stages.RunAsync(token) : await RunWithHubAsync(hub, token);
+        return await RunAllAsync(token);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         twin?.Dispose();
+        updates.Dispose();
         models.Dispose();
         (hub as IDisposable)?.Dispose();
         inputs?.Dispose();
@@ -98,14 +108,15 @@ internal sealed class ModuleRun : IDisposable
         loggers.Dispose();
     }
 
-    private async Task<int> RunWithHubAsync(IHubClient client, CancellationToken token)
+    private async Task<int> RunAllAsync(CancellationToken token)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var leaving = new CancellationTokenSource();
 
-        // on a thread of its own: loading the model and reading the journal must not hold up the hub
-        var running = Task.Run(() => stages.RunAsync(ending.Token), CancellationToken.None);
-        Task[] control = [client.RunAsync(Handlers(), leaving.Token), twin!.RunAsync(leaving.Token)];
+        // on threads of their own: loading a model and reading the journal must not hold up the hub
+        var loaded = Task.Run(() => updates.StartAsync(ending.Token), CancellationToken.None);
+        var running = Task.Run(() => RunStagesAsync(loaded, ending.Token), CancellationToken.None);
+        Task[] control = [RunUpdatesAsync(loaded, leaving.Token), .. hub is null ? [] : new[] { hub.RunAsync(Handlers(), leaving.Token), twin!.RunAsync(leaving.Token) }];
         try
         {
             await Task.WhenAny([running, .. control]);
@@ -118,6 +129,18 @@ internal sealed class ModuleRun : IDisposable
             await leaving.CancelAsync();
             await Task.WhenAny(Task.WhenAll(control), Task.Delay(TimeSpan.FromSeconds(3), clock, CancellationToken.None));
         }
+    }
+
+    private async Task<int> RunStagesAsync(Task loaded, CancellationToken token)
+    {
+        await loaded.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return await stages.RunAsync(token);
+    }
+
+    private async Task RunUpdatesAsync(Task loaded, CancellationToken token)
+    {
+        await loaded;
+        await updates.RunAsync(token);
     }
 
     private async Task<int> FaultAsync(Task[] control)
@@ -156,11 +179,15 @@ internal sealed class ModuleRun : IDisposable
         },
         inputs!.TakeAsync);
 
+    /// <summary>What is reported beside the sections.</summary>
+    private JsonObject Reported() => new([KeyValuePair.Create<string, JsonNode?>("heartbeat", commands.Heartbeat()), .. updates.Report.Members()]);
+
     private async Task ApplyAsync(SettingsReadResult read, CancellationToken token)
     {
         if (read.Settings is { } settings)
         {
             state.Settings = read;
+            updates.Use(settings.Targets);
             await stages.ApplyAsync(settings, token);
         }
 

@@ -54,6 +54,11 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The data folder {data} cannot be used: {e.Message}");
+            return ExitCode.Fault;
+        }
     }
 
     /// <summary>The environment of the process.</summary>

@@ -50,10 +50,11 @@ internal sealed class LoadedModel : IDisposable
     }
 
     /// <summary>Loads the model of a package, with room for adapters. The caller keeps the files, and may dispose them at once.</summary>
+    /// <param name="memoryLimit">Bytes that it may take; null: all that this process may.</param>
     /// <param name="compute">How products are computed.</param>
     /// <exception cref="SensorModelException">It cannot judge sensors.</exception>
     /// <exception cref="ModelRefusedException">The engine refuses it, or it is not the model that its manifest says.</exception>
-    public static LoadedModel Load(OpenedFiles files, ComputeForm compute = ComputeForm.Fastest)
+    public static LoadedModel Load(OpenedFiles files, long? memoryLimit = null, ComputeForm compute = ComputeForm.Fastest)
     {
         var sensor = files.Files.TryGetValue(SensorModel.FileName, out var json) ? SensorModel.Parse(json.Span, SensorModel.FileName) : SensorModel.Load(SensorModel.ForChatModels);
         var memory = files.ToModel();
@@ -71,7 +72,7 @@ internal sealed class LoadedModel : IDisposable
             throw;
         }
 
-        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true }), sensor, files.Manifest, new Lazy<BaseModel>(identity));
+        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true, MemoryLimit = memoryLimit }), sensor, files.Manifest, new Lazy<BaseModel>(identity));
     }
 
     /// <summary>Loads an adapter of this model from a package; the files may be disposed at once.</summary>

@@ -69,8 +69,8 @@ internal sealed class ModelHost : IDisposable
     /// <summary>Whether a model judges; else statistics do.</summary>
     public bool HasModel => Volatile.Read(ref plain) is not null;
 
-    /// <summary>Told every verdict that the model made, with the name of the adapter that it was made with, on the judging thread: it must not wait. Null when nobody looks on.</summary>
-    public Action<Prompt, Verdict, string?>? Judged { get; set; }
+    /// <summary>Told every verdict that the model made, with the name of the adapter that it was made with, on the judging thread: it must not wait.</summary>
+    public event Action<Prompt, Verdict, string?>? Judged;
 
     /// <summary>Puts the model of a folder in when another folder than before is asked for. What was put in before the first call stays.</summary>
     /// <exception cref="SensorModelException">It cannot judge sensors.</exception>
@@ -184,6 +184,22 @@ internal sealed class ModelHost : IDisposable
             return seat?.Versions;
         }
     }
+
+    /// <summary>A second judge of what judges windows of a source now, for another thread; null when no model does, or one that nobody exchanges.</summary>
+    /// <param name="adapter">What the source asks for; null for the model alone.</param>
+    /// <param name="sensor">What it reads and answers.</param>
+    public IVerdictModel? NewJudge(string? adapter, out SensorModel sensor)
+    {
+        lock (gate)
+        {
+            var seat = Seat(adapter);
+            sensor = seat?.Versions.Sensor ?? Sensor;
+            return seat?.Adapter?.NewJudge() ?? model?.NewJudge();
+        }
+    }
+
+    /// <summary>Tells <see cref="Judged"/>.</summary>
+    public void Tell(Prompt prompt, Verdict verdict, string? adapter) => Judged?.Invoke(prompt, verdict, adapter);
 
     /// <inheritdoc/>
     public void Dispose() => SetNone()?.Dispose();

@@ -68,7 +68,7 @@ internal sealed class WindowJudge
         Judged?.Invoke(prompt, verdict);
         if (verdict is { By: { } by, NotJudged: null })
         {
-            models.Judged?.Invoke(prompt, verdict, by.Adapter);
+            models.Tell(prompt, verdict, by.Adapter);
         }
 
         return verdict;

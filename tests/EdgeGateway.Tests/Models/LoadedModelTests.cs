@@ -28,7 +28,7 @@ public sealed class LoadedModelTests : IDisposable
         using var package = SealedPackage.Of(LoadedModel.BuiltIn, Slot, builtIn.Identity);
         var opened = package.Open();
         var file = opened.Files["model.onnx.data"];
-        using (var model = LoadedModel.Load(opened, ComputeForm.Float))
+        using (var model = LoadedModel.Load(opened, compute: ComputeForm.Float))
         {
             opened.Dispose();
             Assert.Equal((builtIn.Identity, "phi-sensor 3", builtIn.Sensor.Name), (model.Identity, model.Version, model.Sensor.Name));

@@ -106,7 +106,7 @@ public sealed class ModelHostTests : IDisposable
     public void Whoever_looks_on_is_told_what_the_model_judged_and_with_which_adapter()
     {
         var seen = new List<(string, string?)>();
-        host.Judged = (prompt, verdict, adapter) => seen.Add((prompt.Window.Sensor.Id, adapter));
+        host.Judged += (prompt, verdict, adapter) => seen.Add((prompt.Window.Sensor.Id, adapter));
         using var adapter = Adapter();
         host.Put(adapter);
         Judge(plain);

@@ -1,0 +1,47 @@
+using EdgeGateway.Hub;
+using EdgeGateway.Models;
+using EdgeGateway.Settings;
+using EdgeGateway.Updates;
+using EdgeGateway.Updates.Fetching;
+using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Slots;
+using EdgeGateway.Updates.Trust;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Commands;
+
+/// <summary>Puts together what brings models, adapters and keys to the process of <c>run</c>.</summary>
+internal static class ModuleUpdates
+{
+    /// <param name="data">The data folder.</param>
+    /// <param name="settings">Of the site files: they are the same as long as the process lives.</param>
+    /// <param name="withStagesStopped">Does something while no window is judged.</param>
+    /// <param name="modelPath">The folder that the settings name for when no package is active; null for the built-in model.</param>
+    /// <param name="changed">Told when something changed that is reported.</param>
+    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<string?> modelPath, Action changed, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var (folder, logger) = (Path.Combine(data, TrustStore.FolderName), loggers.CreateLogger<UpdateWorker>());
+        var slots = SlotsFile.Open(folder, out var problem);
+        if (problem is not null)
+        {
+            logger.UpdatesImpaired(problem);
+        }
+
+        var log = new TrustLog(folder, clock, logger);
+        var device = DeviceKey.Of(folder, environment, clock, log);
+        var trust = new TrustStore(folder, FirstRoot.Read(settings.RootFile, AppContext.BaseDirectory), clock, GatewayRegistration.Release(), log, logger);
+        UpdateWorker worker = null!;
+        var parts = new UpdateParts(slots, new PackageStore(folder), trust, log, device, new GroupKeys(folder, device, log), host, new StartWatch(slots, StartWatch.ThisMachine), clock, new Random(), logger)
+        {
+            Fetcher = new Fetcher(settings, clock),
+            Limits = settings.Proof,
+            Groups = () => worker.Groups,
+            Query = slot => worker.QueryOf(slot),
+            WithStagesStopped = withStagesStopped,
+            LoadOwn = () => LoadedModel.Load(modelPath() ?? LoadedModel.BuiltIn, adapters: true),
+            Changed = changed,
+            ModelChanged = () => worker.Reconsider(),
+        };
+        return worker = new UpdateWorker(data, parts);
+    }
+}

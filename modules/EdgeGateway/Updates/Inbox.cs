@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EdgeGateway.Packages.Envelopes;
+using EdgeGateway.Packages.Files;
+using EdgeGateway.Packages.Groups;
+using EdgeGateway.Packages.Manifests;
+using EdgeGateway.Updates.Slots;
+
+namespace EdgeGateway.Updates;
+
+/// <summary>
+/// The folder <c>inbox</c> of the data folder, into which people without a network copy packages (a folder each), roots (<c>root.2.json</c>) and grants (<c>line-a.4.grant.age</c>). What lies
+/// there is copied to where nobody else writes before it is judged; links are not followed; nothing is written or deleted there, as it may be a stick.
+/// </summary>
+internal sealed partial class Inbox(string folder, UpdateParts parts)
+{
+    /// <summary>In the data folder.</summary>
+    public const string FolderName = "inbox";
+
+    /// <summary>Names that are looked at.</summary>
+    private const int Most = 256;
+
+    private readonly HashSet<(string Path, DateTime Written, long Length)> known = [];
+    private bool wasLookedAt;
+
+    /// <summary>Looks for what is new.</summary>
+    /// <param name="ask">Told a package, and the slot that it is for.</param>
+    /// <returns>Whether a root or a grant was taken.</returns>
+    public bool Look(Action<SlotId, Candidate> ask)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return false;
+        }
+
+        var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(e => e.LinkTarget is null).OrderBy(e => e.Name, StringComparer.Ordinal).Take(Most).ToList();
+        var taken = false;
+        foreach (var file in entries.OfType<FileInfo>().Where(IsNew).OrderBy(f => f.Name.Length).ThenBy(f => f.Name, StringComparer.Ordinal))
+        {
+            taken |= Take(file);
+        }
+
+        foreach (var package in entries.OfType<DirectoryInfo>())
+        {
+            LookAt(package.FullName, ask);
+        }
+
+        wasLookedAt = true;
+        return taken;
+    }
+
+    /// <summary>A file that is still being copied changes, and is looked at again.</summary>
+    private bool IsNew(FileInfo file) => known.Count < 16 * Most && known.Add((file.FullName, file.LastWriteTimeUtc, file.Length));
+
+    private bool Take(FileInfo file)
+    {
+        if (RootName().Match(file.Name) is { Success: true } root && file.Length <= Envelope.MaxBytes)
+        {
+            return int.TryParse(root.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var version) && version > parts.Trust.Current?.Root.Version
+                && parts.Trust.TryTakeRoot(PlainBytes(file.Name), null, out _);
+        }
+
+        return GrantName().Match(file.Name) is { Success: true } grant && file.Length <= Grant.MostBytes && int.TryParse(grant.Groups[2].ValueSpan, CultureInfo.InvariantCulture, out var epoch)
+            && !parts.Keys.Held().Any(held => (held.Group, held.Epoch) == (grant.Groups[1].Value, epoch))
+            && parts.Keys.Take(PlainBytes(file.Name), grant.Groups[1].Value, epoch) is null;
+    }
+
+    private void LookAt(string package, Action<SlotId, Candidate> ask)
+    {
+        var envelope = PackageFolder.ReadEnvelope(package);
+        if (envelope.Length > Envelope.MaxBytes || PackageStore.ManifestOf(envelope) is not { } manifest || PackageStore.DigestOf(envelope) is var sha256 && parts.Slots.WasSeen(sha256))
+        {
+            return;
+        }
+
+        var slot = manifest.Slot.Kind == PackageKind.Model ? SlotId.Model : new SlotId(manifest.Slot.Name);
+        ask(slot, new Candidate(sha256, manifest.Release, package, UpdateOrigin.Inbox, ByOperator: wasLookedAt || !parts.Slots.IsNew, parts.Clock.GetUtcNow(), UpdateStep.Fetch));
+        parts.Slots.Saw(sha256);
+    }
+
+    private byte[] PlainBytes(string name) => PackageFolder.ReadFile(folder, name, Grant.MostBytes);
+
+    [GeneratedRegex(@"\Aroot\.([1-9][0-9]{0,9})\.json\z")]
+    private static partial Regex RootName();
+
+    [GeneratedRegex(@"\A([a-z0-9][a-z0-9-]{0,63})\.([1-9][0-9]{0,9})\.grant\.age\z")]
+    private static partial Regex GrantName();
+}

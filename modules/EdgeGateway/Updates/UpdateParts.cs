@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using EdgeGateway.Models;
+using EdgeGateway.Packages.Manifests;
+using EdgeGateway.Settings;
+using EdgeGateway.Updates.Fetching;
+using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Proving;
+using EdgeGateway.Updates.Slots;
+using EdgeGateway.Updates.Trust;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeGateway.Updates;
+
+/// <summary>What the slots share.</summary>
+internal sealed record UpdateParts(
+    SlotsFile Slots, PackageStore Store, TrustStore Trust, TrustLog Log, DeviceKey DeviceKey, GroupKeys Keys, ModelHost Host, StartWatch Starts, TimeProvider Clock, Random Jitter, ILogger Logger)
+{
+    /// <summary>What a proof must show here.</summary>
+    public required ProofLimits Limits { get; init; }
+
+    /// <summary>Groups that this device belongs to, granted or not.</summary>
+    public required Func<ImmutableArray<string>> Groups { get; init; }
+
+    /// <summary>Fetches over https.</summary>
+    public required Fetcher Fetcher { get; init; }
+
+    /// <summary>What the address of a slot's package is continued with now; null: nothing.</summary>
+    public required Func<SlotId, string?> Query { get; init; }
+
+    /// <summary>Puts another model in force while no window is judged.</summary>
+    public required Func<Action, CancellationToken, Task> WithStagesStopped { get; init; }
+
+    /// <summary>The image's model, for when no package is active.</summary>
+    public required Func<LoadedModel> LoadOwn { get; init; }
+
+    /// <summary>Something changed that is reported.</summary>
+    public required Action Changed { get; init; }
+
+    /// <summary>Another model is in force: adapters are opened anew.</summary>
+    public required Action ModelChanged { get; init; }
+
+    private SemaphoreSlim Heavy { get; } = new(1, 1);
+
+    /// <summary>Does what fills memory or processors on another thread, one such thing in the process at a time.</summary>
+    public async Task<StepOutcome> HeavilyAsync(Func<StepOutcome> step, CancellationToken token)
+    {
+        await Heavy.WaitAsync(token);
+        try
+        {
+            return await Task.Run(step, token);
+        }
+        finally
+        {
+            Heavy.Release();
+        }
+    }
+
+    /// <summary>The security epoch below which nothing of a slot is taken.</summary>
+    public int EpochFloor(PackageKind kind, string name) => Trust.Current?.FloorOf(new PackageSlot(kind, name)).Epoch ?? 0;
+
+    /// <summary>Removes from the store what no slot needs any more.</summary>
+    public void CleanUp() => Store.KeepOnly(Slots.All.SelectMany(slot => Slots[slot].Needed).ToHashSet(StringComparer.Ordinal));
+}
