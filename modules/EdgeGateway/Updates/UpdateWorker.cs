@@ -146,6 +146,7 @@ internal sealed class UpdateWorker : IDisposable
     {
         foreach (var slot in slots.Values)
         {
+            parts.Slots.Forget(slot.RefusedByCircumstance);
             slot.Reconsider(TargetOf(slot.Id));
         }
     }

@@ -5,6 +5,7 @@ using EdgeGateway.Packages.Groups;
 using EdgeGateway.Packages.Keys;
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Roots;
+using EdgeGateway.Packages.Verification;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Tests.Packages.Age;
@@ -24,11 +25,12 @@ namespace EdgeGateway.Tests.Updates;
 internal sealed class UpdateSite : IDisposable
 {
     private readonly TempFolder folder = new();
+    private Action? mend;
     private readonly GroupKey group = new("line-a", 4, X25519Identity.New());
 
     public UpdateSite() => (Parts, Worker) = Start();
 
-    public FakeTimeProvider Clock { get; } = new(Sample.Now);
+    public FakeTimeProvider Clock { get; private set; } = new(Sample.Now);
 
     public UpdateParts Parts { get; private set; }
 
@@ -39,9 +41,6 @@ internal sealed class UpdateSite : IDisposable
     public string Data => folder.Path;
 
     public int Boots { get; set; } = 1;
-
-    /// <summary>Whether the next process finds a model in its place; without one nothing is judged live.</summary>
-    public bool HasModel { get; init; }
 
     public SlotState Model => Parts.Slots[SlotId.Model];
 
@@ -77,6 +76,7 @@ internal sealed class UpdateSite : IDisposable
         var name = Digest(envelope)[..8];
         foreach (var blob in manifest.Blobs)
         {
+            mend += blob.Path == damaged ? () => Put($"{name}/blobs/{blob.SealedName}", sealedBytes[blob.Path]) : null;
             Put($"{name}/blobs/{blob.SealedName}", blob.Path == damaged ? sealedBytes[blob.Path][..^1] : sealedBytes[blob.Path]);
         }
 
@@ -100,8 +100,13 @@ internal sealed class UpdateSite : IDisposable
         await Worker.LookOnceAsync(TestContext.Current.CancellationToken);
         foreach (var slot in Worker.Slots)
         {
-            while (await slot.AdvanceAsync(TestContext.Current.CancellationToken) == TimeSpan.Zero)
+            while (await slot.AdvanceAsync(TestContext.Current.CancellationToken) == TimeSpan.Zero || slot.Waiting.Code == "shadow")
             {
+                if (slot.Waiting.Code == "shadow")
+                {
+                    // nothing is judged live here; without a model in place there is nothing to compare with
+                    Host.SetNone()?.Dispose();
+                }
             }
         }
     }
@@ -115,7 +120,26 @@ internal sealed class UpdateSite : IDisposable
         await Worker.StartAsync(TestContext.Current.CancellationToken);
     }
 
-    public string File_(string name) => Path.Combine(Data, TrustStore.FolderName, name);
+    /// <summary>What was cut in the inbox is whole.</summary>
+    public void Mend() => mend?.Invoke();
+
+    /// <summary>A window is judged.</summary>
+    public void Judge() => Host.Ask(new PromptWriter(Host.Sensor).Write(Any.Window(Any.Sensor(), 1)), new float[Host.Sensor.Labels.Length]);
+
+    public Floor Floor() => Parts.Trust.Current!.FloorOf(new PackageSlot(PackageKind.Model, "phi-sensor"));
+
+    /// <summary>From the next process on the clock shows this.</summary>
+    public void StopClockAt(DateTimeOffset time) => Clock = new FakeTimeProvider(time);
+
+    /// <summary>The folder of updates is lost; what lies in the inbox is not.</summary>
+    public async Task WipeAsync()
+    {
+        Directory.Delete(Path.Combine(Data, TrustStore.FolderName), recursive: true);
+        await KillAsync();
+        await Worker.LookOnceAsync(TestContext.Current.CancellationToken);
+    }
+
+    public string PathOf(string name) => Path.Combine(Data, TrustStore.FolderName, name);
 
     public void Dispose()
     {

@@ -44,6 +44,9 @@ internal sealed class SlotUpdater : IDisposable
     /// <summary>What is active, as the engine has it.</summary>
     public ActiveSlot Active => active;
 
+    /// <summary>Packages that another root, grant or model may let in.</summary>
+    public IEnumerable<string> RefusedByCircumstance => State.Refused.Where(r => ByCircumstance.Contains(r.Code)).Select(r => r.Sha256);
+
     /// <summary>Bytes fetched of the candidate, and of how many; 0 when nothing is being fetched.</summary>
     public (long Done, long Total) Progress => steps.Progress;
 
