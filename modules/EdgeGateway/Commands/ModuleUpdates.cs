@@ -4,6 +4,7 @@ using EdgeGateway.Settings;
 using EdgeGateway.Updates;
 using EdgeGateway.Updates.Fetching;
 using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Proving;
 using EdgeGateway.Updates.Slots;
 using EdgeGateway.Updates.Trust;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,7 @@ internal static class ModuleUpdates
         var parts = new UpdateParts(slots, new PackageStore(folder), trust, log, device, new GroupKeys(folder, device, log), host, new StartWatch(slots, StartWatch.ThisMachine), clock, new Random(), logger)
         {
             Fetcher = new Fetcher(settings, clock),
+            Canonical = new Lazy<CanonicalWindows>(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn)),
             Limits = settings.Proof,
             Groups = () => worker.Groups,
             Query = slot => worker.QueryOf(slot),

@@ -31,6 +31,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Its name, and its release where it came as a package.</summary>
     public string Version { get; }
 
+    /// <summary>Whether its opened weights are locked, out of reach of swap; null for a folder. The copies that the engine packs never are.</summary>
+    public bool? IsLocked { get; private init; }
+
     /// <summary>What adapters for it name. Of a folder it is computed when it is asked for, from the files as they are then.</summary>
     /// <exception cref="ModelRefusedException">The files are not any more what was loaded.</exception>
     public BaseModel Identity => identity.Value;
@@ -72,7 +75,7 @@ internal sealed class LoadedModel : IDisposable
             throw;
         }
 
-        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true, MemoryLimit = memoryLimit }), sensor, files.Manifest, new Lazy<BaseModel>(identity));
+        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true, MemoryLimit = memoryLimit }), sensor, files.Manifest, new Lazy<BaseModel>(identity)) { IsLocked = files.IsLocked };
     }
 
     /// <summary>Loads an adapter of this model from a package; the files may be disposed at once.</summary>

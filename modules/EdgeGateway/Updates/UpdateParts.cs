@@ -15,6 +15,9 @@ namespace EdgeGateway.Updates;
 internal sealed record UpdateParts(
     SlotsFile Slots, PackageStore Store, TrustStore Trust, TrustLog Log, DeviceKey DeviceKey, GroupKeys Keys, ModelHost Host, StartWatch Starts, TimeProvider Clock, Random Jitter, ILogger Logger)
 {
+    /// <summary>The windows of the image.</summary>
+    public required Lazy<CanonicalWindows> Canonical { get; init; }
+
     /// <summary>What a proof must show here.</summary>
     public required ProofLimits Limits { get; init; }
 

@@ -14,6 +14,7 @@ using EdgeGateway.Tests.Storage;
 using EdgeGateway.Updates;
 using EdgeGateway.Updates.Fetching;
 using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Proving;
 using EdgeGateway.Updates.Slots;
 using EdgeGateway.Updates.Trust;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -149,6 +150,9 @@ internal sealed class UpdateSite : IDisposable
         folder.Dispose();
     }
 
+    /// <summary>As few as a slow model would be asked.</summary>
+    private static readonly Lazy<CanonicalWindows> Windows = new(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn).Within(TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+
     /// <summary>The image's model: for its identity alone.</summary>
     private static readonly Lazy<LoadedModel> Own = new(() => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true));
 
@@ -165,7 +169,8 @@ internal sealed class UpdateSite : IDisposable
             new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)), new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
         {
             Fetcher = new Fetcher(new UpdateSettings([], null, null), Clock),
-            Limits = new ProofLimits { },
+            Canonical = Windows,
+            Limits = new ProofLimits(),
             Groups = () => worker.Groups,
             Query = slot => worker.QueryOf(slot),
             WithStagesStopped = (action, _) =>

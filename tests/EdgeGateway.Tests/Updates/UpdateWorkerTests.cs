@@ -224,7 +224,7 @@ public sealed class UpdateWorkerTests : IDisposable
     public async Task An_adapter_for_another_model_is_refused_by_name_and_none_is_loaded()
     {
         await ReadyAsync();
-        site.PutPackage(new PackageSlot(PackageKind.Adapter, "pumps"), EdgeGateway.Models.LoadedModel.BuiltIn, release: 1);
+        site.PutPackage(new PackageSlot(PackageKind.Adapter, "pumps"), EdgeGateway.Models.LoadedModel.BuiltIn, release: 1, change: manifest => manifest with { Base = Sample.PhiSensor });
         await site.TurnAsync();
         Assert.Equal("base-model", site.Pumps.Refused.Single().Code);
     }

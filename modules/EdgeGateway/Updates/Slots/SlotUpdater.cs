@@ -232,6 +232,7 @@ internal sealed class SlotUpdater : IDisposable
     {
         var (manifest, root) = (steps.Accepted!.Manifest, steps.Accepted.Trust.Root.Version);
         var installed = new InstalledPackage(manifest.Slot.Name, manifest.Release, manifest.Epoch, candidate.Sha256, root);
+        parts.Starts.Began(Id, candidate.Sha256);
         if (Replace(candidate, state => state with { Active = installed, Previous = state.Active, Candidate = null, Confirmed = false }))
         {
             parts.Log.Note("activated", $"{Id} release {installed.Release}", installed.Sha256);

@@ -28,7 +28,7 @@ internal sealed class CandidateProof(SlotId slot, UpdateParts parts, LoadedPacka
         using var judge = package.NewJudge();
         using var other = parts.Host.NewJudge(slot.Adapter, out var sensor);
         var candidate = new JudgedModel(judge, package.Sensor);
-        var windows = CanonicalWindows.Load(CanonicalWindows.BuiltIn).Within(LongestCanonical, TimeOf(judge));
+        var windows = parts.Canonical.Value.Within(LongestCanonical, TimeOf(judge));
         var outcome = Of(CanonicalProof.Run(candidate, new JudgedModel(other, sensor), windows, limits, _ => { }, token));
         if (outcome.End == StepEnd.Done && package.Golden is { } golden)
         {
