@@ -38,8 +38,9 @@ internal sealed class ModuleRun : IDisposable
     /// <summary>Puts the process together; nothing runs yet.</summary>
     /// <param name="config">The site file; null where the twin says everything.</param>
     /// <param name="environment">The identity at the hub; null for none.</param>
+    /// <param name="memory">What was found when it was protected.</param>
     /// <exception cref="FormatException">The way to the hub cannot be used as it is described.</exception>
-    public ModuleRun(AddStages addStages, string? config, string data, HubEnvironment? environment)
+    public ModuleRun(AddStages addStages, string? config, string data, HubEnvironment? environment, MemoryProtection memory)
     {
         loggers = LoggerFactory.Create(builder => GatewayHost.AddLogging(builder, logging));
         logger = loggers.CreateLogger<ModuleRun>();
@@ -47,7 +48,7 @@ internal sealed class ModuleRun : IDisposable
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
         models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>());
         updates = ModuleUpdates.Create(
-            data, environment, SettingsReader.ReadUpdates(start.Layers.Site), models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
+            data, environment, SettingsReader.ReadUpdates(start.Layers.Site), memory, models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
             () => state.Settings?.Settings?.ModelPath, () => twin?.Say(), clock, loggers);
         dispatcher = new CommandDispatcher(
             [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All()],

@@ -19,7 +19,7 @@ internal static class ModuleUpdates
     /// <param name="withStagesStopped">Does something while no window is judged.</param>
     /// <param name="modelPath">The folder that the settings name for when no package is active; null for the built-in model.</param>
     /// <param name="changed">Told when something changed that is reported.</param>
-    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<string?> modelPath, Action changed, TimeProvider clock, ILoggerFactory loggers)
+    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, MemoryProtection memory, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<string?> modelPath, Action changed, TimeProvider clock, ILoggerFactory loggers)
     {
         var (folder, logger) = (Path.Combine(data, TrustStore.FolderName), loggers.CreateLogger<UpdateWorker>());
         var slots = SlotsFile.Open(folder, out var problem);
@@ -35,6 +35,7 @@ internal static class ModuleUpdates
         var parts = new UpdateParts(slots, new PackageStore(folder), trust, log, device, new GroupKeys(folder, device, log), host, new StartWatch(slots, StartWatch.ThisMachine), clock, new Random(), logger)
         {
             Fetcher = new Fetcher(settings, clock),
+            Memory = memory,
             Canonical = new Lazy<CanonicalWindows>(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn)),
             Limits = settings.Proof,
             Groups = () => worker.Groups,

@@ -47,8 +47,7 @@ internal static class RunCommand
                 return ExitCode.Usage;
             }
 
-            ProcessGuard.Close();
-            using var module = new ModuleRun(addStages, config, data, environment);
+            using var module = new ModuleRun(addStages, config, data, environment, ProcessGuard.Close());
             return await module.RunAsync(token);
         }
         catch (FormatException e)

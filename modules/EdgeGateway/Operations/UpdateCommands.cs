@@ -12,11 +12,13 @@ internal sealed class UpdateCommands(UpdateWorker updates)
     /// <summary>All of them.</summary>
     public IEnumerable<GatewayCommand> All() =>
     [
-        new("models", [], (_, _) => Task.FromResult(CommandAnswer.Ok(new JsonObject(updates.Report.Members())))),
+        new("models", [], (_, _) => Task.FromResult(Answer())),
         new("activate", ["adapter", "release"], (request, _) => Task.FromResult(Activate(request))),
         new("rollback", ["adapter"], (request, _) => Task.FromResult(Do(request, ActKind.Rollback, null))),
         new("retry", ["adapter"], (request, _) => Task.FromResult(Do(request, ActKind.Retry, null))),
     ];
+
+    private CommandAnswer Answer() => CommandAnswer.Ok(new JsonObject(updates.Report.Members()));
 
     private CommandAnswer Activate(CommandRequest request) =>
         request.Payload["release"] is JsonValue value && value.TryGetValue(out int release) && release > 0 ? Do(request, ActKind.Activate, release)
@@ -31,6 +33,6 @@ internal sealed class UpdateCommands(UpdateWorker updates)
 
         return updates.Do(new OperatorAct(kind, new SlotId(request.Text("adapter", most: 64)), release)) is { } refused
             ? CommandAnswer.Refused(refused.Status, refused.Sentence)
-            : CommandAnswer.Ok(updates.Report.Slots());
+            : Answer();
     }
 }

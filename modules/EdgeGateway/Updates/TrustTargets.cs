@@ -23,7 +23,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
     private volatile UpdateTargets targets = UpdateTargets.None;
     private int failures;
 
-    /// <summary>What there is to say of the root ("root") and of groups, by name ("keys line-a").</summary>
+    /// <summary>What there is to say of the root ("root") and of groups, by name ("keys-line-a").</summary>
     public IReadOnlyDictionary<string, StepOutcome> Waiting => waiting;
 
     /// <summary>Wants these from now on.</summary>
@@ -64,7 +64,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
 
         foreach (var (group, address) in wanted.Grants)
         {
-            outcomes[$"keys {group}"] = await TryAsync(() => BringGrantAsync(group, address, token));
+            outcomes[$"keys-{group}"] = await TryAsync(() => BringGrantAsync(group, address, token));
         }
 
         var changed = outcomes.Count != waiting.Count || outcomes.Any(o => !o.Value.Equals(waiting.GetValueOrDefault(o.Key)));

@@ -15,6 +15,9 @@ namespace EdgeGateway.Updates;
 internal sealed record UpdateParts(
     SlotsFile Slots, PackageStore Store, TrustStore Trust, TrustLog Log, DeviceKey DeviceKey, GroupKeys Keys, ModelHost Host, StartWatch Starts, TimeProvider Clock, Random Jitter, ILogger Logger)
 {
+    /// <summary>By which ways what is opened could still come into a file.</summary>
+    public required MemoryProtection Memory { get; init; }
+
     /// <summary>The windows of the image.</summary>
     public required Lazy<CanonicalWindows> Canonical { get; init; }
 

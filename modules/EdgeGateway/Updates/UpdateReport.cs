@@ -13,7 +13,7 @@ internal sealed class UpdateReport(IEnumerable<SlotUpdater> slots, TrustTargets 
     /// <summary>The members of the reported properties.</summary>
     public IEnumerable<KeyValuePair<string, JsonNode?>> Members() =>
     [
-        new("device", parts.DeviceKey.Status.ToReported()),
+        new("device", Device()),
         new("slots", Slots()),
         new("floors", parts.Trust.ToReported()),
     ];
@@ -37,9 +37,23 @@ internal sealed class UpdateReport(IEnumerable<SlotUpdater> slots, TrustTargets 
 
         json["adapters"] = adapters;
         json["root"] = parts.Trust.Current?.Root.Version ?? 0;
-        foreach (var (what, outcome) in trust.Waiting.Where(w => w.Value.End != StepEnd.Done).OrderBy(w => w.Key, StringComparer.Ordinal))
+        if (trust.Waiting.Any(w => w.Value.End != StepEnd.Done))
         {
-            json[what.Replace(' ', '_')] = Of(outcome);
+            json["waits"] = new JsonObject(trust.Waiting.Where(w => w.Value.End != StepEnd.Done).OrderBy(w => w.Key, StringComparer.Ordinal)
+                .Select(w => KeyValuePair.Create<string, JsonNode?>(w.Key, Of(w.Value))));
+        }
+
+        return json;
+    }
+
+    /// <summary>The device key, and whether what is opened with it could come into a file.</summary>
+    private JsonObject Device()
+    {
+        var json = parts.DeviceKey.Status.ToReported();
+        json["memory"] = new JsonObject { ["dumps"] = parts.Memory.Dumps, ["diagnostics"] = parts.Memory.Diagnostics, ["swap"] = parts.Memory.Swap };
+        if (parts.Host.Model?.IsLocked is { } isLocked)
+        {
+            json["memory"]!["locked"] = isLocked;
         }
 
         return json;

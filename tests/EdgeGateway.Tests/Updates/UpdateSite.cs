@@ -169,6 +169,7 @@ internal sealed class UpdateSite : IDisposable
             new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)), new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
         {
             Fetcher = new Fetcher(new UpdateSettings([], null, null), Clock),
+            Memory = new MemoryProtection(false, false, false),
             Canonical = Windows,
             Limits = new ProofLimits(),
             Groups = () => worker.Groups,

@@ -25,8 +25,8 @@ public sealed class DeviceKeyTests : IDisposable
         var made = await OpenAsync();
         Assert.Equal((DeviceKeyState.Ready, "file", ""), (made.State, made.Kind, made.Sentence));
         Assert.Equal(made, await OpenAsync());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
-        Assert.Contains(made.Recipient!.Fingerprint, System.IO.File.ReadAllText(folder.File("trust.log")), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Permissions.Of(File));
+        Assert.Contains(made.Recipient!.Fingerprint, await System.IO.File.ReadAllTextAsync(folder.File("trust.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,11 +90,11 @@ public sealed class DeviceKeyTests : IDisposable
     public async Task A_file_that_every_user_may_read_or_write_is_refused_until_an_operator_says_what_to_do(UnixFileMode others)
     {
         var made = await OpenAsync();
-        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+        Permissions.Set(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
         var status = await OpenAsync();
         Assert.Equal(DeviceKeyState.Unusable, status.State);
         Assert.Contains("chmod o= ", status.Sentence, StringComparison.Ordinal);
-        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Permissions.Set(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Assert.Equal(made, await OpenAsync());
     }
 
@@ -102,7 +102,7 @@ public sealed class DeviceKeyTests : IDisposable
     public async Task The_group_may_have_what_Kubernetes_gives_it_on_a_volume()
     {
         var made = await OpenAsync();
-        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        Permissions.Set(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         Assert.Equal(made, await OpenAsync());
     }
 
@@ -162,7 +162,7 @@ public sealed class DeviceKeyTests : IDisposable
     private void Write(string content)
     {
         System.IO.File.WriteAllBytes(File, Encoding.UTF8.GetBytes(content));
-        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Permissions.Set(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>As a start of the process does.</summary>

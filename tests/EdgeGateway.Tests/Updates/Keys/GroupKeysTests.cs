@@ -52,7 +52,7 @@ public sealed class GroupKeysTests : IAsyncLifetime
         var file = Assert.Single(Directory.GetFiles(folder.File("grants")));
         Assert.Equal(grant, File.ReadAllBytes(file));
         Assert.StartsWith("line-a.4.", Path.GetFileName(file), StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Permissions.Of(file));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class TrustLogTests : IDisposable
         Assert.Equal(
             "2026-11-26T12:00:00Z\trefused\tadapter pumps release 3\taaaaaaaaaaaa\tthreshold\tSigned with 1 of 2 keys.\n2026-11-26T12:00:00Z\taccepted\troot version 2\t-\t-\t-\n",
             System.IO.File.ReadAllText(File));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Permissions.Of(File));
     }
 
     [Fact]
