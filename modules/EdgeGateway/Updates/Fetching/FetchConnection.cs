@@ -11,6 +11,12 @@ namespace EdgeGateway.Updates.Fetching;
 /// <summary>HTTPS to a server or through a proxy, for one fetch. What servers say in words is never repeated: it may be the secret of our own request.</summary>
 internal sealed class FetchConnection : IDisposable
 {
+    /// <summary>The longest wait for the head of an answer, connects and redirects included.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Redirects of one request.</summary>
+    public const int MostRedirects = 5;
+
     /// <summary>The longest wait for one address of a name, while there are more.</summary>
     private static readonly TimeSpan AddressPatience = TimeSpan.FromSeconds(10);
 
@@ -42,9 +48,37 @@ internal sealed class FetchConnection : IDisposable
         http.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
     }
 
-    /// <summary>The head of the answer; its body is not read yet.</summary>
-    /// <exception cref="HttpRequestException">There is none.</exception>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken token) => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+    /// <summary>Asks for a file, or for the rest of it; follows redirects within the same server.</summary>
+    /// <param name="from">The first byte that is wanted.</param>
+    /// <param name="tag">The version of the file that the bytes before are of; null when nobody knows.</param>
+    /// <returns>The head of the answer, its body not read yet; null when redirects lead elsewhere or have no end.</returns>
+    /// <exception cref="HttpRequestException">There is no answer; <see cref="Explain"/> says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or there was none for as long as <see cref="Patience"/>.</exception>
+    public async Task<HttpResponseMessage?> AskAsync(Uri url, long from, EntityTagHeaderValue? tag, CancellationToken token)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        for (var redirects = 0; redirects <= MostRedirects; redirects++)
+        {
+            using var request = NewRequest(url, from, tag);
+            var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (answer.StatusCode is not (HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
+            {
+                return answer;
+            }
+
+            var to = answer.Headers.Location;
+            answer.Dispose();
+            if (to is null || !Uri.TryCreate(url, to, out var next) || next.Scheme != url.Scheme || next.Authority != url.Authority || next.UserInfo.Length > 0)
+            {
+                return null;
+            }
+
+            url = next;
+        }
+
+        return null;
+    }
 
     /// <summary>Why there was no answer, as the end of a sentence.</summary>
     public string Explain(HttpRequestException failure) => distrust ?? failure.GetBaseException() switch
@@ -61,6 +95,18 @@ internal sealed class FetchConnection : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
+
+    private static HttpRequestMessage NewRequest(Uri url, long from, EntityTagHeaderValue? tag)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (from > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(from, null);
+            request.Headers.IfRange = tag is null ? null : new RangeConditionHeaderValue(tag);
+        }
+
+        return request;
+    }
 
     /// <summary>Only to addresses that are allowed; a proxy was named by the site itself.</summary>
     private async Task<Socket> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken token)

@@ -11,9 +11,6 @@ namespace EdgeGateway.Updates.Fetching;
 /// </summary>
 internal sealed class FetchRun(FetchTarget target, PartFile part, FetchConnection connection, TimeProvider clock, Action<long> advanced)
 {
-    /// <summary>The longest wait for the head of an answer, connects and redirects included.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>In this time <see cref="LeastPerPace"/> must come.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
 
@@ -25,9 +22,6 @@ internal sealed class FetchRun(FetchTarget target, PartFile part, FetchConnectio
 
     /// <summary>Bytes.</summary>
     public const int LeastProgress = 64 * 1024;
-
-    /// <summary>Redirects of one request.</summary>
-    public const int MostRedirects = 5;
 
     private readonly byte[] buffer = new byte[64 * 1024];
 
@@ -110,8 +104,8 @@ internal sealed class FetchRun(FetchTarget target, PartFile part, FetchConnectio
 
         try
         {
-            using var answer = await AskAsync(token);
-            return answer is null ? FetchStep.Waits($"{target.Place} redirects to another server, to no address, or more than {MostRedirects} times; name the address that it leads to in the twin.")
+            using var answer = await connection.AskAsync(target.Request, part.Length, tag, token);
+            return answer is null ? FetchStep.Waits($"{target.Place} redirects to another server, to no address, or more than {FetchConnection.MostRedirects} times; name the address that it leads to in the twin.")
                 : FetchHead.Read(answer, target, part.Length, clock.GetUtcNow(), out var otherwise) is not { } head ? otherwise
                 : IsOfAnotherVersion(head) ? new FetchStep(FetchOutcome.Changed)
                 : await TakeAsync(answer, head, token);
@@ -122,48 +116,8 @@ internal sealed class FetchRun(FetchTarget target, PartFile part, FetchConnectio
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {
-            return FetchStep.Waits($"{target.Place} has not been answered for {Patience.TotalSeconds} seconds; look at the server and the line.");
+            return FetchStep.Waits($"{target.Place} has not been answered for {FetchConnection.Patience.TotalSeconds} seconds; look at the server and the line.");
         }
-    }
-
-    /// <summary>The head of the answer that redirects within the same server lead to; null when they lead elsewhere.</summary>
-    private async Task<HttpResponseMessage?> AskAsync(CancellationToken token)
-    {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
-        var url = target.Request;
-        for (var redirects = 0; redirects <= MostRedirects; redirects++)
-        {
-            using var request = NewRequest(url);
-            var answer = await connection.SendAsync(request, either.Token);
-            if (answer.StatusCode is not (HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
-            {
-                return answer;
-            }
-
-            var to = answer.Headers.Location;
-            answer.Dispose();
-            if (to is null || !Uri.TryCreate(url, to, out var next) || next.Scheme != url.Scheme || next.Authority != url.Authority || next.UserInfo.Length > 0)
-            {
-                return null;
-            }
-
-            url = next;
-        }
-
-        return null;
-    }
-
-    private HttpRequestMessage NewRequest(Uri url)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (part.Length > 0)
-        {
-            request.Headers.Range = new RangeHeaderValue(part.Length, null);
-            request.Headers.IfRange = tag is null ? null : new RangeConditionHeaderValue(tag);
-        }
-
-        return request;
     }
 
     /// <summary>Holds a head against what came before; from the beginning on everything is taken.</summary>
