@@ -20,7 +20,7 @@ public sealed class GoldenProofTests(ProvenModels models) : IClassFixture<Proven
     [Fact]
     public void Another_model_than_the_one_that_made_them_is_refused_in_a_sentence_that_names_the_window()
     {
-        var result = Run(ProvenModels.BuiltIn, GoldenOf("inverted"));
+        var result = Run("inverted", GoldenOf(ProvenModels.BuiltIn));
         Assert.Equal("golden", result.Code);
         Assert.Matches("^Of its golden window 0[0-9]-value-[a-z]+-[0-9]+ it says [a-z]+ [(]margin [.0-9]+[)] here, where it was made [a-z]+ ", result.Sentence);
     }

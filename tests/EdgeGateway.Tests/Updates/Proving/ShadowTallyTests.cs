@@ -51,21 +51,19 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
     }
 
     [Fact]
-    public void Many_false_alarms_are_refused_where_nothing_is_wrong()
+    public void Thrice_the_false_alarms_are_refused_where_nothing_is_wrong_and_twice_are_not()
     {
-        Assert.Equal("shadow-alerts", Judge(Quiet.Value, "false-alarms")?.Code);
         var usual = models.VerdictsOf(Quiet.Value, ProvenModels.BuiltIn);
         var (twice, thrice) = (Lowered(usual, 2), Lowered(usual, 3));
         Assert.Equal((ProofResult.Passed, "shadow-alerts"), (Judge(usual, twice), Judge(usual, thrice)?.Code));
     }
 
-    [Theory]
-    [InlineData("honest", null)]
-    [InlineData("blind-for-stuck", "shadow-silence")]
-    public void On_recordings_of_real_sensors_the_adapters_are_told_apart(string name, string? code)
+    [Fact]
+    public void On_recordings_of_real_sensors_an_honest_adapter_passes_and_an_inverted_one_does_not()
     {
-        var files = ReplayFile.At(SharedFolder.Require("data")).Where(f => f.Labels?.Set == "faults-bias").Take(6);
-        Assert.Equal(code, Judge(LiveStream.Recorded(files), name)?.Code);
+        var windows = LiveStream.Recorded(ReplayFile.At(SharedFolder.Require("data")).Where(f => f.Labels?.Set == "faults-bias").Take(4));
+        Assert.Equal(ProofResult.Passed, Judge(windows, "honest"));
+        Assert.Equal("shadow-alerts", Judge(windows, "inverted")?.Code);
     }
 
     [Fact]
@@ -116,13 +114,13 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
         var tally = Tally();
         Feed(tally, 3_000, anomalousEvery: 100);
         var state = JsonSerializer.Deserialize<ShadowState>(JsonSerializer.Serialize(tally.State))!;
-        Assert.Equal((3_000, 30, 30), (state.Windows, state.ActiveAlerts, state.Sure["spike"].All));
+        Assert.Equal((3_000, 30, 29), (state.Windows, state.ActiveAlerts, state.Sure["spike"].All));
         var later = Tally(state);
         Feed(later, 999);
         Assert.Null(later.Result);
         Feed(later, 1);
         Assert.Equal("shadow-silence", later.Result?.Code);
-        Assert.Equal("It was silent in 30 of 30 live anomalies of the kind spike that the running model was sure of; at most 75 % are allowed: check whether this kind was labelled as normal in training.", later.Result?.Sentence);
+        Assert.Equal("It was silent in 29 of 29 live anomalies of the kind spike that the running model was sure of; at most 50 % are allowed: check whether this kind was labelled as normal in training.", later.Result?.Sentence);
     }
 
     [Fact]
@@ -158,11 +156,10 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
             tally.Add(Verdict(Sensors[0], i % anomalousEvery == 0 ? 5 : 0), Verdict(Sensors[0], 0));
         }
 
-        tally.Add(Verdict(Sensors[0], 0) with { Score = double.NaN }, Verdict(Sensors[0], 0));
     }
 
-    /// <summary>Above the threshold of .5 from a score of 1 on, and surely from 3 on.</summary>
-    private static Verdict Verdict(Sensor sensor, double score) => Any.Verdict(sensor, 1, score);
+    /// <summary>Above the threshold of .5 from a score of 1 on, and sure from 3 on.</summary>
+    private static Verdict Verdict(Sensor sensor, double score) => Any.Verdict(sensor, 1, score, score > 3 ? [.9f, .05f] : [.5f, .1f]);
 
     /// <summary>The verdicts at the threshold at which so many times as many anomalies begin.</summary>
     private Verdict[] Lowered(Verdict[] usual, int times)
