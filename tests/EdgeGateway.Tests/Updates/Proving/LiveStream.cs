@@ -12,7 +12,7 @@ namespace EdgeGateway.Tests.Updates.Proving;
 /// <summary>Windows as a plant gives them, in the order of their ends.</summary>
 internal static class LiveStream
 {
-    /// <summary>A plant of generated sensors with a fault every few hundred samples, two of three of them stuck.</summary>
+    /// <summary>A plant of generated sensors with a fault every few hundred samples, five of six of them stuck.</summary>
     /// <param name="faulty">Else nothing ever goes wrong.</param>
     public static IReadOnlyList<WindowSummary> Plant(int sensors, int samples, bool faulty)
     {
@@ -24,7 +24,7 @@ internal static class LiveStream
             var (values, _) = Background.Draw(random, samples, 60);
             for (var (at, count) = (500, 0); faulty && at < samples - 300; at += random.Integer(350, 500), count++)
             {
-                var kind = count % 3 < 2 ? FaultKind.Stuck : (FaultKind)random.Weighted(FaultInjector.Weights);
+                var kind = count % 6 < 5 ? FaultKind.Stuck : (FaultKind)random.Weighted(FaultInjector.Weights);
                 new FaultInjector(random, values).Inject(kind, at, random.Integer(100, 200), random.Uniform(4, 9));
             }
 

@@ -35,7 +35,7 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
     public void Who_is_blind_for_stuck_is_refused_for_its_silence()
     {
         var result = Judge(Faulty.Value, "blind-for-stuck");
-        Assert.Equal("shadow-silence", result?.Code);
+        Assert.True(result?.Code == "shadow-silence", string.Join(", ", Count(models.VerdictsOf(Faulty.Value, ProvenModels.BuiltIn), models.VerdictsOf(Faulty.Value, "blind-for-stuck")).Sure));
         Assert.Contains("live anomalies of the kind stuck that the running model was sure of", result!.Sentence, StringComparison.Ordinal);
     }
 
