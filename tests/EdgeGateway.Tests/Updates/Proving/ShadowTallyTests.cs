@@ -13,7 +13,7 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
 {
     private static readonly ProofLimits Limits = new() { ShadowWindows = 4_000 };
     private static readonly Sensor[] Sensors = [.. Enumerable.Range(0, 10).Select(i => Any.Sensor($"plant/p{i}"))];
-    private static readonly Lazy<IReadOnlyList<WindowSummary>> Faulty = new(() => LiveStream.Plant(sensors: 16, samples: 3_000, faulty: true));
+    private static readonly Lazy<IReadOnlyList<WindowSummary>> Faulty = new(() => LiveStream.Plant(sensors: 24, samples: 3_000, faulty: true));
     private static readonly Lazy<IReadOnlyList<WindowSummary>> Quiet = new(() => LiveStream.Plant(sensors: 16, samples: 3_000, faulty: false));
     private readonly FakeTimeProvider clock = new(Any.Noon);
 
@@ -35,7 +35,7 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
     public void Who_is_blind_for_stuck_is_refused_for_its_silence()
     {
         var result = Judge(Faulty.Value, "blind-for-stuck");
-        Assert.True(result?.Code == "shadow-silence", string.Join(", ", Count(models.VerdictsOf(Faulty.Value, ProvenModels.BuiltIn), models.VerdictsOf(Faulty.Value, "blind-for-stuck")).Sure));
+        Assert.Equal("shadow-silence", result?.Code);
         Assert.Contains("live anomalies of the kind stuck that the running model was sure of", result!.Sentence, StringComparison.Ordinal);
     }
 
