@@ -13,11 +13,11 @@ namespace EdgeGateway.Settings;
 /// <param name="MostFalseAlarms">Of the canonical normal windows that the running model takes for faults, so many may be, 100 to 1000.</param>
 /// <param name="MostDisagreement">Of the live windows, in so many the two may differ, 1 to 100.</param>
 /// <param name="MostAlerts">Of the beginnings of anomalies that the running model sees live, so many may be seen, 100 to 1000.</param>
-/// <param name="MostSilence">Of the anomalies of which the running model is sure, live, so many may be missed whole, 1 to 100.</param>
+/// <param name="MostSilence">Of the live anomalies of a kind that the running model is sure of, so many may be missed whole, 1 to 100.</param>
 /// <param name="ShadowWindows">Live windows after which shadow judging ends, 200 to 1,000,000.</param>
 /// <param name="ShadowHours">Hours after which it ends with fewer, if there are 200 at least, 1 to 720.</param>
 public sealed record ProofLimits(
-    int LeastRecall = 25, int MostFalseAlarms = 200, int MostDisagreement = 20, int MostAlerts = 200, int MostSilence = 75, int ShadowWindows = 5_000, int ShadowHours = 24)
+    int LeastRecall = 25, int MostFalseAlarms = 200, int MostDisagreement = 20, int MostAlerts = 200, int MostSilence = 50, int ShadowWindows = 5_000, int ShadowHours = 24)
 {
     /// <summary>The stricter one of each.</summary>
     /// <param name="limits">Those of a manifest; null: it has none.</param>

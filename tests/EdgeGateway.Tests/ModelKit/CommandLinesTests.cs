@@ -11,6 +11,7 @@ public sealed class CommandLinesTests
     [InlineData("model random --help")]
     [InlineData("model verify --help")]
     [InlineData("model bench --help")]
+    [InlineData("model canonical --help")]
     public async Task Help_has_an_example(string command)
     {
         var (code, output, _) = await Tool.RunAsync(command.Split(' '));

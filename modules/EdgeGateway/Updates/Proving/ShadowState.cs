@@ -8,7 +8,7 @@ namespace EdgeGateway.Updates.Proving;
 /// <param name="Disagreements">Windows that one of the two took for anomalous.</param>
 /// <param name="ActiveAlerts">Beginnings of anomalies that the running model saw.</param>
 /// <param name="CandidateAlerts">The same of the candidate.</param>
-/// <param name="Sure">By kind, as the running model named it: ended anomalies that it was sure of.</param>
+/// <param name="Sure">By kind, as the running model named it: ended anomalies that it gave a probability of 90 % or more.</param>
 internal sealed record ShadowState(DateTimeOffset Started, int Windows, int Disagreements, int ActiveAlerts, int CandidateAlerts, ImmutableSortedDictionary<string, SureAnomalies> Sure)
 {
     /// <summary>Nothing counted yet.</summary>

@@ -19,8 +19,8 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
     /// <summary>So many windows of each sensor, on average: sensors of one plant have their good and bad hours together.</summary>
     public const int WindowsOfSensor = 30;
 
-    /// <summary>Score above the threshold from which on the running model is sure: odds of e^2 = 7 times those at the threshold.</summary>
-    public const double SureMargin = 2;
+    /// <summary>Probability of "not normal" from which on a model is sure by itself, whatever the gate adds.</summary>
+    public const double SureProbability = .9;
 
     private readonly Dictionary<Sensor, Course> courses = [];
 
@@ -62,11 +62,11 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
     {
         if (here)
         {
-            var margin = active.Score - active.Threshold;
-            (course.Peak, course.Kind) = course.Active && course.Peak >= margin ? (course.Peak, course.Kind) : (margin, KindOf(active));
+            var (probability, kind) = Likeliest(active);
+            (course.Peak, course.Kind) = course.Active && course.Peak >= probability ? (course.Peak, course.Kind) : (probability, kind);
             course.Found = there || (course.Active && course.Found);
         }
-        else if (course.Active && course.Peak >= SureMargin)
+        else if (course.Active && course.Peak >= SureProbability)
         {
             var before = State.Sure.GetValueOrDefault(course.Kind);
             State = State with { Sure = State.Sure.SetItem(course.Kind, new SureAnomalies(before.All + 1, before.Missed + (course.Found ? 0 : 1))) };
@@ -75,8 +75,8 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
         (course.Active, course.Candidate) = (here, there);
     }
 
-    /// <summary>The likeliest kind; statistics name none.</summary>
-    private string KindOf(Verdict verdict) => verdict.Kinds.IsEmpty ? "unusual" : kinds[verdict.Kinds.IndexOf(verdict.Kinds.Max())];
+    /// <summary>Probability of "not normal" and its likeliest kind; statistics name none and are never sure.</summary>
+    private (double Probability, string Kind) Likeliest(Verdict verdict) => verdict.Kinds.IsEmpty ? (0, "") : (verdict.Kinds.Sum(), kinds[verdict.Kinds.IndexOf(verdict.Kinds.Max())]);
 
     private ProofResult? Disagreement() => RateTest.ExceedsShare(State.Disagreements, State.Windows, limits.MostDisagreement / 100.0) ? ProofResult.Refused("shadow-disagreement",
         $"It disagreed with the running model on {State.Disagreements} of {State.Windows} live windows; at most {limits.MostDisagreement} % are allowed: if the change is wanted, allow more in the gateway's site file.") : null;

@@ -20,6 +20,11 @@ public sealed class PackageManifestTests
     private static readonly Gen<PackageBlob> Blobs =
         Gen.Select(Names, Gen.Long[0, 1L << 36], Digests, Gen.Long[1, 1L << 37], Digests, (path, size, digest, sealedSize, sealedDigest) => new PackageBlob(path, size, digest, sealedSize, sealedDigest));
 
+    private static readonly Gen<int?> Shares = Gen.Int[0, 100].Select(percent => percent == 0 ? (int?)null : percent);
+    private static readonly Gen<int?> Multiples = Gen.Int[99, 1000].Select(percent => percent == 99 ? (int?)null : percent);
+    private static readonly Gen<PackageLimits> Limits =
+        Gen.Select(Shares, Multiples, Shares, Multiples, Shares, (recall, falseAlarms, disagreement, alerts, silence) => new PackageLimits(recall, falseAlarms, disagreement, alerts, silence));
+
     /// <summary>Manifests that keep every rule.</summary>
     private static readonly Gen<PackageManifest> Valid =
         from slot in Gen.Select(Gen.Enum<PackageKind>(), Names, (kind, name) => new PackageSlot(kind, name))
@@ -29,7 +34,9 @@ public sealed class PackageManifestTests
         from digests in Digests.Array[2]
         from blobs in Blobs.Array[1, 64].Select(blobs => blobs.DistinctBy(b => b.Path).ToArray())
         from golden in Gen.Bool
-        select new PackageManifest(slot, numbers[0], numbers[1], issued, issued.AddSeconds(numbers[2]), [.. groups.DistinctBy(g => (g.Group, g.Epoch))], new(digests[0], digests[1], numbers[2]), golden ? blobs[^1].Path : null, [.. blobs]);
+        from limits in Limits
+        from isLimited in Gen.Bool
+        select new PackageManifest(slot, numbers[0], numbers[1], issued, issued.AddSeconds(numbers[2]), [.. groups.DistinctBy(g => (g.Group, g.Epoch))], new(digests[0], digests[1], numbers[2]), golden ? blobs[^1].Path : null, [.. blobs]) { Limits = isLimited ? limits : null };
 
     [Fact]
     public void What_was_written_is_read_again_to_the_same_bytes() => Valid.Sample(manifest =>
@@ -43,6 +50,22 @@ public sealed class PackageManifestTests
         using var written = JsonDocument.Parse(Sample.Manifest.ToJson());
         Assert.Equal(JsonDocument.Parse(shown).RootElement.EnumerateObject().Select(m => m.Name), written.RootElement.EnumerateObject().Select(m => m.Name));
         Assert.Equal(["path", "size", "sha256", "sealed"], written.RootElement.GetProperty("blobs")[0].EnumerateObject().Select(m => m.Name));
+    }
+
+    [Theory]
+    [InlineData("""{}""", true)]
+    [InlineData("""{ "leastRecall": 80, "newer": "x" }""", true)]
+    [InlineData("""{ "leastRecall": 0 }""", false)]
+    [InlineData("""{ "mostFalseAlarms": 99 }""", false)]
+    [InlineData("""{ "mostAlerts": 1001 }""", false)]
+    [InlineData("""{ "mostSilence": 50.0 }""", false)]
+    [InlineData("""{ "mostDisagreement": null }""", false)]
+    [InlineData("""[]""", false)]
+    public void Limits_are_percent_within_their_ranges(string limits, bool isRead)
+    {
+        var payload = System.Text.Encoding.UTF8.GetString(Sample.Manifest.ToJson()).Replace("\"blobs\"", $"\"limits\":{limits},\"blobs\"", StringComparison.Ordinal);
+        Assert.Equal(isRead, PackageManifest.TryRead(System.Text.Encoding.UTF8.GetBytes(payload), out _, out var refusal));
+        Assert.Equal(isRead, refusal is null);
     }
 
     [Theory]
