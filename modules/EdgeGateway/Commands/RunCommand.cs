@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeGateway.Hub;
+using EdgeGateway.Models;
 using EdgeGateway.Settings;
 
 namespace EdgeGateway.Commands;
@@ -46,6 +47,7 @@ internal static class RunCommand
                 return ExitCode.Usage;
             }
 
+            ProcessGuard.Close();
             using var module = new ModuleRun(addStages, config, data, environment);
             return await module.RunAsync(token);
         }

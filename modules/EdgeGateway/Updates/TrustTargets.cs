@@ -17,7 +17,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly string incoming = Path.Combine(folder, "incoming");
-    private readonly SemaphoreSlim signal = new(0);
+    private readonly Signal signal = new(parts.Clock);
     private readonly ConcurrentDictionary<string, StepOutcome> waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<FileAddress, StepOutcome> refused = [];
     private volatile UpdateTargets targets = UpdateTargets.None;
@@ -37,7 +37,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
     public void Wake()
     {
         failures = 0;
-        signal.Release();
+        signal.Set();
     }
 
     /// <summary>Runs until the token is cancelled.</summary>

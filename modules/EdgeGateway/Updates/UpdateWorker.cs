@@ -38,6 +38,9 @@ internal sealed class UpdateWorker : IDisposable
         }
     }
 
+    /// <summary>The slots that something is known of.</summary>
+    internal IReadOnlyCollection<SlotUpdater> Slots => [.. slots.Values];
+
     /// <summary>What there is to report and to list.</summary>
     public UpdateReport Report => new(slots.Values, trust, parts);
 
@@ -147,6 +150,25 @@ internal sealed class UpdateWorker : IDisposable
         }
     }
 
+    /// <summary>Looks at the device key, the inbox, and what commands left.</summary>
+    internal async Task LookOnceAsync(CancellationToken token)
+    {
+        await OpenDeviceKeyAsync(token);
+        try
+        {
+            if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))
+            {
+                Reconsider();
+            }
+
+            acts.Take(act => Do(act));
+        }
+        catch (IOException e)
+        {
+            parts.Logger.UpdatesImpaired($"The inbox or what commands left could not be looked at: {e.Message}");
+        }
+    }
+
     private SlotUpdater Slot(SlotId id)
     {
         lock (gate)
@@ -205,20 +227,7 @@ internal sealed class UpdateWorker : IDisposable
         using var timer = new PeriodicTimer(Interval, parts.Clock);
         do
         {
-            await OpenDeviceKeyAsync(token);
-            try
-            {
-                if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))
-                {
-                    Reconsider();
-                }
-
-                acts.Take(act => Do(act));
-            }
-            catch (IOException e)
-            {
-                parts.Logger.UpdatesImpaired($"The inbox or what commands left could not be looked at: {e.Message}");
-            }
+            await LookOnceAsync(token);
         }
         while (await timer.WaitForNextTickAsync(token));
     }

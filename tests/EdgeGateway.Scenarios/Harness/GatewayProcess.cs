@@ -45,6 +45,10 @@ internal sealed class GatewayProcess : IDisposable
         ? new(folder, variables, arguments, Tool.Require("setpriv"), "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
         : new(folder, variables, arguments);
 
+    /// <summary>The same from a shell that allows core dumps of any size.</summary>
+    public static GatewayProcess StartAllowingDumps(string folder, IEnumerable<KeyValuePair<string, string>> variables, params string[] arguments) =>
+        new(folder, variables, arguments, Tool.Require("sh"), "-c", "ulimit -c unlimited && exec \"$@\"", "sh");
+
     /// <summary>Returns when it printed this text.</summary>
     public Task SaysAsync(string text) => Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal), () => $"the gateway says \"{text}\", but said:\n{Output}");
 
@@ -84,5 +88,5 @@ internal sealed class GatewayProcess : IDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int Signal(int process, int signal);
+    internal static extern int Signal(int process, int signal);
 }

@@ -20,14 +20,14 @@ internal sealed class SlotUpdater : IDisposable
     private readonly CandidateSteps steps;
     private readonly ActiveSlot active;
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim signal = new(0);
+    private readonly Signal signal;
     private CancellationTokenSource stepping = new();
     private volatile StepOutcome waiting = StepOutcome.Done;
     private int failures;
 
     public SlotUpdater(SlotId id, UpdateParts parts)
     {
-        (Id, this.parts) = (id, parts);
+        (Id, this.parts, signal) = (id, parts, new Signal(parts.Clock));
         active = new ActiveSlot(id, parts);
         steps = new CandidateSteps(id, parts, active);
     }
@@ -101,6 +101,8 @@ internal sealed class SlotUpdater : IDisposable
     /// <summary>Loads what is active, before anything is judged.</summary>
     public async Task StartAsync(CancellationToken token)
     {
+        // what a process before this one held in memory is gone
+        parts.Slots.Change(Id, state => state.Candidate is { } candidate ? state with { Candidate = candidate with { Step = UpdateStep.Fetch } } : state);
         if (State.Active is null)
         {
             active.LeaveOwn();
@@ -115,12 +117,9 @@ internal sealed class SlotUpdater : IDisposable
     /// <summary>Runs until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
     {
-        // what a process before this one held in memory is gone
-        parts.Slots.Change(Id, state => state.Candidate is { } candidate ? state with { Candidate = candidate with { Step = UpdateStep.Fetch } } : state);
         while (true)
         {
-            var pause = await TryAdvanceAsync(token);
-            await signal.WaitAsync(pause, token);
+            await signal.WaitAsync(await AdvanceAsync(token), token);
         }
     }
 
@@ -128,7 +127,7 @@ internal sealed class SlotUpdater : IDisposable
     public void Wake()
     {
         failures = 0;
-        signal.Release();
+        signal.Set();
     }
 
     /// <inheritdoc/>
@@ -139,20 +138,8 @@ internal sealed class SlotUpdater : IDisposable
         signal.Dispose();
     }
 
-    private void Act(Func<SlotState, SlotState> change)
-    {
-        lock (gate)
-        {
-            parts.Slots.Change(Id, change);
-            stepping.Cancel();
-            (waiting, failures) = (StepOutcome.Done, 0);
-        }
-
-        signal.Release();
-        parts.Changed();
-    }
-
-    private async Task<TimeSpan> TryAdvanceAsync(CancellationToken token)
+    /// <summary>Does what is due, at most one step of a candidate; gives how long nothing more is, unless somebody acts.</summary>
+    internal async Task<TimeSpan> AdvanceAsync(CancellationToken token)
     {
         CancellationToken either;
         lock (gate)
@@ -175,6 +162,19 @@ internal sealed class SlotUpdater : IDisposable
         {
             return Wait(StepOutcome.Waits("disk", $"The disk does not take it: {e.Message} The old state stays; make room or mend the disk."));
         }
+    }
+
+    private void Act(Func<SlotState, SlotState> change)
+    {
+        lock (gate)
+        {
+            parts.Slots.Change(Id, change);
+            stepping.Cancel();
+            (waiting, failures) = (StepOutcome.Done, 0);
+        }
+
+        signal.Set();
+        parts.Changed();
     }
 
     private TimeSpan Idle()

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using EdgeGateway.Models;
+using EdgeGateway.Packages.Groups;
+using EdgeGateway.Packages.Keys;
+using EdgeGateway.Packages.Manifests;
+using EdgeGateway.Packages.Roots;
+using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
+using EdgeGateway.Tests.Packages.Age;
+using EdgeGateway.Tests.Packages.Verification;
+using EdgeGateway.Tests.Storage;
+using EdgeGateway.Updates;
+using EdgeGateway.Updates.Fetching;
+using EdgeGateway.Updates.Keys;
+using EdgeGateway.Updates.Slots;
+using EdgeGateway.Updates.Trust;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeGateway.Tests.Updates;
+
+/// <summary>A device that gets packages by its inbox, one turn after the other: what runs by itself in a gateway is done here when a test says so.</summary>
+internal sealed class UpdateSite : IDisposable
+{
+    private readonly TempFolder folder = new();
+    private readonly GroupKey group = new("line-a", 4, X25519Identity.New());
+
+    public UpdateSite() => (Parts, Worker) = Start();
+
+    public FakeTimeProvider Clock { get; } = new(Sample.Now);
+
+    public UpdateParts Parts { get; private set; }
+
+    public UpdateWorker Worker { get; private set; }
+
+    public ModelHost Host => Parts.Host;
+
+    public string Data => folder.Path;
+
+    public int Boots { get; set; } = 1;
+
+    /// <summary>Whether the next process finds a model in its place; without one nothing is judged live.</summary>
+    public bool HasModel { get; init; }
+
+    public SlotState Model => Parts.Slots[SlotId.Model];
+
+    public SlotState Pumps => Parts.Slots[new SlotId("pumps")];
+
+    /// <summary>Puts the grant of the group into the inbox.</summary>
+    public void Grant() => Put("line-a.4.grant.age", EdgeGateway.Packages.Groups.Grant.Seal(group, [Parts.DeviceKey.Status.Recipient!]));
+
+    /// <summary>Puts a package of the built-in model into the inbox; gives the digest of its manifest.</summary>
+    public string PutModel(int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null) =>
+        PutPackage(new PackageSlot(PackageKind.Model, "phi-sensor"), LoadedModel.BuiltIn, release, epoch, change, damaged);
+
+    /// <summary>Puts a package of a folder into the inbox.</summary>
+    /// <param name="change">Of the manifest, before it is signed.</param>
+    /// <param name="damaged">The blob of this path is cut by a byte.</param>
+    public string PutPackage(PackageSlot slot, string files, int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null)
+    {
+        var recipient = new GroupRecipient(group.Group, group.Epoch, group.Identity.Recipient.Text);
+        var plain = Directory.GetFiles(files).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
+        var sealedBytes = plain.ToDictionary(f => f.Key, f => Sealed.Seal(f.Value, group.Identity.Recipient));
+        var manifest = Sample.Manifest with
+        {
+            Slot = slot,
+            Release = release,
+            Epoch = epoch,
+            Groups = [recipient],
+            Base = Own.Value.Identity,
+            Golden = null,
+            Blobs = [.. plain.Select(f => new PackageBlob(f.Key, f.Value.Length, Digest(f.Value), sealedBytes[f.Key].Length, Digest(sealedBytes[f.Key])))],
+        };
+        manifest = change?.Invoke(manifest) ?? manifest;
+        var envelope = Sample.Signed(manifest, 11, 12).ToJson();
+        var name = Digest(envelope)[..8];
+        foreach (var blob in manifest.Blobs)
+        {
+            Put($"{name}/blobs/{blob.SealedName}", blob.Path == damaged ? sealedBytes[blob.Path][..^1] : sealedBytes[blob.Path]);
+        }
+
+        Put($"{name}/manifest.json", envelope);
+        return Digest(envelope);
+    }
+
+    public void Put(string name, byte[] content)
+    {
+        var path = Path.Combine(Data, Inbox.FolderName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+    }
+
+    /// <summary>A root that the release keys of the first one may not sign.</summary>
+    public void PutRoot(Root root) => Put($"root.{root.Version}.json", Sample.Signed(root, 1, 2).ToJson());
+
+    /// <summary>Looks, and does what is due until nothing is.</summary>
+    public async Task TurnAsync()
+    {
+        await Worker.LookOnceAsync(TestContext.Current.CancellationToken);
+        foreach (var slot in Worker.Slots)
+        {
+            while (await slot.AdvanceAsync(TestContext.Current.CancellationToken) == TimeSpan.Zero)
+            {
+            }
+        }
+    }
+
+    /// <summary>The process dies and a new one starts.</summary>
+    public async Task KillAsync()
+    {
+        Worker.Dispose();
+        Host.Dispose();
+        (Parts, Worker) = Start();
+        await Worker.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public string File_(string name) => Path.Combine(Data, TrustStore.FolderName, name);
+
+    public void Dispose()
+    {
+        Worker.Dispose();
+        Host.Dispose();
+        group.Dispose();
+        folder.Dispose();
+    }
+
+    /// <summary>The image's model: for its identity alone.</summary>
+    private static readonly Lazy<LoadedModel> Own = new(() => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true));
+
+    private (UpdateParts, UpdateWorker) Start()
+    {
+        var (updates, logger) = (Path.Combine(Data, TrustStore.FolderName), NullLogger.Instance);
+        var slots = SlotsFile.Open(updates, out _);
+        var log = new TrustLog(updates, Clock, logger);
+        var device = new DeviceKey(updates, [new FileKeySealer()], log);
+        var first = new FirstRoot(Sample.Signed(Sample.Root, 1, 2).ToJson(), "root.json", FloorRecord.None, null);
+        UpdateWorker worker = null!;
+        var parts = new UpdateParts(
+            slots, new PackageStore(updates), new TrustStore(updates, first, Clock, Sample.Now.AddMonths(-1), log, logger), log, device, new GroupKeys(updates, device, log),
+            new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)), new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
+        {
+            Fetcher = new Fetcher(new UpdateSettings([], null, null), Clock),
+            Limits = new ProofLimits { },
+            Groups = () => worker.Groups,
+            Query = slot => worker.QueryOf(slot),
+            WithStagesStopped = (action, _) =>
+            {
+                action();
+                return Task.CompletedTask;
+            },
+            LoadOwn = () => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true),
+            Changed = () => { },
+            ModelChanged = () => worker.Reconsider(),
+        };
+        worker = new UpdateWorker(Data, parts);
+        return (parts, worker);
+    }
+
+    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
