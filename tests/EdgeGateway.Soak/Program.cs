@@ -24,6 +24,8 @@ Func<CancellationToken, Task<bool>>? runAsync = args switch
     ["hub"] => new HubEndurance(Console.Out, TimeProvider.System).RunAsync,
     ["seal"] => token => Task.Run(() => Seal(token), token),
     ["updates"] => new UpdateKills(Console.Out, UpdateKills.Whole).RunAsync,
+    ["updates", "few"] => new UpdateKills(Console.Out, UpdateKills.Few).RunAsync,
+    ["updates", "faults"] => new UpdateFaults(Console.Out).RunAsync,
     ["fuzz"] => token => Task.Run(() => new Fuzz(Console.Out, TimeProvider.System).Run(token), token),
     _ => null,
 };

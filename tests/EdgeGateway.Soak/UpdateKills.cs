@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeGateway.Soak.Harness;
 using EdgeGateway.Soak.Updating;
+using EdgeGateway.Storage;
 using EdgeGateway.Updates.Slots;
 
 namespace EdgeGateway.Soak;
@@ -22,29 +23,36 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
     /// <summary>What <c>./soak updates</c> does.</summary>
     public static readonly KillPlan Whole = new(Writes: 14, InSteps: 5, Offsets: 200, PerUpdate: 20, Copies: 30);
 
+    /// <summary>A sample of it.</summary>
+    public static readonly KillPlan Few = new(Writes: 0, InSteps: 0, Offsets: 8, PerUpdate: 8, Copies: 2);
+
     private static readonly UpdateStep[] Steps = [UpdateStep.Fetch, UpdateStep.Verify, UpdateStep.Open, UpdateStep.Stage, UpdateStep.WarmUp, UpdateStep.Prove, UpdateStep.Activate, UpdateStep.Confirm];
     private readonly Random random = new(18);
     private readonly Dictionary<string, byte[]> canaries = [];
     private readonly List<string> problems = [];
+    private readonly DateTimeOffset began = TimeProvider.System.GetUtcNow();
     private int release;
     private int kills;
 
-    /// <summary>Kills, and in which state the disk was found.</summary>
+    /// <summary>In which state the disk was found after kills.</summary>
     private (int Old, int New) found;
+    private int finished;
 
     /// <summary>Runs and prints; true when all targets are met.</summary>
     public async Task<bool> RunAsync(CancellationToken token)
     {
-        await using var site = await UpdateSite.StartAsync(token);
+        await using var site = await KillSite.StartAsync(token);
         await output.WriteLineAsync(Text($"{Environment.ProcessorCount} cores. A model replaces one that a package brought, over https or from the inbox; twelve sensors are judged meanwhile."));
         await site.SetUpAsync(token);
+        var fresh = site.KeepData("fresh");
+        site.CopyFrom(fresh);
         var first = await UpdatedAsync(site, token);
         await site.StopAsync(token);
         var kept = site.KeepData("first");
         await output.WriteLineAsync("killed                                            kills   found old   found new   finished   left behind");
         await WritesAsync(site, kept, first, token);
         await InStepsAsync(site, kept, first, token);
-        await OffsetsAsync(site, kept, first, token);
+        await OffsetsAsync(site, fresh, token);
         await CopiesAsync(site, kept, first, token);
         var clean = await CanariesAsync(site, token);
         foreach (var problem in problems)
@@ -57,19 +65,27 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         return holds;
     }
 
-    /// <summary>Before a write of slots.json, between it and its rename, and behind that: before and after each step.</summary>
-    private async Task WritesAsync(UpdateSite site, string kept, SealedPackage old, CancellationToken token)
+    /// <summary>At each write of slots.json, which is between two steps: killed before it, between it and its rename, and behind that; and the disk is full for this one.</summary>
+    private async Task WritesAsync(KillSite site, string kept, SealedPackage old, CancellationToken token)
     {
         var (file, next) = (Path.Combine(site.Updates, "slots.json"), Model(site));
-        foreach (var (what, path, calls) in ((string, string, string)[])[("before slots.json is written", file + ".tmp", "openat"), ("before it is renamed", file, "rename,renameat,renameat2"), ("behind that", site.Updates, "fsync")])
+        (string What, string Path, string Calls, string Fault)[] faults =
+        [
+            ("before slots.json is written", file + ".tmp", "openat", "signal=KILL"),
+            ("before it is renamed", file, "rename", "signal=KILL"),
+            ("behind that", site.Updates, "fsync", "signal=KILL"),
+            ("(not killed) the disk is full when it is written", file + ".tmp", "openat", "error=ENOSPC"),
+        ];
+        foreach (var (what, path, calls, fault) in faults)
         {
             var before = kills;
             for (var i = 1; i <= plan.Writes; i++)
             {
                 site.CopyFrom(kept);
                 site.AskFor(next);
-                site.Run("strace", "-f", "--seccomp-bpf", "-P", path, "-e", $"trace={calls}", "-e", Text($"inject={calls}:signal=KILL:when={i}"), "-o", "/dev/null");
+                site.Run("strace", "-f", "--seccomp-bpf", "-P", path, "-e", $"trace={calls}", "-e", Text($"inject={calls}:{fault}:when={i}"), "-o", "/dev/null");
                 await DiedOrSettledAsync(site, next, token);
+                problems.AddRange(kills > before && !fault.Contains("KILL", StringComparison.Ordinal) ? [Text($"at write {i} the process ended on a full disk: {site.Output}")] : []);
                 await FinishAsync(site, old, next, what, token);
             }
 
@@ -77,7 +93,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         }
     }
 
-    private async Task InStepsAsync(UpdateSite site, string kept, SealedPackage old, CancellationToken token)
+    private async Task InStepsAsync(KillSite site, string kept, SealedPackage old, CancellationToken token)
     {
         var next = Model(site);
         foreach (var step in Steps)
@@ -99,13 +115,13 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         }
     }
 
-    /// <summary>At bytes in their order: what was fetched before the kill is gone on with.</summary>
-    private async Task OffsetsAsync(UpdateSite site, string kept, SealedPackage old, CancellationToken token)
+    /// <summary>At bytes in their order: what was fetched before the kill is gone on with. The image's model judges: a package that is killed three times before its first verdict is rolled back.</summary>
+    private async Task OffsetsAsync(KillSite site, string fresh, CancellationToken token)
     {
-        site.CopyFrom(kept);
         var before = kills;
         while (kills - before < plan.Offsets)
         {
+            site.CopyFrom(fresh);
             var next = Model(site);
             site.AskFor(next);
             for (var left = Math.Min(plan.PerUpdate, plan.Offsets - (kills - before)); left > 0; left--)
@@ -114,7 +130,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
                 site.KillAfter = 1 + random.NextInt64(Math.Max(1, (next.SealedSize - Fetched(site, next)) / (left + 1) * 2));
                 site.Run();
                 await DiedOrSettledAsync(site, next, token);
-                Look(site, old, next, "while it fetches");
+                Look(site, null, next, "while it fetches");
                 if (site.KillAfter is not null)
                 {
                     break;
@@ -122,15 +138,13 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
             }
 
             site.KillAfter = null;
-            await FinishAsync(site, old, next, "while it fetches", token, isLooked: true);
-            await site.StopAsync(token);
-            old = next;
+            await FinishAsync(site, null, next, "while it fetches", token, isLooked: true);
         }
 
         await RowAsync("while it fetches, at random bytes", before);
     }
 
-    private async Task CopiesAsync(UpdateSite site, string kept, SealedPackage old, CancellationToken token)
+    private async Task CopiesAsync(KillSite site, string kept, SealedPackage old, CancellationToken token)
     {
         var before = kills;
         for (var i = 0; i < plan.Copies; i++)
@@ -149,7 +163,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
     }
 
     /// <summary>An adapter, too, then all files are searched.</summary>
-    private async Task<bool> CanariesAsync(UpdateSite site, CancellationToken token)
+    private async Task<bool> CanariesAsync(KillSite site, CancellationToken token)
     {
         if (!site.IsRunning)
         {
@@ -163,15 +177,21 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         Know(adapter);
         await site.SettledAsync(adapter, token);
         site.Kill();
+
+        // the search must find what is there
+        var planted = Path.Combine(site.Folder, "planted");
+        DurableFile.Replace(planted, [.. new byte[(1 << 20) - 10], .. adapter.Canaries["adapter"]]);
         string[] folders = [site.Folder, Path.GetTempPath(), "/dev/shm", "/var/tmp", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)];
-        var hits = Canaries.Find(folders, [site.Maker.Plain], canaries, out var looked);
-        await output.WriteLineAsync(Text($"{canaries.Count} pieces of plain weights were looked for in {looked} files: {hits.Count} found"));
+        var all = Canaries.Find(folders, [site.Maker.Plain], began, canaries, out var looked);
+        var hits = all.Where(hit => !hit.EndsWith(planted, StringComparison.Ordinal)).ToList();
+        problems.AddRange(all.Count == hits.Count ? ["The search does not find what was planted."] : []);
+        await output.WriteLineAsync(Text($"{canaries.Count} pieces of plain weights were looked for in {looked} files that were written meanwhile: {hits.Count} found, and the one that was planted"));
         problems.AddRange(hits);
         return hits.Count == 0;
     }
 
     /// <summary>A first update without kills.</summary>
-    private async Task<SealedPackage> UpdatedAsync(UpdateSite site, CancellationToken token)
+    private async Task<SealedPackage> UpdatedAsync(KillSite site, CancellationToken token)
     {
         var first = Model(site);
         site.AskFor(first);
@@ -180,7 +200,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         return first;
     }
 
-    private SealedPackage Model(UpdateSite site)
+    private SealedPackage Model(KillSite site)
     {
         var package = site.Maker.Model(site.ServerFolder(Text($"model-{++release}")), release);
         Know(package);
@@ -195,7 +215,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         }
     }
 
-    private async Task DiedOrSettledAsync(UpdateSite site, SealedPackage next, CancellationToken token)
+    private async Task DiedOrSettledAsync(KillSite site, SealedPackage next, CancellationToken token)
     {
         await Eventually.HoldsAsync(() => !site.IsRunning || site.Model is { Candidate: null, Confirmed: true } state && state.Active?.Sha256 == next.Sha256, () => $"it is killed or done; it said:\n{site.Output}", token, TimeSpan.FromMinutes(3));
         kills += site.IsRunning ? 0 : 1;
@@ -203,17 +223,17 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
     }
 
     /// <summary>What the disk says after a kill must be one of the two.</summary>
-    private void Look(UpdateSite site, SealedPackage old, SealedPackage next, string what)
+    private void Look(KillSite site, SealedPackage? old, SealedPackage next, string what)
     {
         var active = site.Model.Active?.Sha256;
         found = active == next.Sha256 ? (found.Old, found.New + 1) : (found.Old + 1, found.New);
-        if (active != next.Sha256 && active != old.Sha256)
+        if (active != next.Sha256 && active != old?.Sha256)
         {
             problems.Add($"{what}: neither the old nor the new model is active, but {active ?? "the image's"}");
         }
     }
 
-    private async Task FinishAsync(UpdateSite site, SealedPackage old, SealedPackage next, string what, CancellationToken token, bool isLooked = false)
+    private async Task FinishAsync(KillSite site, SealedPackage? old, SealedPackage next, string what, CancellationToken token, bool isLooked = false)
     {
         if (!isLooked)
         {
@@ -228,7 +248,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         site.Kill();
     }
 
-    private static long Fetched(UpdateSite site, SealedPackage package) => package.Blobs.SelectMany(b => (string[])[b.SealedName, b.SealedName + ".part"])
+    private static long Fetched(KillSite site, SealedPackage package) => package.Blobs.SelectMany(b => (string[])[b.SealedName, b.SealedName + ".part"])
         .Select(name => new FileInfo(Path.Combine(site.Updates, "blobs", name))).Where(f => f.Exists).Sum(f => f.Length);
 
     private static bool IsIn(SlotState state, UpdateStep step, SealedPackage next) =>
@@ -239,8 +259,6 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         await output.WriteLineAsync(Text($"{what,-50} {kills - before,4}   {found.Old,9}   {found.New,9}   {finished,8}   {problems.Count,11}"));
         (found, finished) = (default, 0);
     }
-
-    private int finished;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

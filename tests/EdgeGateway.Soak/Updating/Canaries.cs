@@ -5,12 +5,13 @@ internal static class Canaries
 {
     private const int Piece = 1 << 20;
 
-    /// <summary>Every regular file below these folders that has one of the canaries in it, as "what in path"; those below <paramref name="except"/> are left out.</summary>
+    /// <summary>Every regular file below these folders that was written since some time and has one of the canaries in it, as "what in path".</summary>
+    /// <param name="except">Folders whose files are left out.</param>
     /// <param name="looked">Files that were read to their end.</param>
-    public static IReadOnlyList<string> Find(IEnumerable<string> folders, IReadOnlyCollection<string> except, IReadOnlyDictionary<string, byte[]> canaries, out int looked)
+    public static IReadOnlyList<string> Find(IEnumerable<string> folders, IReadOnlyCollection<string> except, DateTimeOffset since, IReadOnlyDictionary<string, byte[]> canaries, out int looked)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        var files = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", options)).Where(file => !except.Any(e => file.StartsWith(e + '/', StringComparison.Ordinal))).Distinct().ToList();
+        var files = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", options)).Where(file => !except.Any(e => file.StartsWith(e + '/', StringComparison.Ordinal))).Where(file => File.GetLastWriteTimeUtc(file) >= since).Distinct().ToList();
         var (found, count) = (new List<string>(), 0);
         foreach (var file in files)
         {
@@ -28,7 +29,7 @@ internal static class Canaries
     {
         try
         {
-            if ((File.GetUnixFileMode(file) & UnixFileMode.UserRead) == 0 || new FileInfo(file).Length == 0)
+            if (new FileInfo(file).Length == 0)
             {
                 return null;
             }

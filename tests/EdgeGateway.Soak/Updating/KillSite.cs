@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeGateway.Soak.Updating;
 
 /// <summary>The module as a process that gets models from a server of packages or from its inbox, judges the sensors of a plant meanwhile, and is killed.</summary>
-internal sealed class UpdateSite : IAsyncDisposable
+internal sealed class KillSite : IAsyncDisposable
 {
     private const string Adapter = "pumps";
 
@@ -29,7 +29,7 @@ internal sealed class UpdateSite : IAsyncDisposable
     private SealedPackage? asked;
     private DateTimeOffset begins = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private UpdateSite(Broker broker)
+    private KillSite(Broker broker)
     {
         Broker = broker;
         server = new RawServer(AnswerAsync);
@@ -70,7 +70,7 @@ internal sealed class UpdateSite : IAsyncDisposable
     private string Packages => Path.Combine(folder.FullName, "packages");
 
     /// <summary>Broker and server, and no module yet.</summary>
-    public static async Task<UpdateSite> StartAsync(CancellationToken token) => new(await Broker.StartAsync(token));
+    public static async Task<KillSite> StartAsync(CancellationToken token) => new(await Broker.StartAsync(token));
 
     /// <summary>A device that was set up: its key, and that of its group.</summary>
     public async Task SetUpAsync(CancellationToken token)
@@ -145,7 +145,7 @@ internal sealed class UpdateSite : IAsyncDisposable
 
     /// <summary>Returns when something holds; the module must not end before.</summary>
     public Task HoldsAsync(Func<bool> condition, string what, CancellationToken token) => Eventually.HoldsAsync(
-        () => condition() || (!IsRunning && throw new SoakException($"The module ended before {what}:\n{Output}")), () => $"{what}; slots.json: {Model}; the module said:\n{Output}", token, TimeSpan.FromMinutes(3));
+        () => condition() || (IsRunning ? false : throw new SoakException($"The module ended before {what}:\n{Output}")), () => $"{what}; slots.json: {Model}; the module said:\n{Output}", token, TimeSpan.FromMinutes(3));
 
     /// <summary>Returns when a package judges, is confirmed, and nothing is under way.</summary>
     public async Task SettledAsync(SealedPackage package, CancellationToken token)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeGateway.Models;
@@ -74,7 +75,8 @@ internal sealed class PackageMaker : IDisposable
         var plain = NewFolder("adapter", release);
         var layer = DecoderWeights.Read(LoadedModel.BuiltIn).Tensors["model.layers.0.self_attn.qkv_proj.weight"];
         var (random, canaries) = (new Random(release), new Dictionary<string, byte[]>());
-        var a = new FloatTensor([2, layer.Shape[1]], [.. Enumerable.Range(0, 2 * layer.Shape[1]).Select(_ => random.NextSingle())]);
+        float[] values = [.. Enumerable.Range(0, 2 * layer.Shape[1]).Select(_ => random.NextSingle())];
+        var a = new FloatTensor([2, layer.Shape[1]], values);
         var b = new FloatTensor([layer.Shape[0], 2], [.. Enumerable.Repeat(1e-9f, 2 * layer.Shape[0])]);
         LoraWriter.Write(plain, AdapterName, [new LoraFactors("model.layers.0.self_attn.qkv_proj", a, b)], 4);
         File.WriteAllText(Path.Combine(plain, "sensor.json"), new JsonObject
@@ -86,7 +88,7 @@ internal sealed class PackageMaker : IDisposable
             ["threshold"] = 1,
             ["calibration"] = new JsonObject { ["slope"] = 1, ["offset"] = 0 },
         }.ToJsonString());
-        canaries["adapter"] = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(a.Values.Take(32).ToArray()).ToArray();
+        canaries["adapter"] = MemoryMarshal.AsBytes(values.AsSpan(0, 32)).ToArray();
         return Seal(plain, target, new PackageSlot(PackageKind.Adapter, AdapterName), release, under, canaries, change);
     }
 
@@ -119,9 +121,9 @@ internal sealed class PackageMaker : IDisposable
 
     private PackageBlob Seal(string file, string blobs)
     {
-        using var written = new MemoryStream();
         var plain = File.ReadAllBytes(file);
-        AgeWriter.Seal(new MemoryStream(plain), written, [group.Identity.Recipient]);
+        using MemoryStream read = new(plain), written = new();
+        AgeWriter.Seal(read, written, [group.Identity.Recipient]);
         var bytes = written.ToArray();
         var blob = new PackageBlob(Path.GetFileName(file), plain.Length, Digest(plain), bytes.Length, Digest(bytes));
         File.WriteAllBytes(Path.Combine(blobs, blob.SealedName), bytes);
