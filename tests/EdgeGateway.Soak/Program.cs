@@ -11,6 +11,7 @@ const string Usage = """
       ./soak outage   500 sensors, the broker away for ten minutes, the hub away for ten: what is told of that (about 15 minutes)
       ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
       ./soak seal     a model and an adapter sealed and opened, beside age itself (half a minute; needs age)
+      ./soak updates  kill -9 before, in and after each step of an update and at 200 random bytes of its way: the old or the new model, always, and no plain weights on any disk (about half an hour)
       ./soak fuzz     a million nearly valid inputs for every parser of packages: read or refused, nothing else (a few minutes)
     """;
 
@@ -22,6 +23,9 @@ Func<CancellationToken, Task<bool>>? runAsync = args switch
     ["outage"] => new Outage(Console.Out).RunAsync,
     ["hub"] => new HubEndurance(Console.Out, TimeProvider.System).RunAsync,
     ["seal"] => token => Task.Run(() => Seal(token), token),
+    ["updates"] => new UpdateKills(Console.Out, UpdateKills.Whole).RunAsync,
+    ["updates", "few"] => new UpdateKills(Console.Out, UpdateKills.Few).RunAsync,
+    ["updates", "faults"] => new UpdateFaults(Console.Out).RunAsync,
     ["fuzz"] => token => Task.Run(() => new Fuzz(Console.Out, TimeProvider.System).Run(token), token),
     _ => null,
 };

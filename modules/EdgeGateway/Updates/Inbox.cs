@@ -38,6 +38,7 @@ internal sealed partial class Inbox(string folder, UpdateParts parts)
         foreach (var file in entries.OfType<FileInfo>().Where(IsNew).OrderBy(f => f.Name.Length).ThenBy(f => f.Name, StringComparer.Ordinal))
         {
             taken |= Take(file);
+            known.Add(KeyOf(file));
         }
 
         foreach (var package in entries.OfType<DirectoryInfo>())
@@ -49,8 +50,10 @@ internal sealed partial class Inbox(string folder, UpdateParts parts)
         return taken;
     }
 
-    /// <summary>A file that is still being copied changes, and is looked at again.</summary>
-    private bool IsNew(FileInfo file) => known.Count < 16 * Most && known.Add((file.FullName, file.LastWriteTimeUtc, file.Length));
+    /// <summary>A file that is still being copied changes, and is looked at again; so is one that a disk did not take, and a grant for which the device key is not ready yet.</summary>
+    private bool IsNew(FileInfo file) => known.Count < 16 * Most && !known.Contains(KeyOf(file)) && (parts.DeviceKey.Identity is not null || !GrantName().IsMatch(file.Name));
+
+    private static (string, DateTime, long) KeyOf(FileInfo file) => (file.FullName, file.LastWriteTimeUtc, file.Length);
 
     private bool Take(FileInfo file)
     {

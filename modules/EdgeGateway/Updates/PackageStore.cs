@@ -60,9 +60,12 @@ internal sealed class PackageStore
     /// <exception cref="IOException">A disk failed, or ours is full.</exception>
     public bool TryCopy(string fromPackage, PackageBlob blob)
     {
-        if (File.Exists(BlobPath(blob)) && new FileInfo(BlobPath(blob)).Length == blob.SealedSize)
+        using (var kept = OpenBlob(blob))
         {
-            return true;
+            if (kept?.Length == blob.SealedSize && CopyHashed(kept, Stream.Null) == blob.SealedSha256)
+            {
+                return true;
+            }
         }
 
         using var source = PackageFolder.OpenBlob(fromPackage, blob);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using EdgeGateway.Settings;
@@ -20,12 +21,14 @@ internal sealed class UpdateWorker : IDisposable
     private readonly TrustTargets trust;
     private readonly Inbox inbox;
     private readonly Acts acts;
+    private readonly ConcurrentDictionary<string, string> impairments = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private ImmutableDictionary<SlotId, SlotUpdater> slots = ImmutableDictionary<SlotId, SlotUpdater>.Empty;
     private ImmutableDictionary<SlotId, Task> running = ImmutableDictionary<SlotId, Task>.Empty;
     private UpdateTargets targets = UpdateTargets.None;
     private CancellationToken ending;
     private bool isRunning;
+    private volatile bool isUsed = true;
 
     /// <param name="data">The data folder.</param>
     public UpdateWorker(string data, UpdateParts parts)
@@ -66,16 +69,14 @@ internal sealed class UpdateWorker : IDisposable
     {
         targets = wanted;
         trust.Use(wanted);
-        foreach (var slot in wanted.Adapters.Keys.Select(name => new SlotId(name)).Concat(slots.Keys).Append(SlotId.Model).Distinct().ToList())
-        {
-            Use(Slot(slot), TargetOf(slot));
-        }
+        isUsed = TryUse();
     }
 
     /// <summary>Runs until the token is cancelled; then nothing that is being loaded is to blame.</summary>
     public async Task RunAsync(CancellationToken token)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(token);
+        TryOnDisk("What a process that was killed left could not be removed", parts.CleanUp);
         lock (gate)
         {
             (ending, isRunning) = (any.Token, true);
@@ -182,6 +183,36 @@ internal sealed class UpdateWorker : IDisposable
             }
 
             return slot;
+        }
+    }
+
+    /// <summary>False when a disk does not take what is wanted: then it is tried again with the next look.</summary>
+    private bool TryUse() => TryOnDisk("What the settings ask for could not be kept", () =>
+    {
+        foreach (var slot in targets.Adapters.Keys.Select(name => new SlotId(name)).Concat(slots.Keys).Append(SlotId.Model).Distinct().ToList())
+        {
+            Use(Slot(slot), TargetOf(slot));
+        }
+    });
+
+    /// <summary>Does something that a disk may refuse; that is said once, not with each try.</summary>
+    private bool TryOnDisk(string what, Action act)
+    {
+        try
+        {
+            act();
+            impairments.TryRemove(what, out _);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (impairments.GetValueOrDefault(what) != e.Message)
+            {
+                impairments[what] = e.Message;
+                parts.Logger.UpdatesImpaired($"{what}, and is tried again: {e.Message}");
+            }
+
+            return false;
         }
     }
 

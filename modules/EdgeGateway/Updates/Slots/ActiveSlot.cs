@@ -1,5 +1,6 @@
 using EdgeGateway.Models;
 using EdgeGateway.Packages.Verification;
+using EdgeGateway.Storage;
 using EdgeGateway.Updates.Steps;
 using Microsoft.Extensions.Logging;
 
@@ -19,10 +20,13 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
     private StepOutcome trouble = StepOutcome.Done;
     private bool isAside;
 
+    /// <summary>Loaded, and no verdict yet.</summary>
+    private bool isWatched;
+
     private SlotState State => parts.Slots[slot];
 
     /// <summary>Whether there is nothing to do until somebody acts.</summary>
-    public bool IsSettled => IsLoaded && State.Confirmed;
+    public bool IsSettled => IsLoaded && State.Confirmed && !isWatched;
 
     /// <summary>Whether the engine has what the disk says.</summary>
     public bool IsLoaded => inEngine == (State.Active?.Sha256 ?? "") && (slot.Adapter is null || State.Active is null || under == parts.Host.Model);
@@ -41,9 +45,9 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
             }
         }
 
-        if (State is { Confirmed: false, Active: { } active } && parts.Host.FirstVerdictAsync(slot.Adapter).IsCompleted)
+        if (State.Active is { } active && IsLoaded && !IsSettled && parts.Host.FirstVerdictAsync(slot.Adapter).IsCompleted)
         {
-            Confirm(active);
+            HasJudged(active);
         }
 
         return trouble;
@@ -79,7 +83,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
             }
         }
 
-        inEngine = installed.Sha256;
+        (inEngine, isWatched) = (installed.Sha256, true);
         parts.Logger.Activated(slot.ToString(), installed.Release, installed.Name);
         parts.Changed();
     }
@@ -92,7 +96,15 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
             return StepOutcome.Done;
         }
 
-        parts.Starts.Began(slot, installed.Sha256);
+        try
+        {
+            parts.Starts.Began(slot, installed.Sha256);
+        }
+        catch (StorageException)
+        {
+            // what judged before goes on judging on a full disk, counted or not
+        }
+
         LoadedPackage? package = null;
         var outcome = await parts.HeavilyAsync(() => Load(installed, out package), token);
         if (outcome.End == StepEnd.Done)
@@ -174,13 +186,18 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
         parts.Changed();
     }
 
-    /// <summary>Its first verdict is made: from now on nothing older is taken but by an operator.</summary>
-    private void Confirm(InstalledPackage active)
+    /// <summary>Its first verdict since it was loaded is made: the load ended well, however the process ends later. The first of all confirms it: from now on nothing older is taken but by an operator.</summary>
+    private void HasJudged(InstalledPackage active)
     {
-        parts.Trust.Keep(accepted!);
-        parts.Slots.Change(slot, state => state.Active?.Sha256 == active.Sha256 ? state with { Confirmed = true } : state);
+        if (!State.Confirmed)
+        {
+            parts.Trust.Keep(accepted!);
+            parts.Slots.Change(slot, state => state.Active?.Sha256 == active.Sha256 ? state with { Confirmed = true } : state);
+            parts.Log.Note("confirmed", $"{slot} release {active.Release}", active.Sha256);
+            parts.Changed();
+        }
+
         parts.Starts.EndedWell(slot, active.Sha256);
-        parts.Log.Note("confirmed", $"{slot} release {active.Release}", active.Sha256);
-        parts.Changed();
+        isWatched = false;
     }
 }

@@ -24,6 +24,7 @@ internal sealed class SlotUpdater : IDisposable
     private CancellationTokenSource stepping = new();
     private volatile StepOutcome waiting = StepOutcome.Done;
     private int failures;
+    private bool isBegun;
 
     public SlotUpdater(SlotId id, UpdateParts parts)
     {
@@ -112,10 +113,17 @@ internal sealed class SlotUpdater : IDisposable
         }
         else
         {
-            waiting = await active.FollowAsync(token);
+            try
+            {
+                waiting = await active.FollowAsync(token);
+            }
+            catch (IOException e)
+            {
+                // the stages run meanwhile, and RunAsync tries again
+                waiting = OfDisk(e);
+            }
         }
     }
-
 
     /// <summary>Runs until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
@@ -154,6 +162,7 @@ internal sealed class SlotUpdater : IDisposable
 
         try
         {
+            BeginAnew();
             var outcome = await active.FollowAsync(either);
             return State.Candidate is { } candidate ? await AdvanceAsync(candidate, either) : outcome.End == StepEnd.Waits ? Wait(outcome) : Idle();
         }
@@ -163,9 +172,21 @@ internal sealed class SlotUpdater : IDisposable
         }
         catch (IOException e)
         {
-            return Wait(StepOutcome.Waits("disk", $"The disk does not take it: {e.Message} The old state stays; make room or mend the disk."));
+            return Wait(OfDisk(e));
         }
     }
+
+    /// <summary>What a process before this one held in memory is gone.</summary>
+    private void BeginAnew()
+    {
+        if (!isBegun)
+        {
+            parts.Slots.Change(Id, state => state.Candidate is { } candidate ? state with { Candidate = candidate with { Step = UpdateStep.Fetch } } : state);
+            isBegun = true;
+        }
+    }
+
+    private static StepOutcome OfDisk(IOException e) => StepOutcome.Waits("disk", $"The disk does not take it: {e.Message} The old state stays; make room or mend the disk.");
 
     private void Act(Func<SlotState, SlotState> change)
     {
