@@ -1,5 +1,6 @@
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Prompts;
+using EdgeGateway.Settings;
 using EdgeGateway.Updates.Proving;
 
 namespace EdgeGateway.Tests.Updates.Proving;

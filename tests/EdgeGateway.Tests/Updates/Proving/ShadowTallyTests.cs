@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeGateway.Ingest;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
+using EdgeGateway.Settings;
 using EdgeGateway.Updates.Proving;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
