@@ -14,7 +14,7 @@ public sealed class SettingsSchemaTests
         "under values", "does not know", "a second number", "must say which value", "is one number", "twice", "write a duration from", "has a brace",
         "no named levels", "too large", "shared subscription",
         "of hub inputs are called", "is no field of a data set", "times and status codes", "no http or https URL", "has a user in it", "no value would be inside again",
-        "is not after from", "days after from", "after the next begin", "no address that can be fetched", "is missing; write a whole number from 1 on", "which is no host", "no address of a proxy",
+        "is not after from", "days after from", "after the next begin", "no address that can be fetched", "model.release is missing", "model.url is missing", "model.sha256 is missing", "is missing; write a whole number from 1 on", "which is no host", "no address of a proxy",
     ];
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class SettingsSchemaTests
     public void Every_key_of_the_schema_is_in_the_document()
     {
         var document = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "docs", "formats", "settings.md"));
-        var words = Regex.Matches(document, "`([A-Za-z]+\\.)?([A-Za-z]+)`").Select(match => match.Groups[2].Value).ToHashSet(StringComparer.Ordinal);
+        var words = Regex.Matches(document, "`([A-Za-z]+\\.)?([A-Za-z0-9]+)`").Select(match => match.Groups[2].Value).ToHashSet(StringComparer.Ordinal);
 
         Assert.Superset(SettingsSchema.KeysByLevel.Values.SelectMany(keys => keys).ToHashSet(StringComparer.Ordinal), words);
     }
