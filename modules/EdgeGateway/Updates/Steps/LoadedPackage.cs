@@ -19,7 +19,7 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     public SensorModel Sensor => adapter?.Sensor ?? model!.Sensor;
 
     /// <summary>The golden windows of the package; null: it has none.</summary>
-    public ReadOnlyMemory<byte>? Golden => accepted.Manifest.Golden is { } name ? ownedFiles.Files[name] : null;
+    public ReadOnlyMemory<byte>? Golden => accepted.Manifest.Golden is { } name ? ownedFiles.Files[name] : default(ReadOnlyMemory<byte>?);
 
     /// <summary>The engine reads it.</summary>
     /// <param name="besideAnother">What this process has in memory stays there.</param>
