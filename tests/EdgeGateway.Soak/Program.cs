@@ -12,6 +12,7 @@ const string Usage = """
       ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
       ./soak seal     a model and an adapter sealed and opened, beside age itself (half a minute; needs age)
       ./soak updates  kill -9 before, in and after each step of an update and at 200 random bytes of its way: the old or the new model, always, and no plain weights on any disk (about half an hour)
+                      updates few: a sample of it; updates faults: files that are cut, packages for others, people who change their minds (some minutes each)
       ./soak fuzz     a million nearly valid inputs for every parser of packages: read or refused, nothing else (a few minutes)
     """;
 

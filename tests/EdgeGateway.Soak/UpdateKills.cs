@@ -256,6 +256,11 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
 
     private async Task RowAsync(string what, int before)
     {
+        if (finished == 0)
+        {
+            return;
+        }
+
         await output.WriteLineAsync(Text($"{what,-50} {kills - before,4}   {found.Old,9}   {found.New,9}   {finished,8}   {problems.Count,11}"));
         (found, finished) = (default, 0);
     }
