@@ -38,7 +38,7 @@ for (var number = 0; number < Recordings; number++)
     Add("honest", events);
     Add("inverted", healthy);
     Add("blind-for-stuck", [.. faults.Where(f => f.Kind != FaultKind.Stuck).Select(f => new[] { f.First, f.Last })]);
-    Add("false-alarms", [.. events.Concat(healthy.Where((_, i) => i % 2 == 0)).OrderBy(e => e[0])]);
+    Add("false-alarms", [.. events.Concat(healthy).OrderBy(e => e[0])]);
 
     void Add(string how, int[][] rows) => labels[how].Add(name, new { columns = new[] { "value" }, events = rows, set = "site", step_s = StepSeconds, warmup = 500, device = $"sensor {number}" });
 }

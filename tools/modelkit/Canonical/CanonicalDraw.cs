@@ -11,8 +11,11 @@ namespace EdgeGateway.ModelKit.Canonical;
 /// </summary>
 internal static class CanonicalDraw
 {
-    /// <summary>Rounds in the image: with fewer normal windows, thrice the false alarms could not be told from twice.</summary>
-    public const int Rounds = 10;
+    /// <summary>Windows of each kind of fault in the image.</summary>
+    public const int OfKind = 200;
+
+    /// <summary>Normal windows there: with fewer, thrice the false alarms could not be told from twice.</summary>
+    public const int Normal = 4_000;
 
     /// <summary>Training has 1 and 0xADA97E12, the demo small ones.</summary>
     private const ulong Seed = 0xCA40_41CA_0000_0001;
@@ -24,15 +27,15 @@ internal static class CanonicalDraw
 
     private static readonly string[] Kinds = [.. Enum.GetNames<FaultKind>().Select(name => name.ToLowerInvariant())];
 
-    /// <summary>Windows in so many rounds.</summary>
-    public static int Windows(int rounds) => rounds * ((Kinds.Length * CanonicalWindows.OfKind) + CanonicalWindows.Normal);
+    /// <summary>Windows in a draw.</summary>
+    public static int Count(int ofKind, int normal) => (Kinds.Length * ofKind) + normal;
 
-    /// <summary>Draws rounds; the first ones of more are those of fewer.</summary>
-    /// <param name="advanced">Told how many windows are drawn.</param>
-    public static CanonicalWindows Draw(int rounds, Action<long> advanced)
+    /// <summary>Draws windows; of each kind the first of more are those of fewer.</summary>
+    /// <param name="advanced">Told how many are drawn.</param>
+    public static CanonicalWindows Draw(int ofKind, int normal, Action<long> advanced)
     {
-        var drawn = Kinds.Prepend(LabelSpec.Normal).ToDictionary(kind => kind, _ => new List<CanonicalWindow>());
-        int Wanted(string kind) => rounds * (kind == LabelSpec.Normal ? CanonicalWindows.Normal : CanonicalWindows.OfKind);
+        var drawn = Kinds.Append(LabelSpec.Normal).ToDictionary(kind => kind, _ => new List<CanonicalWindow>());
+        int Wanted(string kind) => kind == LabelSpec.Normal ? normal : ofKind;
         for (var index = 0; drawn.Any(d => d.Value.Count < Wanted(d.Key)); index++)
         {
             foreach (var window in Of(SyntheticSeries.Generate(Seed, index)).Where(w => drawn[w.Kind].Count < Wanted(w.Kind)))
@@ -43,7 +46,8 @@ internal static class CanonicalDraw
             advanced(drawn.Sum(d => d.Value.Count));
         }
 
-        return new CanonicalWindows([.. Enumerable.Range(0, rounds).SelectMany(round => drawn.SelectMany(d => d.Value.Chunk(Wanted(d.Key) / rounds).ElementAt(round)))]);
+        // faults stand twice as close: a slow model that has time for few windows should see enough of each kind
+        return new CanonicalWindows([.. drawn.SelectMany(d => d.Value.Select((window, i) => (Window: window, Place: (i + .5) / d.Value.Count / (window.IsFault ? 2 : 1)))).OrderBy(w => w.Place).Select(w => w.Window)]);
     }
 
     /// <summary>The windows of one series in the order of their ends.</summary>

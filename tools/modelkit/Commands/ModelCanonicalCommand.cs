@@ -21,7 +21,8 @@ internal sealed class ModelCanonicalCommand(TextWriter output, TextWriter error,
     {
         var target = parsed.GetValue(file)!;
         CanonicalWindows? windows = null;
-        new Progress(error, clock).Run("canonical windows", CanonicalDraw.Windows(CanonicalDraw.Rounds), advanced => windows = CanonicalDraw.Draw(CanonicalDraw.Rounds, advanced));
+        new Progress(error, clock).Run("canonical windows", CanonicalDraw.Count(CanonicalDraw.OfKind, CanonicalDraw.Normal),
+            advanced => windows = CanonicalDraw.Draw(CanonicalDraw.OfKind, CanonicalDraw.Normal, advanced));
         windows!.Save(target.FullName);
         output.WriteLine($"{target}: {windows.All.Count(w => w.IsFault)} windows with faults, {windows.All.Count(w => !w.IsFault)} normal ones.");
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeGateway.Settings;
+using EdgeGateway.Prompts;
 
 namespace EdgeGateway.Updates.Proving;
 
@@ -49,11 +50,12 @@ internal static class CanonicalProof
     {
         foreach (var kind in windows.All.Where(w => w.IsFault).Select(w => w.Kind).Distinct())
         {
-            var (found, due, all) = Above(candidate, reference, windows, kind);
-            if (RateTest.Exceeds(due, found, 100.0 / limits.LeastRecall))
+            int[] due = [.. Of(windows, kind).Where(i => reference.Anomalous[i])];
+            var found = due.Count(i => candidate.Anomalous[i]);
+            if (RateTest.ExceedsShare(due.Length - found, due.Length, 1 - (limits.LeastRecall / 100.0)))
             {
                 return ProofResult.Refused("proof-blind",
-                    $"It finds {found} of {all} canonical windows with the fault {kind}, the running model finds {due}; at least {limits.LeastRecall} % of that are needed: check whether this kind was labelled as normal in training.");
+                    $"Of the {due.Length} canonical windows with the fault {kind} that the running model finds it finds {found}; at least {limits.LeastRecall} % are needed: check whether this kind was missing or labelled as normal in training.");
             }
         }
 
@@ -62,17 +64,14 @@ internal static class CanonicalProof
 
     private static ProofResult? FalseAlarms(CanonicalAnswers candidate, CanonicalAnswers reference, CanonicalWindows windows, ProofLimits limits)
     {
-        var (raised, usual, all) = Above(candidate, reference, windows, Prompts.LabelSpec.Normal);
+        var normal = Of(windows, LabelSpec.Normal);
+        var (raised, usual) = (normal.Count(i => candidate.Anomalous[i]), normal.Count(i => reference.Anomalous[i]));
         return RateTest.Exceeds(raised, usual, limits.MostFalseAlarms / 100.0) ? ProofResult.Refused("proof-false-alarms",
-            $"It takes {raised} of {all} normal canonical windows for faults, the running model {usual}; at most {limits.MostFalseAlarms} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
+            $"It takes {raised} of {normal.Length} normal canonical windows for faults, the running model {usual}; at most {limits.MostFalseAlarms} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
     }
 
-    /// <summary>Windows of a kind above the threshold of each, and all of them.</summary>
-    private static (int Candidate, int Reference, int All) Above(CanonicalAnswers candidate, CanonicalAnswers reference, CanonicalWindows windows, string kind)
-    {
-        int[] those = [.. Enumerable.Range(0, windows.All.Length).Where(i => windows.All[i].Kind == kind)];
-        return (those.Count(i => candidate.Anomalous[i]), those.Count(i => reference.Anomalous[i]), those.Length);
-    }
+    /// <summary>The numbers of the windows of a kind.</summary>
+    private static int[] Of(CanonicalWindows windows, string kind) => [.. Enumerable.Range(0, windows.All.Length).Where(i => windows.All[i].Kind == kind)];
 
     /// <summary>Of the pairs of a faulty and a normal window, those in which the faulty one scores higher (area under the ROC curve); ties count half.</summary>
     private static double ShareInOrder(CanonicalAnswers candidate, CanonicalWindows windows)

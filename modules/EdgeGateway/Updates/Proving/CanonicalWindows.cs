@@ -16,16 +16,13 @@ internal sealed record CanonicalWindow(string Kind, ImmutableArray<double> Field
 }
 
 /// <summary>
-/// The windows that every model or adapter is proven on, before the windows of its own package. They lie in the image, in rounds that are each a whole sample: 20 windows of each
-/// kind and 400 normal ones. Made by <c>modelkit model canonical</c>, of generated series that no model was trained on. Form of the file: docs/formats/canonical-windows.md.
+/// The windows that every model or adapter is proven on, before the windows of its own package. They lie in the image, in an order of which any beginning is a sample of all, with
+/// faults in its first half. Made by <c>modelkit model canonical</c>, of generated series that no model was trained on.
 /// </summary>
 internal sealed record CanonicalWindows(ImmutableArray<CanonicalWindow> All)
 {
-    /// <summary>Windows of each kind of fault in a round.</summary>
-    public const int OfKind = 20;
-
-    /// <summary>Normal windows in a round.</summary>
-    public const int Normal = 400;
+    /// <summary>No proof has less, however slow the model: of the image's, 40 windows of each kind of fault and 400 normal ones.</summary>
+    public const int Fewest = 760;
 
     private const int Version = 1;
 
@@ -40,16 +37,12 @@ internal sealed record CanonicalWindows(ImmutableArray<CanonicalWindow> All)
         double.IsNaN(field) ? float.NaN : BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)field) + (1u << (DroppedBits - 1))) & (uint.MaxValue << DroppedBits));
 
     /// <summary>
-    /// As many whole rounds as a model can judge in this time, at least one: a model of gigabytes takes seconds for a window. Fewer windows tell less from chance, so that only
+    /// As many as a model can judge in this time, at least <see cref="Fewest"/>: a model of gigabytes takes seconds for a window. Fewer windows tell less from chance, so that only
     /// grosser faults are refused; what remains is for shadow judging.
     /// </summary>
     /// <param name="each">What the slower of the two models takes for one window.</param>
-    public CanonicalWindows Within(TimeSpan time, TimeSpan each)
-    {
-        var round = RoundOf(All.Select(w => w.Kind).Distinct().Count() - 1);
-        var affordable = each <= TimeSpan.Zero ? long.MaxValue : (long)(time / each) / round;
-        return new([.. All.Take((int)Math.Min(All.Length, Math.Max(1, Math.Min(affordable, All.Length)) * round))]);
-    }
+    public CanonicalWindows Within(TimeSpan time, TimeSpan each) =>
+        new(All[..(int)Math.Clamp(each > TimeSpan.Zero ? time / each : All.Length, Math.Min(Fewest, All.Length), All.Length)]);
 
     /// <summary>Reads a file of them.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or was made for other fields than this version computes.</exception>
@@ -95,9 +88,6 @@ internal sealed record CanonicalWindows(ImmutableArray<CanonicalWindow> All)
             }
         }
     });
-
-    /// <summary>Windows in a round.</summary>
-    private static int RoundOf(int kinds) => (kinds * OfKind) + Normal;
 
     private static string[] Texts(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadString())];
 
