@@ -14,7 +14,8 @@ public sealed class SettingsSchemaTests
         "under values", "does not know", "a second number", "must say which value", "is one number", "twice", "write a duration from", "has a brace",
         "no named levels", "too large", "shared subscription",
         "of hub inputs are called", "is no field of a data set", "times and status codes", "no http or https URL", "has a user in it", "no value would be inside again",
-        "is not after from", "days after from", "after the next begin", "no address that can be fetched", "model.release is missing", "model.url is missing", "model.sha256 is missing", "is missing; write a whole number from 1 on", "which is no host", "no address of a proxy",
+        "is not after from", "days after from", "after the next begin", "no address that can be fetched", "which is no host", "no address of a proxy",
+        "is missing; write a whole number from 1 on", "is missing; write an https address", "is missing; write the SHA-256",
     ];
 
     [Fact]
