@@ -53,7 +53,7 @@ public sealed class HubCredentialTests(Workshop people, Azurite store) : IClassF
     /// <summary>A next root that only he signed.</summary>
     private async Task ForeignRootIsRefusedAsync(UpdateSite site)
     {
-        await site.PutAsync("root.2.json", await people.RootAsync(2, "mallory", "mallory", people.New()));
+        await site.PutAsync("root.2.json", await people.RootAsync(2, "mallet", "mallory", people.New()));
         var address = site.Address("root.2.json");
         address["version"] = 2;
         site.Hub.Patch(new JsonObject { ["trust"] = new JsonObject { ["root"] = address } });
@@ -77,7 +77,8 @@ public sealed class HubCredentialTests(Workshop people, Azurite store) : IClassF
     {
         var his = (await File.ReadAllLinesAsync(people.PathOf("line-m.1.recipient"), TestContext.Current.CancellationToken))[^1];
         var (code, said, grant) = await people.GrantAsync("line-a", (await site.KeyAsync()).Fingerprint, his);
-        Assert.True(code == 3, said);
+        Assert.NotEqual(0, code);
+        Assert.Contains("or this is somebody else's key", said, StringComparison.Ordinal);
         Assert.False(File.Exists(grant));
     }
 

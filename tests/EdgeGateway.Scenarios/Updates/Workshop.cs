@@ -18,7 +18,7 @@ internal sealed record MadePackage(string Name, int Release, string Folder)
 }
 
 /// <summary>
-/// Where people make keys, roots, grants and packages with modelkit. Ada signs roots, Eve packages, for the devices of line A. Mallory, who holds the hub and the store, has keys of his own. All are made once for the
+/// Where people make keys, roots, grants and packages with modelkit. Ada signs roots, Eve packages, for the devices of line A. Mallory, who holds the hub and the store, has keys of his own, one of them called Mallet: no key may have both roles. All are made once for the
 /// tests of a class: each passphrase takes a second.
 /// </summary>
 public sealed class Workshop : IAsyncLifetime, IDisposable
@@ -39,7 +39,7 @@ public sealed class Workshop : IAsyncLifetime, IDisposable
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(PathOf("passphrase"), "correct horse battery staple\n");
-        foreach (var name in (string[])["ada", "eve", "mallory"])
+        foreach (var name in (string[])["ada", "eve", "mallory", "mallet"])
         {
             await DoesAsync("keys", "new", "signing", name, "--out", folder.Path, "--passphrase-file", PathOf("passphrase"));
         }
