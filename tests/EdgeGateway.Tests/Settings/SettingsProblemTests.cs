@@ -165,7 +165,6 @@ public sealed class SettingsProblemTests
         { "model.retry", "-1", "a whole number from 0 to" },
         { "adapters.Pumps", "{}", "is no name of a package or group" },
         { "adapters.pumps.sha256", null, "adapters.pumps.sha256 is missing" },
-        { "adapters.pumps.path", "\"/here\"", "is not a known key" },
         { "trust.root.version", "\"2\"", "is a text; write a whole number" },
         { "trust.root.url", null, "trust.root.url is missing" },
         { "trust.keys.line-a.epoch", null, "trust.keys.line-a.epoch is missing" },
@@ -195,8 +194,6 @@ public sealed class SettingsProblemTests
         { "alerts.maintenance.wash.until", "\"2027-11-28T06:00:00Z\"", "is more than 30 days after from; write an earlier time" },
         { "alerts.maintenance.wash.until", "\"2026-11-29T06:00:01+01:00\"", "comes after the next begin; write an earlier time or leave repeat out" },
         { "alerts.maintenance.wash.repeat", "\"hourly\"", "write \"daily\" or \"weekly\"" },
-        { "model.release", "7", "not supported by this version" },
-        { "model.url", "\"https://store\"", "not supported by this version" },
     };
 
     [Theory]
