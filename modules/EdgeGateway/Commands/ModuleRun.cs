@@ -115,7 +115,7 @@ internal sealed class ModuleRun : IDisposable
         using var leaving = new CancellationTokenSource();
 
         // on threads of their own: loading a model and reading the journal must not hold up the hub
-        var loaded = Task.Run(() => updates.StartAsync(ending.Token), CancellationToken.None);
+        var loaded = Task.Run(() => updates.StartAsync(leaving.Token), CancellationToken.None);
         var running = Task.Run(() => RunStagesAsync(loaded, ending.Token), CancellationToken.None);
         Task[] control = [RunUpdatesAsync(loaded, leaving.Token), .. hub is null ? [] : new[] { hub.RunAsync(Handlers(), leaving.Token), twin!.RunAsync(leaving.Token) }];
         try
@@ -134,7 +134,7 @@ internal sealed class ModuleRun : IDisposable
 
     private async Task<int> RunStagesAsync(Task loaded, CancellationToken token)
     {
-        await loaded.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.WhenAny(loaded, Task.Delay(Timeout.InfiniteTimeSpan, clock, token));
         return await stages.RunAsync(token);
     }
 

@@ -41,9 +41,11 @@ internal sealed partial class Inbox(string folder, UpdateParts parts)
             known.Add(KeyOf(file));
         }
 
-        foreach (var package in entries.OfType<DirectoryInfo>())
+        // of several at once the highest release is taken for the newest act
+        foreach (var (slot, candidate) in entries.OfType<DirectoryInfo>().Select(package => LookAt(package.FullName)).OfType<(SlotId, Candidate)>().OrderBy(found => found.Item2.Release).ToList())
         {
-            LookAt(package.FullName, ask);
+            ask(slot, candidate);
+            parts.Slots.Saw(candidate.Sha256);
         }
 
         wasLookedAt = true;
@@ -68,17 +70,17 @@ internal sealed partial class Inbox(string folder, UpdateParts parts)
             && parts.Keys.Take(PlainBytes(file.Name), grant.Groups[1].Value, epoch) is null;
     }
 
-    private void LookAt(string package, Action<SlotId, Candidate> ask)
+    /// <summary>A package that was not looked at before; null when there is none.</summary>
+    private (SlotId Slot, Candidate Candidate)? LookAt(string package)
     {
         var envelope = PackageFolder.ReadEnvelope(package);
         if (envelope.Length > Envelope.MaxBytes || PackageStore.ManifestOf(envelope) is not { } manifest || PackageStore.DigestOf(envelope) is var sha256 && parts.Slots.WasSeen(sha256))
         {
-            return;
+            return null;
         }
 
         var slot = manifest.Slot.Kind == PackageKind.Model ? SlotId.Model : new SlotId(manifest.Slot.Name);
-        ask(slot, new Candidate(sha256, manifest.Release, package, UpdateOrigin.Inbox, ByOperator: wasLookedAt || !parts.Slots.IsNew, parts.Clock.GetUtcNow(), UpdateStep.Fetch));
-        parts.Slots.Saw(sha256);
+        return (slot, new Candidate(sha256, manifest.Release, package, UpdateOrigin.Inbox, ByOperator: wasLookedAt || !parts.Slots.IsNew, parts.Clock.GetUtcNow(), UpdateStep.Fetch));
     }
 
     private byte[] PlainBytes(string name) => PackageFolder.ReadFile(folder, name, Grant.MostBytes);

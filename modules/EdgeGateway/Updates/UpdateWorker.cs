@@ -56,7 +56,12 @@ internal sealed class UpdateWorker : IDisposable
     /// <summary>Loads what is active before the first window is judged; the image's model, where nothing is, is the stages' to load.</summary>
     public async Task StartAsync(CancellationToken token)
     {
-        await OpenDeviceKeyAsync(token);
+        if (slots.Values.Any(slot => slot.State.Active is not null))
+        {
+            // else nothing waits for a key, and the stages do not wait for a workload API that may be away
+            await OpenDeviceKeyAsync(token);
+        }
+
         await slots[SlotId.Model].StartAsync(token);
         foreach (var slot in slots.Values.Where(s => s.Id.Adapter is not null))
         {
@@ -278,7 +283,7 @@ internal sealed class UpdateWorker : IDisposable
             trust.Wake();
             Reconsider();
         }
-        else if (status.Sentence != before.Sentence)
+        else if (status.NeedsOperator && status.Sentence != before.Sentence)
         {
             parts.Logger.DeviceKeyNotReady(status.Sentence);
         }
