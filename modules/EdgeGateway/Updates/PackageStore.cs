@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using EdgeGateway.Packages.Envelopes;
 using EdgeGateway.Packages.Files;
@@ -43,12 +44,15 @@ internal sealed class PackageStore
         return sha256;
     }
 
+    /// <summary>What an envelope is called by.</summary>
+    public static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
     /// <summary>The manifest of an envelope, signed or not; null when it is none.</summary>
     public static PackageManifest? ManifestOf(byte[] envelope) =>
         Packages.Envelopes.Envelope.TryRead(envelope, out var read, out _) && PackageManifest.TryRead(read.Payload.AsSpan(), out var manifest, out _) ? manifest : null;
 
     /// <summary>A package without its blobs: all that can be said before they are there.</summary>
-    public static MeasuredPackage WithoutBlobs(byte[] envelope) => new(envelope, System.Collections.Immutable.ImmutableDictionary<string, MeasuredBlob>.Empty);
+    public static MeasuredPackage WithoutBlobs(byte[] envelope) => new(envelope, ImmutableDictionary<string, MeasuredBlob>.Empty);
 
     /// <summary>A package with its blobs, measured now.</summary>
     public MeasuredPackage Measure(byte[] envelope) => ManifestOf(envelope) is { } manifest ? new(envelope, PackageFolder.Measure(folder, manifest)) : WithoutBlobs(envelope);
@@ -119,7 +123,4 @@ internal sealed class PackageStore
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    /// <summary>What an envelope is called by.</summary>
-    public static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -13,9 +13,6 @@ namespace EdgeGateway.Updates;
 /// <summary>Brings the roots and grants that the settings name. What is refused stays refused until they name another one, or the process starts anew: these files are small.</summary>
 internal sealed class TrustTargets(string folder, UpdateParts parts, Action taken) : IDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
-
     private readonly string incoming = Path.Combine(folder, "incoming");
     private readonly Signal signal = new(parts.Clock);
     private readonly ConcurrentDictionary<string, StepOutcome> waiting = new(StringComparer.Ordinal);
@@ -46,8 +43,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
         while (true)
         {
             var isDone = await AdvanceAsync(targets, token);
-            var doubled = Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(failures++, 16));
-            await signal.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks((long)(doubled * (0.5 + (parts.Jitter.NextDouble() / 2)))), token);
+            await signal.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : parts.PauseAfter(failures++), token);
         }
     }
 

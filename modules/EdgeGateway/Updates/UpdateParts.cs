@@ -45,6 +45,9 @@ internal sealed record UpdateParts(
     /// <summary>Another model is in force: adapters are opened anew.</summary>
     public required Action ModelChanged { get; init; }
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
     private SemaphoreSlim Heavy { get; } = new(1, 1);
 
     /// <summary>Does what fills memory or processors on another thread, one such thing in the process at a time.</summary>
@@ -60,6 +63,11 @@ internal sealed record UpdateParts(
             Heavy.Release();
         }
     }
+
+    /// <summary>How long to wait before the next try: a chance time whose bound doubles from 15 seconds to an hour, so that a fleet does not come back at once.</summary>
+    /// <param name="failures">In a row, before this one.</param>
+    public TimeSpan PauseAfter(int failures) =>
+        TimeSpan.FromTicks((long)(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(failures, 16)) * (0.5 + (Jitter.NextDouble() / 2))));
 
     /// <summary>The security epoch below which nothing of a slot is taken.</summary>
     public int EpochFloor(PackageKind kind, string name) => Trust.Current?.FloorOf(new PackageSlot(kind, name)).Epoch ?? 0;

@@ -88,14 +88,15 @@ internal sealed class UpdateWorker : IDisposable
             running = slots.ToImmutableDictionary(s => s.Key, s => s.Value.RunAsync(any.Token));
         }
 
+        Task[] control = [trust.RunAsync(any.Token), LookAsync(any.Token), FaultedAsync(any.Token)];
         try
         {
-            await await Task.WhenAny([trust.RunAsync(any.Token), LookAsync(any.Token), FaultedAsync(any.Token)]);
+            await await Task.WhenAny(control);
         }
         finally
         {
             await any.CancelAsync();
-            await Task.WhenAll(running.Values.Select(task => task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)));
+            await Task.WhenAll(running.Values.Concat(control).Select(task => task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)));
             parts.Starts.Stop();
         }
     }

@@ -230,6 +230,26 @@ public sealed class UpdateWorkerTests : IDisposable
         Assert.Equal("base-model", site.Pumps.Refused.Single().Code);
     }
 
+    [Fact]
+    public async Task An_adapter_whose_model_is_exchanged_while_it_is_proven_begins_anew_on_the_other()
+    {
+        await ReadyAsync();
+        using var folder = new Storage.TempFolder();
+        site.PutPackage(new PackageSlot(PackageKind.Adapter, "pumps"), Models.SiteAdapter.Write(folder.File("pumps")), release: 1);
+        await site.Worker.LookOnceAsync(TestContext.Current.CancellationToken);
+        var pumps = site.Worker.Slots.Single(slot => slot.Id.Adapter == "pumps");
+        while (site.Pumps.Candidate!.Step != UpdateStep.Prove)
+        {
+            await pumps.AdvanceAsync(TestContext.Current.CancellationToken);
+        }
+
+        site.Host.Put(EdgeGateway.Models.LoadedModel.Load(EdgeGateway.Models.LoadedModel.BuiltIn, adapters: true))?.Dispose();
+        Assert.Equal(TimeSpan.Zero, await pumps.AdvanceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(UpdateStep.Fetch, site.Pumps.Candidate!.Step);
+        await pumps.AdvanceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(UpdateStep.Verify, site.Pumps.Candidate!.Step);
+    }
+
     private async Task ReadyAsync()
     {
         await site.TurnAsync();

@@ -10,9 +10,6 @@ namespace EdgeGateway.Updates.Slots;
 /// </summary>
 internal sealed class SlotUpdater : IDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
-
     /// <summary>Refusals that another root, grant or model may lift.</summary>
     private static readonly string[] ByCircumstance = ["wrong-role", "threshold", "epoch-ahead", "group", "recipient", "base-model", "tokenizer", "prompt-version"];
 
@@ -105,8 +102,6 @@ internal sealed class SlotUpdater : IDisposable
     /// <summary>Loads what is active, before anything is judged.</summary>
     public async Task StartAsync(CancellationToken token)
     {
-        // what a process before this one held in memory is gone
-        parts.Slots.Change(Id, state => state.Candidate is { } candidate ? state with { Candidate = candidate with { Step = UpdateStep.Fetch } } : state);
         if (State.Active is null)
         {
             active.LeaveOwn();
@@ -210,6 +205,14 @@ internal sealed class SlotUpdater : IDisposable
 
     private async Task<TimeSpan> AdvanceAsync(Candidate candidate, CancellationToken token)
     {
+        if (steps.IsOutdated)
+        {
+            // it was staged on a model that does not judge any more
+            steps.Forget();
+            Replace(candidate, state => state with { Candidate = candidate with { Step = UpdateStep.Fetch, Shadow = null } });
+            return TimeSpan.Zero;
+        }
+
         var outcome = candidate.Step == UpdateStep.Activate ? await ActivateAsync(candidate, token) : await steps.RunAsync(candidate, token);
         switch (outcome.End)
         {
@@ -234,8 +237,7 @@ internal sealed class SlotUpdater : IDisposable
             parts.Changed();
         }
 
-        var doubled = Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(failures++, 16));
-        return outcome.After ?? TimeSpan.FromTicks((long)(doubled * (0.5 + (parts.Jitter.NextDouble() / 2))));
+        return outcome.After ?? parts.PauseAfter(failures++);
     }
 
     private void Refuse(Candidate candidate, StepOutcome outcome)

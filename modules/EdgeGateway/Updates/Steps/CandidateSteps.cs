@@ -22,6 +22,9 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
     /// <summary>Bytes fetched, and of how many.</summary>
     public (long Done, long Total) Progress => progress;
 
+    /// <summary>Whether it is an adapter that was staged on a model which was exchanged since.</summary>
+    public bool IsOutdated => loaded?.IsOutdated == true;
+
     /// <summary>Does the step that is due; each finds what the one before it left.</summary>
     public async Task<StepOutcome> RunAsync(Candidate candidate, CancellationToken token)
     {

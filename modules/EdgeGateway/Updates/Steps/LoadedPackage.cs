@@ -21,6 +21,9 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     /// <summary>The golden windows of the package; null: it has none.</summary>
     public ReadOnlyMemory<byte>? Golden => accepted.Manifest.Golden is { } name ? ownedFiles.Files[name] : default(ReadOnlyMemory<byte>?);
 
+    /// <summary>Whether it is an adapter of a model that was exchanged since.</summary>
+    public bool IsOutdated => adapter is not null && adapter.Model != host.Model;
+
     /// <summary>The engine reads it.</summary>
     /// <param name="besideAnother">What this process has in memory stays there.</param>
     public StepOutcome Stage(bool besideAnother) => Refusing(() =>
