@@ -1,4 +1,5 @@
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeGateway.Benchmarks;
@@ -19,7 +20,7 @@ internal sealed class BareModel : IDisposable
     public BareModel(int tokens)
     {
         using var settings = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        session = new InferenceSession(Path.Combine(GatewayRegistration.BuiltInModel, "model.onnx"), settings);
+        session = new InferenceSession(Path.Combine(LoadedModel.BuiltIn, "model.onnx"), settings);
         inputValues =
         [
             OrtValue.CreateTensorValueFromMemory(Enumerable.Range(1, tokens).Select(t => (long)t).ToArray(), [1, tokens]),

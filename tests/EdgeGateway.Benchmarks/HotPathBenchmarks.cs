@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using EdgeGateway.Alerts;
 using EdgeGateway.Commands;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Stages;
@@ -16,7 +17,7 @@ public class HotPathBenchmarks : IDisposable
     private const int Tokens = 34;
     private const int Hop = 10;
     private readonly Feed feed = new();
-    private readonly PhiModel model = PhiModel.Load(GatewayRegistration.BuiltInModel);
+    private readonly PhiModel model = PhiModel.Load(LoadedModel.BuiltIn);
     private readonly BareModel bare = new(Tokens);
     private readonly List<SensorReading> taken = [];
     private readonly List<Alert> transitions = [];
@@ -25,7 +26,7 @@ public class HotPathBenchmarks : IDisposable
 
     public HotPathBenchmarks()
     {
-        var sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
+        var sensor = SensorModel.Load(LoadedModel.BuiltIn);
         chain = new StageChain(
             feed.WarmWindower(), new PromptWriter(sensor), new WindowJudge(new PhiVerdictModel(model, sensor), sensor, new Accounting()), new JudgingBudget(), budgetPercent: 100,
             new AlertRules(new AlertContent("benchmark", sensor), feed.Settings.Detection, feed.Settings.Alerts, new Accounting()));

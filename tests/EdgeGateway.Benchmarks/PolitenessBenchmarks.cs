@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using EdgeGateway.Commands;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 
 namespace EdgeGateway.Benchmarks;
@@ -10,7 +11,7 @@ public class PolitenessBenchmarks : IDisposable
 {
     private const int WarmBatches = 100;
     private readonly Feed feed = new();
-    private readonly PhiModel model = PhiModel.Load(GatewayRegistration.BuiltInModel);
+    private readonly PhiModel model = PhiModel.Load(LoadedModel.BuiltIn);
     private SensorMessage[] messages = [];
     private CancellationTokenSource? stop;
     private Task judging = Task.CompletedTask;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Stages;
@@ -12,8 +13,8 @@ namespace EdgeGateway.Benchmarks;
 public class VerdictsBenchmarks : IDisposable
 {
     private const int Tokens = 34; // begin, 32 fields, end
-    private readonly SensorModel sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
-    private readonly PhiModel model = PhiModel.Load(GatewayRegistration.BuiltInModel);
+    private readonly SensorModel sensor = SensorModel.Load(LoadedModel.BuiltIn);
+    private readonly PhiModel model = PhiModel.Load(LoadedModel.BuiltIn);
     private readonly BareModel bare = new(Tokens);
     private readonly PromptWriter writer;
     private readonly WindowJudge judge;

@@ -73,9 +73,6 @@ internal static class GatewayRegistration
         return gateway.Hub is { } hub ? services.AddSingleton<IAlertSink>(p => NewHubSink(p, hub)) : services;
     }
 
-    /// <summary>The folder of the model that comes with this version.</summary>
-    public static string BuiltInModel => LoadedModel.BuiltIn;
-
     private static HubAlertSink NewHubSink(IServiceProvider p, IHubClient hub) => new(
         hub, new HubBudget(p.GetRequiredService<GatewayStore>(), p.GetRequiredService<DeliveryState>(), p.GetRequiredService<TimeProvider>()), p.GetRequiredService<TimeProvider>());
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
@@ -50,7 +51,7 @@ internal static class ReplayCommand
         {
             var (mode, detection) = (parsed.GetValue(Judge), Detection(parsed.GetValue(Config), parsed.GetValue(Budget)));
             var files = parsed.GetValue(Paths)!.SelectMany(ReplayFile.At).ToList();
-            var folder = parsed.GetValue(Model) ?? GatewayRegistration.BuiltInModel;
+            var folder = parsed.GetValue(Model) ?? LoadedModel.BuiltIn;
             using var model = mode == JudgeMode.Gate ? null : ChosenModel.Load(folder, parsed.GetValue(Adapter));
             var sensor = model?.Sensor ?? SensorModel.Load(folder);
             var run = new ReplayRun(() => model?.NewJudge(), mode == JudgeMode.Model ? sensor.WithoutGate : sensor, mode == JudgeMode.Shipped ? detection : detection with { BudgetPercent = null });

@@ -1,6 +1,7 @@
 using EdgeGateway.Alerts;
 using EdgeGateway.Commands;
 using EdgeGateway.Ingest;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -232,7 +233,7 @@ public class AlertRulesTests
     [Fact]
     public void No_word_for_a_field_of_the_built_in_model_has_a_digit_and_both_sides_of_a_field_have_their_own()
     {
-        var model = SensorModel.Load(GatewayRegistration.BuiltInModel);
+        var model = SensorModel.Load(LoadedModel.BuiltIn);
         var said = new[] { 1e6, -1e6 }.SelectMany(value => Enumerable.Range(0, SensorFields.Count).Select(field => Contributions.Of(WindowOf((SensorFields.Names[field], value)), model))).ToList();
         Assert.All(said, c => Assert.InRange(c.Length, 0, 1));
         Assert.All(said.SelectMany(c => c), c => Assert.DoesNotContain(c.Words, char.IsDigit));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Prompts;
@@ -50,7 +51,7 @@ public sealed class EvaluateCommandTests : IDisposable
         var (code, output, _) = await Tool.RunAsync("evaluate", Few(), "--alerts", alerts, "--json", json, "--html", html);
         Assert.Equal(0, code);
 
-        using var model = ChosenModel.Load(GatewayRegistration.BuiltInModel, null);
+        using var model = ChosenModel.Load(LoadedModel.BuiltIn, null);
         var replayed = new ReplayRun(model.NewJudge, model.Sensor, DetectionSettings.Default).Run(ReplayFile.At(Few()), _ => { });
         using var expected = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         RaisedAnomaly.Write(expected, replayed.Select(r => (r.File.Name, r.Raised)));
@@ -131,7 +132,7 @@ public sealed class EvaluateCommandTests : IDisposable
     public async Task A_recording_that_the_model_was_trained_on_is_refused()
     {
         var model = Directory.CreateDirectory(File("model")).FullName;
-        foreach (var file in Directory.GetFiles(GatewayRegistration.BuiltInModel))
+        foreach (var file in Directory.GetFiles(LoadedModel.BuiltIn))
         {
             System.IO.File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         }
@@ -145,7 +146,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public async Task A_recording_that_the_adapter_was_trained_on_is_refused()
     {
-        var adapter = WriteAdapter(DecoderWeights.Digest(GatewayRegistration.BuiltInModel));
+        var adapter = WriteAdapter(DecoderWeights.Digest(LoadedModel.BuiltIn));
         WriteRecord(adapter);
         var (code, output, error) = await Tool.RunAsync("evaluate", Few(), "--adapter", adapter);
         Assert.Equal((2, ""), (code, output));
@@ -157,7 +158,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData(false, 4, "The adapter pumps was made for the model phi-sensor with the SHA-256 ")]
     public async Task With_an_adapter_the_model_judges_by_the_adapters_threshold(bool ofThisModel, int expected, string sentence)
     {
-        var adapter = WriteAdapter(ofThisModel ? DecoderWeights.Digest(GatewayRegistration.BuiltInModel) : "00");
+        var adapter = WriteAdapter(ofThisModel ? DecoderWeights.Digest(LoadedModel.BuiltIn) : "00");
         var (code, _, error) = await Tool.RunAsync("evaluate", Few(), "--adapter", adapter, "--json", File("report.json"));
         Assert.Equal((expected, true), (code, error.StartsWith(sentence, StringComparison.Ordinal)));
         if (expected == 0)
@@ -293,7 +294,7 @@ public sealed class EvaluateCommandTests : IDisposable
     private string WriteAdapter(string digestOfBase)
     {
         var adapter = Directory.CreateDirectory(File("adapter")).FullName;
-        var weights = DecoderWeights.Read(GatewayRegistration.BuiltInModel).Tensors.First(w => w.Key.EndsWith("_proj.weight", StringComparison.Ordinal));
+        var weights = DecoderWeights.Read(LoadedModel.BuiltIn).Tensors.First(w => w.Key.EndsWith("_proj.weight", StringComparison.Ordinal));
         LoraWriter.Write(adapter, "adapter", [new LoraFactors(weights.Key[..^".weight".Length], new([2, weights.Value.Shape[1]], new float[2 * weights.Value.Shape[1]]), new([weights.Value.Shape[0], 2], new float[2 * weights.Value.Shape[0]]))], 2);
         System.IO.File.WriteAllText(
             Path.Combine(adapter, SensorModel.FileName),

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 
 namespace EdgeGateway.Tests.ModelKit;
 
@@ -9,7 +10,7 @@ public sealed partial class ModelBenchCommandTests
     public async Task Readings_can_go_through_the_stages_meanwhile()
     {
         var (code, output, error) = await Tool.RunAsync(
-            "model", "bench", GatewayRegistration.BuiltInModel, "--forms", "float", "--prefix", "1", "--suffix", "33", "--seconds", "0.01", "--rounds", "1", "--beside-ingest", "2000");
+            "model", "bench", LoadedModel.BuiltIn, "--forms", "float", "--prefix", "1", "--suffix", "33", "--seconds", "0.01", "--rounds", "1", "--beside-ingest", "2000");
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(ReadingsBeside(), output);
     }

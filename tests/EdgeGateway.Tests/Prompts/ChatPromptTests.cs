@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Tests.Phi;
@@ -24,7 +25,7 @@ public sealed class ChatPromptTests
     [Fact]
     public void Description_of_a_plain_model_does_not_mention_the_form()
     {
-        var plain = SensorModel.Load(GatewayRegistration.BuiltInModel);
+        var plain = SensorModel.Load(LoadedModel.BuiltIn);
         Assert.Equal(PromptForm.Plain, plain.Form);
         Assert.DoesNotContain("orm\"", JsonSerializer.Serialize(plain), StringComparison.Ordinal);
         Assert.Contains("\"chat\"", JsonSerializer.Serialize(plain with { Form = PromptForm.Chat }), StringComparison.Ordinal);
@@ -54,7 +55,7 @@ public sealed class ChatPromptTests
     public void Tokenizer_without_turns_is_refused_by_name()
     {
         using var folder = new TemporaryFolder();
-        var tokenizer = Tokenizer.Parse(File.ReadAllBytes(Path.Combine(GatewayRegistration.BuiltInModel, Tokenizer.FileName)));
+        var tokenizer = Tokenizer.Parse(File.ReadAllBytes(Path.Combine(LoadedModel.BuiltIn, Tokenizer.FileName)));
         Assert.Contains("<|assistant|>", Assert.Throws<SensorModelException>(() => new PromptFrame(tokenizer, SensorModel.Load(folder.Path))).Message, StringComparison.Ordinal);
     }
 

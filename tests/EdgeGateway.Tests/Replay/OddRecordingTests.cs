@@ -1,4 +1,5 @@
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Settings;
@@ -80,7 +81,7 @@ public sealed class OddRecordingTests : IDisposable
         return run.Accounting;
     }
 
-    private static ReplayRun Run() => new(() => null, SensorModel.Load(GatewayRegistration.BuiltInModel), DetectionSettings.Default);
+    private static ReplayRun Run() => new(() => null, SensorModel.Load(LoadedModel.BuiltIn), DetectionSettings.Default);
 
     private string Write(string name, string text)
     {

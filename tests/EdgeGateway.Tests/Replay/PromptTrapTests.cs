@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
 using EdgeGateway.Settings;
@@ -12,7 +13,7 @@ public sealed class PromptTrapTests : IDisposable
 {
     private static readonly ReplayFile Recording = ReplayFile.At(Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings"))[0];
     private readonly TemporaryFolder folder = new();
-    private readonly SensorModel sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
+    private readonly SensorModel sensor = SensorModel.Load(LoadedModel.BuiltIn);
 
     public void Dispose() => folder.Dispose();
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 using EdgeGateway.Prompts;
 using EdgeGateway.Replay;
@@ -22,8 +23,8 @@ public sealed class QualityTests : IDisposable
     private const ulong Seed = 20261124;
     private const int Recordings = 12;
     private static readonly string Folder = Path.Combine(SharedFolder.RepositoryRoot, "tests", "recordings");
-    private readonly SensorModel sensor = SensorModel.Load(GatewayRegistration.BuiltInModel);
-    private readonly PhiModel model = PhiModel.Load(GatewayRegistration.BuiltInModel, new PhiModelOptions());
+    private readonly SensorModel sensor = SensorModel.Load(LoadedModel.BuiltIn);
+    private readonly PhiModel model = PhiModel.Load(LoadedModel.BuiltIn, new PhiModelOptions());
 
     public void Dispose() => model.Dispose();
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Bench;
 using EdgeGateway.ModelKit.Evaluation;
+using EdgeGateway.Models;
 using EdgeGateway.Replay;
 using EdgeGateway.Settings;
 
@@ -62,7 +63,7 @@ internal sealed class EvaluateCommand(TextWriter output, TextWriter error, TimeP
         }
 
         var began = clock.GetTimestamp();
-        var (name, series, megabytes) = Evaluate(parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel, parsed.GetValue(adapter), detection, files);
+        var (name, series, megabytes) = Evaluate(parsed.GetValue(model) ?? LoadedModel.BuiltIn, parsed.GetValue(adapter), detection, files);
         var took = series.Sum(s => s.Took.TotalSeconds);
         var report = EvaluationReport.Of(parsed.GetValue(config) is { } tried ? $"{name} with the detection settings of {tried}" : name, series, new SpeedFigures(
             series.Sum(s => s.Verdicts), Figure.Known(series.Sum(s => s.Verdicts) / took), Math.Min(Environment.ProcessorCount, files.Length),

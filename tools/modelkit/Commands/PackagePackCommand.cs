@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Packaging;
+using EdgeGateway.Models;
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Phi;
 using EdgeGateway.Phi.Weights;
@@ -53,7 +54,7 @@ internal sealed class PackagePackCommand(TextWriter output, TextWriter error, Ti
     {
         var from = parsed.GetValue(source)!.FullName;
         var kind = File.Exists(Path.Combine(from, "genai_config.json")) ? PackageKind.Model : PackageKind.Adapter;
-        var (baseFolder, adapter) = kind == PackageKind.Model ? (from, null) : (parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel, from);
+        var (baseFolder, adapter) = kind == PackageKind.Model ? (from, null) : (parsed.GetValue(model) ?? LoadedModel.BuiltIn, from);
 
         // the fastest form is another one on other machines, and this one gives the same bytes again
         using var chosen = ChosenModel.Load(baseFolder, adapter, ComputeForm.AsBuilt);

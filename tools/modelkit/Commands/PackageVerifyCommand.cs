@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using EdgeGateway.Commands;
 using EdgeGateway.ModelKit.Packaging;
+using EdgeGateway.Models;
 using EdgeGateway.Packages.Files;
 using EdgeGateway.Packages.Groups;
 using EdgeGateway.Packages.Manifests;
@@ -43,7 +44,7 @@ internal sealed class PackageVerifyCommand(TextWriter output, TextWriter error, 
 
         var folder = parsed.GetValue(package)!.FullName;
         ImmutableArray<GroupRecipient> keys = [.. parsed.GetValue(groups)!.Select(KeyFiles.ReadRecipient)];
-        var device = new DeviceIdentity([.. keys.Select(k => k.Group)], keys, BaseOf(parsed.GetValue(model) ?? GatewayRegistration.BuiltInModel));
+        var device = new DeviceIdentity([.. keys.Select(k => k.Group)], keys, BaseOf(parsed.GetValue(model) ?? LoadedModel.BuiltIn));
         var (measured, request, now) = (PackageFolder.Measure(folder), new PackageRequest(null, null, null, ByOperator: false), clock.GetUtcNow());
         var examined = new ExaminedPackage(measured, request, trust, device, now);
         foreach (var check in PackageVerifier.Checks)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 
 namespace EdgeGateway.Tests.ModelKit.Packaging;
 
@@ -60,7 +61,7 @@ public sealed class PackageCommandTests(Workshop workshop) : IClassFixture<Works
 
         var other = workshop.New();
         await Workshop.DoesAsync("model", "random", "--shape", "small", other);
-        File.Copy(Path.Combine(GatewayRegistration.BuiltInModel, "sensor.json"), Path.Combine(other, "sensor.json"));
+        File.Copy(Path.Combine(LoadedModel.BuiltIn, "sensor.json"), Path.Combine(other, "sensor.json"));
         var (code, _, error) = await workshop.VerifyAsync(package, "--model", other);
         Assert.Equal(4, code);
         Assert.StartsWith("Refused (base-model): It was trained on the model ", error, StringComparison.Ordinal);

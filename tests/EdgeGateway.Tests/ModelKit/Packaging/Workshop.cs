@@ -1,4 +1,5 @@
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi.Lora;
 using EdgeGateway.Phi.Weights;
 using EdgeGateway.Tests.Phi;
@@ -48,7 +49,7 @@ public sealed class Workshop : IAsyncLifetime, IDisposable
     public async Task<string> DraftAsync()
     {
         var draft = New();
-        await DoesAsync("package", "pack", GatewayRegistration.BuiltInModel, "--name", "phi-sensor", "--release", "1", "--issued", "2026-01-01", "--expires", "2100-01-01", "--golden", Path.Combine(Recordings, "00.csv"), "--out", draft);
+        await DoesAsync("package", "pack", LoadedModel.BuiltIn, "--name", "phi-sensor", "--release", "1", "--issued", "2026-01-01", "--expires", "2100-01-01", "--golden", Path.Combine(Recordings, "00.csv"), "--out", draft);
         return draft;
     }
 
@@ -56,11 +57,11 @@ public sealed class Workshop : IAsyncLifetime, IDisposable
     public string Adapter()
     {
         var adapter = New();
-        var layer = DecoderWeights.Read(GatewayRegistration.BuiltInModel).Tensors["model.layers.0.self_attn.qkv_proj.weight"];
+        var layer = DecoderWeights.Read(LoadedModel.BuiltIn).Tensors["model.layers.0.self_attn.qkv_proj.weight"];
         var (a, b) = (new FloatTensor([2, layer.Shape[1]], new float[2 * layer.Shape[1]]), new FloatTensor([layer.Shape[0], 2], new float[2 * layer.Shape[0]]));
         LoraWriter.Write(adapter, "pumps", [new LoraFactors("model.layers.0.self_attn.qkv_proj", a, b)], 4);
         File.WriteAllText(Path.Combine(adapter, "sensor.json"), $$$"""
-            { "schema": 1, "name": "pumps", "promptVersion": 1, "base": { "name": "phi-sensor", "sha256": "{{{DecoderWeights.Digest(GatewayRegistration.BuiltInModel)}}}" }, "threshold": 1, "calibration": { "slope": 1, "offset": 0 } }
+            { "schema": 1, "name": "pumps", "promptVersion": 1, "base": { "name": "phi-sensor", "sha256": "{{{DecoderWeights.Digest(LoadedModel.BuiltIn)}}}" }, "threshold": 1, "calibration": { "slope": 1, "offset": 0 } }
             """);
         return adapter;
     }

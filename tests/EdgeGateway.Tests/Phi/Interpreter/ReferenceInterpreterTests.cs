@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Phi;
 
 namespace EdgeGateway.Tests.Phi.Interpreter;
@@ -54,8 +55,8 @@ public sealed class ReferenceInterpreterTests
     [Fact]
     public void Engine_agrees_with_the_interpreted_graph_of_the_built_in_model()
     {
-        var interpreter = ReferenceInterpreter.Load(GatewayRegistration.BuiltInModel);
-        using var model = PhiModel.Load(GatewayRegistration.BuiltInModel);
+        var interpreter = ReferenceInterpreter.Load(LoadedModel.BuiltIn);
+        using var model = PhiModel.Load(LoadedModel.BuiltIn);
         var random = new Random(1);
         foreach (var length in (int[])[1, 2, model.Config.ContextLength])
         {

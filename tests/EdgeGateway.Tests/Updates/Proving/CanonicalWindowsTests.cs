@@ -1,4 +1,5 @@
 using EdgeGateway.ModelKit.Canonical;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Tests.Phi;
 using EdgeGateway.Updates.Proving;
@@ -24,7 +25,7 @@ public sealed class CanonicalWindowsTests
 
     [Fact]
     public void Kinds_are_those_that_the_built_in_model_names() =>
-        Assert.Subset(SensorModel.Load(EdgeGateway.Commands.GatewayRegistration.BuiltInModel).Labels.Select(l => l.Kind).ToHashSet(), Image.All.Select(w => w.Kind).ToHashSet());
+        Assert.Subset(SensorModel.Load(LoadedModel.BuiltIn).Labels.Select(l => l.Kind).ToHashSet(), Image.All.Select(w => w.Kind).ToHashSet());
 
     [Fact]
     public void A_part_of_them_is_drawn_again_from_the_generator()

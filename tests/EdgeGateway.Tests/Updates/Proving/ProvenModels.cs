@@ -1,4 +1,5 @@
 using EdgeGateway.Commands;
+using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Updates.Proving;
 using EdgeGateway.Verdicts;
@@ -49,7 +50,7 @@ public sealed class ProvenModels : IDisposable
     {
         if (!loaded.TryGetValue(name, out var found))
         {
-            var model = ChosenModel.Load(GatewayRegistration.BuiltInModel, name == BuiltIn ? null : FolderOf(name));
+            var model = ChosenModel.Load(LoadedModel.BuiltIn, name == BuiltIn ? null : FolderOf(name));
             loaded.Add(name, found = (model, model.NewJudge()));
         }
 
