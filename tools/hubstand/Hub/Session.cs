@@ -92,10 +92,10 @@ internal sealed class Session(MqttWire wire, MqttConnectPacket connect, ConnectV
         }
     }
 
-    /// <summary>Publishes what a kind of subscription asks for, without waiting for an acknowledgement; false when there is none.</summary>
+    /// <summary>Publishes what a kind of subscription asks for, without waiting for an acknowledgement; false when there is none, or when the connection is ending.</summary>
     public bool TryPublish(SubscriptionKind kind, string topic, ReadOnlyMemory<byte> payload)
     {
-        if (client.Granted(kind) is not { } qos)
+        if (closing.IsCancellationRequested || client.Granted(kind) is not { } qos)
         {
             return false;
         }
