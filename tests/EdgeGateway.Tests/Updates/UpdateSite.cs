@@ -43,6 +43,9 @@ internal sealed class UpdateSite : IDisposable
 
     public int Boots { get; set; } = 1;
 
+    /// <summary>Whether models are to have room for adapters.</summary>
+    public bool NeedsRoom { get; set; } = true;
+
     public SlotState Model => Parts.Slots[SlotId.Model];
 
     public SlotState Pumps => Parts.Slots[new SlotId("pumps")];
@@ -166,7 +169,7 @@ internal sealed class UpdateSite : IDisposable
         UpdateWorker worker = null!;
         var parts = new UpdateParts(
             slots, new PackageStore(updates), new TrustStore(updates, first, Clock, Sample.Now.AddMonths(-1), log, logger), log, device, new GroupKeys(updates, device, log),
-            new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)), new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
+            new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)) { NeedsRoom = () => NeedsRoom }, new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
         {
             Fetcher = new Fetcher(new UpdateSettings([], null, null), Clock),
             Memory = new MemoryProtection(false, false, false),
@@ -179,7 +182,7 @@ internal sealed class UpdateSite : IDisposable
                 action();
                 return Task.CompletedTask;
             },
-            LoadOwn = () => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true),
+            LoadOwn = () => LoadedModel.Load(LoadedModel.BuiltIn, NeedsRoom),
             Changed = () => { },
             ModelChanged = () => worker.Reconsider(),
         };

@@ -30,15 +30,15 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     {
         if (accepted.Manifest.Slot.Kind == Packages.Manifests.PackageKind.Model)
         {
-            model = LoadedModel.Load(ownedFiles, besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
+            model = LoadedModel.Load(ownedFiles, host.NeedsRoom(), besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
         }
-        else if (host.Model is { } under)
+        else if (host.Model is { HasRoom: true } under)
         {
             adapter = under.LoadAdapter(ownedFiles);
         }
         else
         {
-            return StepOutcome.Waits("no-model", "An adapter needs a model under it, and none judges now.");
+            return StepOutcome.Waits("no-model", "An adapter needs a model under it that was loaded with room for adapters, and none judges now.");
         }
 
         return StepOutcome.Done;
