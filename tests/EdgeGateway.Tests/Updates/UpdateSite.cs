@@ -29,7 +29,12 @@ internal sealed class UpdateSite : IDisposable
     private Action? mend;
     private readonly GroupKey group = new("line-a", 4, X25519Identity.New());
 
-    public UpdateSite() => (Parts, Worker) = Start();
+    /// <param name="data">The data folder; null for one of its own.</param>
+    public UpdateSite(string? data = null)
+    {
+        Data = data ?? folder.Path;
+        (Parts, Worker) = Start();
+    }
 
     public FakeTimeProvider Clock { get; private set; } = new(Sample.Now);
 
@@ -39,7 +44,7 @@ internal sealed class UpdateSite : IDisposable
 
     public ModelHost Host => Parts.Host;
 
-    public string Data => folder.Path;
+    public string Data { get; }
 
     public int Boots { get; set; } = 1;
 

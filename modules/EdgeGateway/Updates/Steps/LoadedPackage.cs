@@ -28,6 +28,12 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     /// <param name="besideAnother">What this process has in memory stays there.</param>
     public StepOutcome Stage(bool besideAnother) => Refusing(() =>
     {
+        if (model is not null || adapter is not null)
+        {
+            // a full disk did not note the step
+            return StepOutcome.Done;
+        }
+
         if (accepted.Manifest.Slot.Kind == Packages.Manifests.PackageKind.Model)
         {
             model = LoadedModel.Load(ownedFiles, host.NeedsRoom(), besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
