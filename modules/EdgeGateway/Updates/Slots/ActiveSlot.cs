@@ -158,6 +158,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
             return outcome;
         }
 
+        inEngine = null;
         parts.Host.SetNone()?.Dispose();
         return package.Stage(besideAnother: false);
     }
