@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeGateway.Soak;
 using EdgeGateway.Soak.Harness;
+using EdgeGateway.Soak.Updating;
 
 const string Usage = """
     Long measurements, bounded in time. Each prints a table and a verdict. Exit code: 0 = targets met, 1 = not met or not possible, 2 = usage.
@@ -12,7 +13,8 @@ const string Usage = """
       ./soak hub      2,000 reconnects, 200 renewals of the token, 10,000 changes of the twin, alerts meanwhile: settings, alerts, memory and handles (about seven minutes)
       ./soak seal     a model and an adapter sealed and opened, beside age itself (half a minute; needs age)
       ./soak updates  kill -9 before, in and after each step of an update and at 200 random bytes of its way: the old or the new model, always, and no plain weights on any disk (about half an hour)
-                      updates few: a sample of it; updates faults: files that are cut, packages for others, people who change their minds (some minutes each)
+                      updates few: a sample of it; updates faults: files that are cut, packages for others, people who change their minds (some minutes each);
+                      updates sizes: bytes of adapters on their way, and a sealed model loaded beside a plain one (a minute)
       ./soak fuzz     a million nearly valid inputs for every parser of packages: read or refused, nothing else (a few minutes)
     """;
 
@@ -27,6 +29,8 @@ Func<CancellationToken, Task<bool>>? runAsync = args switch
     ["updates"] => new UpdateKills(Console.Out, UpdateKills.Whole).RunAsync,
     ["updates", "few"] => new UpdateKills(Console.Out, UpdateKills.Few).RunAsync,
     ["updates", "faults"] => new UpdateFaults(Console.Out).RunAsync,
+    ["updates", "sizes"] => new UpdateSizes(Console.Out).RunAsync,
+    ["updates", "load", .. var of] => _ => LoadTrial.RunAsync(of), // a process of updates sizes
     ["fuzz"] => token => Task.Run(() => new Fuzz(Console.Out, TimeProvider.System).Run(token), token),
     _ => null,
 };

@@ -22,6 +22,7 @@ internal sealed class UpdateFaults(TextWriter output)
         var first = await NextAsync(site, token);
         await RowAsync("slots.json is cut in half", () => CutAsync(site, "slots.json", "was put aside", first, token));
         await RowAsync("trust.json is cut in half", () => CutAsync(site, "trust.json", "trust.json is damaged", first, token));
+        await RowAsync("aborted where dumps are allowed", () => AbortedAsync(site, first, token));
         await RowAsync("a half file has other bytes", () => OtherBytesAsync(site, token));
         await RowAsync("packages for others", () => OfOthersAsync(site, token));
         await RowAsync("another wish while one is proven", () => ChangedMindAsync(site, token));
@@ -62,6 +63,20 @@ internal sealed class UpdateFaults(TextWriter output)
         await site.HoldsAsync(() => site.Output.Contains(sentence, StringComparison.Ordinal), sentence, token);
         await site.SettledAsync(judges, token);
         await SaysAsync(site, judges, token);
+    }
+
+    /// <summary>The shell allows a core, the environment asks for a mini dump, and weights of a package are in memory.</summary>
+    private static async Task AbortedAsync(KillSite site, SealedPackage judges, CancellationToken token)
+    {
+        site.Kill();
+        var (began, dumps) = (TimeProvider.System.GetUtcNow(), Directory.CreateDirectory(Path.Combine(site.Folder, "dumps")).FullName);
+        site.Run("env", "DOTNET_DbgEnableMiniDump=1", "DOTNET_DbgMiniDumpType=4", $"DOTNET_DbgMiniDumpName={dumps}/mini", "sh", "-c", "ulimit -c unlimited && exec \"$@\"", "sh");
+        await SaysAsync(site, judges, token);
+        await site.AbortAsync(token);
+        Require(Directory.GetFiles(dumps).Length == 0, "It left a mini dump.");
+        Require(!Directory.EnumerateFiles(Path.GetTempPath(), "core*").Any(file => File.GetLastWriteTimeUtc(file) >= began), "It left a core.");
+        var hits = Canaries.Find([site.Folder, Path.GetTempPath()], [site.Maker.Plain], began, judges.Canaries, out _);
+        Require(hits.Count == 0, string.Join(", ", hits));
     }
 
     private async Task OtherBytesAsync(KillSite site, CancellationToken token)

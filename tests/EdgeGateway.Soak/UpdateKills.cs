@@ -45,16 +45,13 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         await output.WriteLineAsync(Text($"{Environment.ProcessorCount} cores. A model replaces one that a package brought, over https or from the inbox; twelve sensors are judged meanwhile."));
         await site.SetUpAsync(token);
         var fresh = site.KeepData("fresh");
-        site.CopyFrom(fresh);
-        var first = await UpdatedAsync(site, token);
-        await site.StopAsync(token);
-        var kept = site.KeepData("first");
         await output.WriteLineAsync("killed                                            kills   found old   found new   finished   left behind");
+        var first = await OffsetsAsync(site, fresh, token);
+        var kept = await StoppedAsync(site, first, token);
         await WritesAsync(site, kept, first, token);
         await InStepsAsync(site, kept, first, token);
-        await OffsetsAsync(site, fresh, token);
-        await CopiesAsync(site, kept, first, token);
-        var clean = await CanariesAsync(site, token);
+        var last = await CopiesAsync(site, kept, first, token);
+        var clean = await CanariesAsync(site, last, token);
         foreach (var problem in problems)
         {
             await output.WriteLineAsync(problem);
@@ -116,14 +113,14 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         }
     }
 
-    /// <summary>At bytes in their order: what was fetched before the kill is gone on with. The image's model judges: a package that is killed three times before its first verdict is rolled back.</summary>
-    private async Task OffsetsAsync(KillSite site, string fresh, CancellationToken token)
+    /// <summary>At bytes in their order: what was fetched before the kill is gone on with. The image's model judges: a package that is killed three times before its first verdict is rolled back. Gives what judges in the end.</summary>
+    private async Task<SealedPackage> OffsetsAsync(KillSite site, string fresh, CancellationToken token)
     {
-        var before = kills;
+        var (before, next) = (kills, default(SealedPackage)!);
         while (kills - before < plan.Offsets)
         {
             site.CopyFrom(fresh);
-            var next = Model(site);
+            next = Model(site);
             site.AskFor(next);
             for (var left = Math.Min(plan.PerUpdate, plan.Offsets - (kills - before)); left > 0; left--)
             {
@@ -143,40 +140,43 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         }
 
         await RowAsync("while it fetches, at random bytes", before);
+        return next;
     }
 
-    private async Task CopiesAsync(KillSite site, string kept, SealedPackage old, CancellationToken token)
+    /// <summary>Gives what judges in the end.</summary>
+    private async Task<SealedPackage> CopiesAsync(KillSite site, string kept, SealedPackage old, CancellationToken token)
     {
-        var before = kills;
-        for (var i = 0; i < plan.Copies; i++)
+        var (before, last) = (kills, old);
+        for (var left = plan.Copies; left > 0;)
         {
             site.CopyFrom(kept);
             site.AskFor(old);
-            var next = site.Maker.Model(site.InboxFolder("next"), ++release);
+            var next = last = site.Maker.Model(site.InboxFolder("next"), ++release);
             Know(next);
             var paths = next.Blobs.Select(b => Path.Combine(site.Updates, "blobs", b.SealedName)).SelectMany(p => (string[])[p, p + ".copy", p + ".copy.tmp"]).SelectMany(p => (string[])["-P", p]);
-            site.Run(["strace", "-f", .. paths, "-e", "trace=pwrite64,fsync,rename,unlink", "-e", Text($"inject=pwrite64,fsync,rename,unlink:signal=KILL:when={1 + random.Next(28)}"), "-o", "/dev/null"]);
-            await DiedOrSettledAsync(site, next, token);
-            await FinishAsync(site, old, next, "while the inbox is copied", token);
+            for (var twice = 2; twice > 0 && left > 0; twice--, left--)
+            {
+                // strace counts the calls of each thread by itself: a blob has four at least
+                site.Run(["strace", "-f", .. paths, "-e", "trace=pwrite64,fsync,rename,unlink", "-e", Text($"inject=pwrite64,fsync,rename,unlink:signal=KILL:when={1 + random.Next(twice == 2 ? 4 : 14)}"), "-o", "/dev/null"]);
+                await DiedOrSettledAsync(site, next, token);
+                Look(site, old, next, "while the inbox is copied");
+            }
+
+            await FinishAsync(site, old, next, "while the inbox is copied", token, isLooked: true);
         }
 
-        problems.AddRange(kills == before ? ["while the inbox is copied: no kill landed"] : []);
+        problems.AddRange(kills == before ? ["No kill hit a copy of the inbox."] : []);
         await RowAsync("while the inbox is copied", before);
+        return last;
     }
 
     /// <summary>An adapter, too, then all files are searched.</summary>
-    private async Task<bool> CanariesAsync(KillSite site, CancellationToken token)
+    /// <param name="under">The model that judges.</param>
+    private async Task<bool> CanariesAsync(KillSite site, SealedPackage under, CancellationToken token)
     {
-        if (!site.IsRunning)
-        {
-            site.Run();
-        }
-
-        var under = site.Maker.Model(site.InboxFolder("last"), ++release);
-        Know(under);
-        await site.SettledAsync(under, token);
         var adapter = site.Maker.Adapter(site.InboxFolder("pumps"), 1, under.Base);
         Know(adapter);
+        site.Run();
         await site.SettledAsync(adapter, token);
         site.Kill();
 
@@ -192,14 +192,13 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         return hits.Count == 0;
     }
 
-    /// <summary>A first update without kills.</summary>
-    private async Task<SealedPackage> UpdatedAsync(KillSite site, CancellationToken token)
+    /// <summary>It stops in order; gives its data.</summary>
+    private static async Task<string> StoppedAsync(KillSite site, SealedPackage judges, CancellationToken token)
     {
-        var first = Model(site);
-        site.AskFor(first);
         site.Run();
-        await site.SettledAsync(first, token);
-        return first;
+        await site.HoldsAsync(() => site.Output.Contains(Text($"model: release {judges.Release} of"), StringComparison.Ordinal), $"release {judges.Release} is said to judge", token);
+        await site.StopAsync(token);
+        return site.KeepData("first");
     }
 
     private SealedPackage Model(KillSite site)

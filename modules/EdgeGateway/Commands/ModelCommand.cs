@@ -51,6 +51,11 @@ internal static class ModelCommand
             }
         }
 
+        if (Path.Exists(folder) && DataVolume.Problem(SlotsFile.PathIn(folder), 0) is { } problem)
+        {
+            Console.Out.WriteLine($"what is asked for may wait for the disk: {problem}");
+        }
+
         return ExitCode.Done;
     }
 

@@ -46,7 +46,7 @@ internal sealed class ModuleRun : IDisposable
         logger = loggers.CreateLogger<ModuleRun>();
         start = new StartSettings(config, data, environment?.Identity, logger);
         commands = new GatewayCommands(state, logging, clock, loggers.CreateLogger<GatewayCommands>());
-        models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>());
+        models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>()) { NeedsRoom = HasAdapters };
         updates = ModuleUpdates.Create(
             data, environment, SettingsReader.ReadUpdates(start.Layers.Site), memory, models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
             () => state.Settings?.Settings?.ModelPath, () => twin?.Say(), clock, loggers);
@@ -179,6 +179,10 @@ internal sealed class ModuleRun : IDisposable
             return new MethodResponse(answer.Status, answer.ToBytes());
         },
         inputs!.TakeAsync);
+
+    /// <summary>Whether a source asks for an adapter, or one is on this device or on its way.</summary>
+    private bool HasAdapters() =>
+        state.Settings?.Settings?.Sources.Any(source => source.Adapter is not null) == true || updates.Slots.Any(slot => slot.Id.Adapter is not null && (slot.State.Active is not null || slot.State.Candidate is not null));
 
     /// <summary>What is reported beside the sections.</summary>
     private JsonObject Reported() => new([KeyValuePair.Create<string, JsonNode?>("heartbeat", commands.Heartbeat()), .. updates.Report.Members()]);

@@ -41,7 +41,7 @@ internal static class ModuleUpdates
             Groups = () => worker.Groups,
             Query = slot => worker.QueryOf(slot),
             WithStagesStopped = withStagesStopped,
-            LoadOwn = () => LoadedModel.Load(modelPath() ?? LoadedModel.BuiltIn, adapters: true),
+            LoadOwn = () => LoadedModel.Load(modelPath() ?? LoadedModel.BuiltIn, host.NeedsRoom()),
             Changed = changed,
             ModelChanged = () => worker.Reconsider(),
         };

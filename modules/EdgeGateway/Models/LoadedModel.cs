@@ -34,6 +34,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Whether its opened weights are locked, out of reach of swap; null for a folder. The copies that the engine packs never are.</summary>
     public bool? IsLocked { get; private init; }
 
+    /// <summary>Whether adapters can be loaded on it.</summary>
+    public bool HasRoom { get; private init; }
+
     /// <summary>What adapters for it name. Of a folder it is computed when it is asked for, from the files as they are then.</summary>
     /// <exception cref="ModelRefusedException">The files are not any more what was loaded.</exception>
     public BaseModel Identity => identity.Value;
@@ -49,15 +52,19 @@ internal sealed class LoadedModel : IDisposable
         var form = compute ?? (Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) == BuiltIn ? ComputeForm.Float : ComputeForm.Fastest);
         var model = PhiModel.Load(folder, new PhiModelOptions { Compute = form, Adapters = adapters });
         return new LoadedModel(model, sensor, null, new Lazy<BaseModel>(() =>
-            new BaseModel(DecoderWeights.Digest(folder), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, Tokenizer.FileName)))), sensor.PromptVersion)));
+            new BaseModel(DecoderWeights.Digest(folder), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, Tokenizer.FileName)))), sensor.PromptVersion)))
+        {
+            HasRoom = adapters,
+        };
     }
 
-    /// <summary>Loads the model of a package, with room for adapters. The caller keeps the files, and may dispose them at once.</summary>
+    /// <summary>Loads the model of a package. The caller keeps the files, and may dispose them at once.</summary>
+    /// <param name="adapters">Makes room for adapters.</param>
     /// <param name="memoryLimit">Bytes that it may take; null: all that this process may.</param>
     /// <param name="compute">How products are computed.</param>
     /// <exception cref="SensorModelException">It cannot judge sensors.</exception>
     /// <exception cref="ModelRefusedException">The engine refuses it, or it is not the model that its manifest says.</exception>
-    public static LoadedModel Load(OpenedFiles files, long? memoryLimit = null, ComputeForm compute = ComputeForm.Fastest)
+    public static LoadedModel Load(OpenedFiles files, bool adapters = false, long? memoryLimit = null, ComputeForm compute = ComputeForm.Fastest)
     {
         var sensor = files.Files.TryGetValue(SensorModel.FileName, out var json) ? SensorModel.Parse(json.Span, SensorModel.FileName) : SensorModel.Load(SensorModel.ForChatModels);
         var memory = files.ToModel();
@@ -75,7 +82,8 @@ internal sealed class LoadedModel : IDisposable
             throw;
         }
 
-        return new LoadedModel(PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = true, MemoryLimit = memoryLimit }), sensor, files.Manifest, new Lazy<BaseModel>(identity)) { IsLocked = files.IsLocked };
+        var model = PhiModel.Load(memory, new PhiModelOptions { Compute = compute, Adapters = adapters, MemoryLimit = memoryLimit });
+        return new LoadedModel(model, sensor, files.Manifest, new Lazy<BaseModel>(identity)) { HasRoom = adapters, IsLocked = files.IsLocked };
     }
 
     /// <summary>Loads an adapter of this model from a package; the files may be disposed at once.</summary>

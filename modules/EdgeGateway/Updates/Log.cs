@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(8807, LogLevel.Warning, "Device key: {Sentence}")]
     internal static partial void DeviceKeyNotReady(this ILogger logger, string sentence);
+
+    [LoggerMessage(8808, LogLevel.Error, "Updates: the disk does not take what {Whose} ask for, which is tried again: {Sentence}")]
+    internal static partial void DiskRefuses(this ILogger logger, string whose, string sentence);
 }

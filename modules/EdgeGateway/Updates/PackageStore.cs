@@ -61,7 +61,7 @@ internal sealed class PackageStore
     public FileStream? OpenBlob(PackageBlob blob) => PackageFolder.OpenBlob(folder, blob);
 
     /// <summary>Copies a sealed blob that lies in a package elsewhere; false when it is not there, or is not what its name says.</summary>
-    /// <exception cref="IOException">A disk failed, or ours is full.</exception>
+    /// <exception cref="IOException">A disk failed, or ours has too little room.</exception>
     public bool TryCopy(string fromPackage, PackageBlob blob)
     {
         using (var kept = OpenBlob(blob))
@@ -80,6 +80,11 @@ internal sealed class PackageStore
 
         var isRight = false;
         var path = BlobPath(blob) + ".copy";
+        if (DataVolume.Problem(path, blob.SealedSize) is { } problem)
+        {
+            throw new IOException($"{blob.Path} is not copied, {problem}.");
+        }
+
         DurableFile.Replace(path, target => isRight = CopyHashed(source, target) == blob.SealedSha256);
         if (isRight)
         {

@@ -25,11 +25,17 @@ internal sealed record StepOutcome(StepEnd End, string Code, string Sentence, Ti
     /// <summary>A server that holds another file than the one that is signed or asked for says nothing about that file: it waits, as for one that is away.</summary>
     private static readonly TimeSpan AfterOtherFile = TimeSpan.FromMinutes(10);
 
+    /// <summary>Whether there is room again costs nothing to find out.</summary>
+    private static readonly TimeSpan AfterDisk = TimeSpan.FromMinutes(1);
+
     /// <summary>The step is done.</summary>
     public static StepOutcome Done { get; } = new(StepEnd.Done, "", "");
 
     /// <summary>It is tried again.</summary>
     public static StepOutcome Waits(string code, string sentence, TimeSpan? after = null) => new(StepEnd.Waits, code, sentence, after);
+
+    /// <summary>It is tried again until the disk takes it.</summary>
+    public static StepOutcome OnDisk(string sentence) => Waits("disk", sentence, AfterDisk);
 
     /// <summary>It never passes as it is.</summary>
     public static StepOutcome Refused(string code, string sentence) => new(StepEnd.Refused, code, sentence);
@@ -37,6 +43,7 @@ internal sealed record StepOutcome(StepEnd End, string Code, string Sentence, Ti
     /// <summary>What a fetch says.</summary>
     public static StepOutcome Of(FetchResult result) => result switch
     {
+        FetchResult.Waits { IsForDisk: true } waits => OnDisk(waits.Sentence),
         FetchResult.Waits waits => Waits("network", waits.Sentence, waits.RetryAfter),
         FetchResult.Refused { Code: "address" } refused => Refused(refused.Code, refused.Sentence),
         FetchResult.Refused refused => Waits(refused.Code, refused.Sentence, AfterOtherFile),

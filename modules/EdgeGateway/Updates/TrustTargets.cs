@@ -42,15 +42,15 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
     {
         while (true)
         {
-            var isDone = await AdvanceAsync(targets, token);
-            await signal.WaitAsync(isDone ? Timeout.InfiniteTimeSpan : parts.PauseAfter(failures++), token);
+            await signal.WaitAsync(await AdvanceAsync(targets, token), token);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => signal.Dispose();
 
-    private async Task<bool> AdvanceAsync(UpdateTargets wanted, CancellationToken token)
+    /// <summary>Brings what is missing; gives how long nothing more is to be done, unless somebody acts.</summary>
+    private async Task<TimeSpan> AdvanceAsync(UpdateTargets wanted, CancellationToken token)
     {
         var outcomes = new Dictionary<string, StepOutcome>(StringComparer.Ordinal);
         if (wanted.Root is { } root)
@@ -79,7 +79,8 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
             parts.Changed();
         }
 
-        return outcomes.Values.All(o => o.End != StepEnd.Waits);
+        var pauses = outcomes.Values.Where(o => o.End == StepEnd.Waits).Select(o => o.After).ToList();
+        return pauses.Count == 0 ? Timeout.InfiniteTimeSpan : pauses.Min() ?? parts.PauseAfter(failures++);
     }
 
     private static async Task<StepOutcome> TryAsync(Func<Task<StepOutcome>> bring)
@@ -90,7 +91,7 @@ internal sealed class TrustTargets(string folder, UpdateParts parts, Action take
         }
         catch (IOException e)
         {
-            return StepOutcome.Waits("disk", $"The disk does not take it: {e.Message} Make room or mend the disk.");
+            return StepOutcome.OnDisk($"The disk does not take it: {e.Message} Make room or mend the disk.");
         }
     }
 

@@ -5,7 +5,7 @@ using EdgeGateway.Updates.Slots;
 namespace EdgeGateway.Updates;
 
 /// <summary>What is reported of updates, and listed for people (docs/formats/twin.md): short, as all that is reported has 8 KB.</summary>
-internal sealed class UpdateReport(IEnumerable<SlotUpdater> slots, TrustTargets trust, UpdateParts parts)
+internal sealed class UpdateReport(IEnumerable<SlotUpdater> slots, IEnumerable<KeyValuePair<string, StepOutcome>> waiting, UpdateParts parts)
 {
     private const int LongestText = 240;
     private const int DigestShown = 12;
@@ -37,10 +37,10 @@ internal sealed class UpdateReport(IEnumerable<SlotUpdater> slots, TrustTargets 
 
         json["adapters"] = adapters;
         json["root"] = parts.Trust.Current?.Root.Version ?? 0;
-        if (trust.Waiting.Any(w => w.Value.End != StepEnd.Done))
+        var waits = waiting.Where(w => w.Value.End != StepEnd.Done).OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => KeyValuePair.Create<string, JsonNode?>(w.Key, Of(w.Value))).ToList();
+        if (waits.Count > 0)
         {
-            json["waits"] = new JsonObject(trust.Waiting.Where(w => w.Value.End != StepEnd.Done).OrderBy(w => w.Key, StringComparer.Ordinal)
-                .Select(w => KeyValuePair.Create<string, JsonNode?>(w.Key, Of(w.Value))));
+            json["waits"] = new JsonObject(waits);
         }
 
         return json;

@@ -21,14 +21,16 @@ internal sealed class UpdateWorker : IDisposable
     private readonly TrustTargets trust;
     private readonly Inbox inbox;
     private readonly Acts acts;
-    private readonly ConcurrentDictionary<string, string> impairments = new(StringComparer.Ordinal);
+
+    /// <summary>What a disk did not take, by whose acts it is.</summary>
+    private readonly ConcurrentDictionary<string, (StepOutcome Outcome, Action Act)> waiting = new(StringComparer.Ordinal);
+    private readonly Lock disk = new();
     private readonly Lock gate = new();
     private ImmutableDictionary<SlotId, SlotUpdater> slots = ImmutableDictionary<SlotId, SlotUpdater>.Empty;
     private ImmutableDictionary<SlotId, Task> running = ImmutableDictionary<SlotId, Task>.Empty;
     private UpdateTargets targets = UpdateTargets.None;
     private CancellationToken ending;
     private bool isRunning;
-    private volatile bool isUsed = true;
 
     /// <param name="data">The data folder.</param>
     public UpdateWorker(string data, UpdateParts parts)
@@ -45,7 +47,7 @@ internal sealed class UpdateWorker : IDisposable
     internal IReadOnlyCollection<SlotUpdater> Slots => [.. slots.Values];
 
     /// <summary>What there is to report and to list.</summary>
-    public UpdateReport Report => new(slots.Values, trust, parts);
+    public UpdateReport Report => new(slots.Values, [.. trust.Waiting, .. waiting.Select(w => KeyValuePair.Create(w.Key, w.Value.Outcome))], parts);
 
     /// <summary>What the address of a slot's package is continued with now.</summary>
     public string? QueryOf(SlotId slot) => TargetOf(slot)?.Query;
@@ -74,14 +76,20 @@ internal sealed class UpdateWorker : IDisposable
     {
         targets = wanted;
         trust.Use(wanted);
-        isUsed = TryUse();
+        OnDisk("settings", () =>
+        {
+            foreach (var slot in targets.Adapters.Keys.Select(name => new SlotId(name)).Concat(slots.Keys).Append(SlotId.Model).Distinct().ToList())
+            {
+                Use(Slot(slot), TargetOf(slot));
+            }
+        });
     }
 
     /// <summary>Runs until the token is cancelled; then nothing that is being loaded is to blame.</summary>
     public async Task RunAsync(CancellationToken token)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(token);
-        TryOnDisk("What a process that was killed left could not be removed", parts.CleanUp);
+        OnDisk("leftovers", parts.CleanUp);
         lock (gate)
         {
             (ending, isRunning) = (any.Token, true);
@@ -124,17 +132,7 @@ internal sealed class UpdateWorker : IDisposable
     }
 
     /// <summary>Takes back the floors that this device reported before, should its own be lost.</summary>
-    public void TakeReported(JsonObject reported)
-    {
-        try
-        {
-            parts.Trust.TakeReported(reported["floors"] as JsonObject);
-        }
-        catch (IOException e)
-        {
-            parts.Logger.UpdatesImpaired($"Floors that the hub gave back could not be kept: {e.Message}");
-        }
-    }
+    public void TakeReported(JsonObject reported) => OnDisk("floors", () => parts.Trust.TakeReported(reported["floors"] as JsonObject));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -149,32 +147,31 @@ internal sealed class UpdateWorker : IDisposable
     }
 
     /// <summary>A root, a grant or a model was taken: what was refused for want of it is looked at again.</summary>
-    public void Reconsider()
+    public void Reconsider() => OnDisk("refusals", () =>
     {
         foreach (var slot in slots.Values)
         {
             parts.Slots.Forget(slot.RefusedByCircumstance);
             slot.Reconsider(TargetOf(slot.Id));
         }
-    }
+    });
 
-    /// <summary>Looks at the device key, the inbox, and what commands left.</summary>
+    /// <summary>Looks at the device key, the inbox, and what commands left; tries again what a disk did not take.</summary>
     internal async Task LookOnceAsync(CancellationToken token)
     {
         await OpenDeviceKeyAsync(token);
-        isUsed = isUsed || TryUse();
-        try
+        (string Whose, Action Act)[] looks = [("inbox", LookAtInbox), ("commands", () => acts.Take(act => Do(act)))];
+        foreach (var (whose, act) in waiting.Select(w => (w.Key, w.Value.Act)).UnionBy(looks, look => look.Item1).ToList())
         {
-            if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))
-            {
-                Reconsider();
-            }
-
-            acts.Take(act => Do(act));
+            OnDisk(whose, act);
         }
-        catch (IOException e)
+    }
+
+    private void LookAtInbox()
+    {
+        if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))
         {
-            parts.Logger.UpdatesImpaired($"The inbox or what commands left could not be looked at: {e.Message}");
+            Reconsider();
         }
     }
 
@@ -193,33 +190,30 @@ internal sealed class UpdateWorker : IDisposable
         }
     }
 
-    /// <summary>False when a disk does not take what is wanted: then it is tried again with the next look.</summary>
-    private bool TryUse() => TryOnDisk("What the settings ask for could not be kept", () =>
+    /// <summary>Does something that a disk may refuse: then it waits for the next look. That is reported, and logged once, not with each try.</summary>
+    /// <param name="whose">Acts, as they are reported: settings, inbox, commands.</param>
+    private void OnDisk(string whose, Action act)
     {
-        foreach (var slot in targets.Adapters.Keys.Select(name => new SlotId(name)).Concat(slots.Keys).Append(SlotId.Model).Distinct().ToList())
+        lock (disk)
         {
-            Use(Slot(slot), TargetOf(slot));
-        }
-    });
-
-    /// <summary>Does something that a disk may refuse; that is said once, not with each try.</summary>
-    private bool TryOnDisk(string what, Action act)
-    {
-        try
-        {
-            act();
-            impairments.TryRemove(what, out _);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (impairments.GetValueOrDefault(what) != e.Message)
+            try
             {
-                impairments[what] = e.Message;
-                parts.Logger.UpdatesImpaired($"{what}, and is tried again: {e.Message}");
+                act();
+                if (waiting.TryRemove(whose, out _))
+                {
+                    parts.Changed();
+                }
             }
-
-            return false;
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var (outcome, before) = (StepOutcome.OnDisk(e.Message), waiting.GetValueOrDefault(whose).Outcome);
+                waiting[whose] = (outcome, act);
+                if (outcome != before)
+                {
+                    parts.Logger.DiskRefuses(whose, e.Message);
+                    parts.Changed();
+                }
+            }
         }
     }
 

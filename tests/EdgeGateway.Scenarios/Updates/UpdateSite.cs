@@ -30,7 +30,7 @@ internal sealed class UpdateSite : IAsyncDisposable
     /// <summary>Everything that lies in the store, by name: whoever holds it can read that.</summary>
     public Dictionary<string, byte[]> Stored { get; } = [];
 
-    /// <summary>A gateway that runs and judges by the image's model; its sensors take the adapter <c>pumps</c>.</summary>
+    /// <summary>A gateway that runs and judges by the image's model.</summary>
     public static async Task<UpdateSite> StartedAsync(Workshop people, Azurite store)
     {
         var host = await store.StartedAsync();
@@ -38,9 +38,7 @@ internal sealed class UpdateSite : IAsyncDisposable
         var site = new UpdateSite(await HubSite.StartedAsync(broker), broker, store);
         var updates = new JsonObject { ["hosts"] = new JsonArray(host), ["caFile"] = store.CaFile, ["root"] = people.Root, ["proof"] = new JsonObject { ["windows"] = 200 } };
         await File.WriteAllTextAsync(site.Hub.PathOf("site.json"), new JsonObject { ["schema"] = 1, ["hub"] = new JsonObject { ["port"] = site.Hub.Stand.MqttPort }, ["updates"] = updates }.ToJsonString());
-        var desired = site.Hub.Desired;
-        desired["sources"]!["plant"]!["adapter"] = "pumps";
-        site.Hub.Patch(desired);
+        site.Hub.Patch(site.Hub.Desired);
         await site.StartAsync();
         return site;
     }
@@ -112,8 +110,12 @@ internal sealed class UpdateSite : IAsyncDisposable
         ["query"] = Azurite.ContainerSas(TimeProvider.System.GetUtcNow().AddHours(1)),
     };
 
-    /// <summary>Asks for an adapter by the twin; returns the version of the twin.</summary>
-    public long AskForAdapter(JsonObject address) => Hub.Patch(new JsonObject { ["adapters"] = new JsonObject { ["pumps"] = address.DeepClone() } });
+    /// <summary>Asks for an adapter by the twin, and has the sensors take it; returns the version of the twin.</summary>
+    public long AskForAdapter(JsonObject address) => Hub.Patch(new JsonObject
+    {
+        ["sources"] = new JsonObject { ["plant"] = new JsonObject { ["adapter"] = "pumps" } },
+        ["adapters"] = new JsonObject { ["pumps"] = address.DeepClone() },
+    });
 
     /// <summary>Asks for a model by the twin.</summary>
     public long AskForModel(JsonObject address) => Hub.Patch(new JsonObject { ["model"] = address.DeepClone() });

@@ -20,6 +20,10 @@ internal static class Machine
         }
     }
 
+    /// <summary>The most memory of this process that was resident at one time.</summary>
+    public static long PeakResidentBytes =>
+        1024 * long.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
     /// <summary>Waits, at most so long, until others use less than a tenth of the machine.</summary>
     public static async Task UntilQuietAsync(TimeSpan patience, TimeProvider clock, CancellationToken token)
     {

@@ -8,6 +8,7 @@ namespace EdgeGateway.Soak.Harness;
 /// <summary>A process that was started here and is measured through /proc. Killed on disposal.</summary>
 internal sealed class Measured : IDisposable
 {
+    private const int Sigabrt = 6;
     private const int Sigterm = 15;
     private const double TicksPerSecond = 100; // USER_HZ of /proc, the same on every Linux
     private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/usr/local/sbin"];
@@ -67,6 +68,16 @@ internal sealed class Measured : IDisposable
 
     /// <summary>SIGTERM; the counts of /proc end with it.</summary>
     public void Terminate() => _ = Signal(process.Id, Sigterm);
+
+    /// <summary>SIGABRT until it has ended: .NET survives the first one.</summary>
+    public async Task AbortAsync(CancellationToken token)
+    {
+        while (!process.HasExited)
+        {
+            _ = Signal(process.Id, Sigabrt);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, token);
+        }
+    }
 
     /// <summary>SIGKILL to it and to all that it started.</summary>
     public void Kill()

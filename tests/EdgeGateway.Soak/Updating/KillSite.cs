@@ -17,8 +17,8 @@ internal sealed class KillSite : IAsyncDisposable
 {
     private const string Adapter = "pumps";
 
-    /// <summary>Seconds of the plant a second: sixty windows.</summary>
-    private const int Speed = 300;
+    /// <summary>Seconds of the plant a second: 120 windows.</summary>
+    private const int Speed = 600;
 
     private static readonly TimeSpan PlantTime = TimeSpan.FromDays(7);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll");
@@ -135,6 +135,9 @@ internal sealed class KillSite : IAsyncDisposable
 
     /// <summary>SIGKILL to it and to what started it.</summary>
     public void Kill() => module?.Kill();
+
+    /// <summary>SIGABRT, and its end.</summary>
+    public Task AbortAsync(CancellationToken token) => module!.AbortAsync(token);
 
     /// <summary>SIGTERM, and an end with 0.</summary>
     public async Task StopAsync(CancellationToken token)

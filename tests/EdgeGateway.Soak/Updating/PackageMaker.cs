@@ -35,11 +35,14 @@ internal sealed record SealedPackage(string Folder, PackageSlot Slot, int Releas
 /// <summary>People with keys, who sign a root and packages for the devices of line A. What they work with in plain lies in <see cref="Plain"/>, where no gateway looks.</summary>
 internal sealed class PackageMaker : IDisposable
 {
+    /// <summary>The group that all packages are for.</summary>
+    public const string Group = "line-a";
+
     private const string AdapterName = "pumps";
     private static readonly (DateTimeOffset Issued, DateTimeOffset Expires) Valid = (new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly SigningKey rootKey = SigningKey.New();
     private readonly SigningKey releaseKey = SigningKey.New();
-    private readonly GroupKey group = new("line-a", 1, X25519Identity.New());
+    private readonly GroupKey group = new(Group, 1, X25519Identity.New());
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-maker-");
 
     public PackageMaker()
@@ -62,17 +65,32 @@ internal sealed class PackageMaker : IDisposable
     /// <param name="change">Something in the manifest.</param>
     public SealedPackage Model(string target, int release, Func<PackageManifest, PackageManifest>? change = null)
     {
-        var plain = NewFolder("model", release);
+        var plain = NewFolder("model");
         var canaries = ChangedModel.Write(plain, seed: release);
-        var identity = new BaseModel(DecoderWeights.Digest(plain), Digest(File.ReadAllBytes(Path.Combine(plain, Tokenizer.FileName))), SensorModel.Load(plain).PromptVersion);
-        return Seal(plain, target, new PackageSlot(PackageKind.Model, "phi-sensor"), release, identity, canaries, change);
+        return Seal(plain, target, new PackageSlot(PackageKind.Model, "phi-sensor"), release, IdentityOf(plain), canaries, change);
     }
+
+    /// <summary>A package of any files.</summary>
+    public SealedPackage Package(string target, string plain, PackageSlot slot) => Seal(plain, target, slot, 1, IdentityOf(plain), new Dictionary<string, byte[]>(), null);
+
+    /// <summary>Writes the secret of the group to a file in <see cref="Plain"/>, for a process that opens packages without a device key; gives its path.</summary>
+    public string WriteIdentity()
+    {
+        var text = new byte[X25519Identity.TextLength];
+        group.Identity.WriteText(text);
+        var path = Path.Combine(Plain, "identity");
+        File.WriteAllBytes(path, text);
+        return path;
+    }
+
+    /// <summary>A folder for plain files that is not there yet.</summary>
+    public string NewFolder(string kind) => Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{kind}-{Guid.NewGuid():N}"));
 
     /// <summary>An adapter that changes next to nothing.</summary>
     /// <param name="under">The model that it is for.</param>
     public SealedPackage Adapter(string target, int release, BaseModel under, Func<PackageManifest, PackageManifest>? change = null)
     {
-        var plain = NewFolder("adapter", release);
+        var plain = NewFolder("adapter");
         var layer = DecoderWeights.Read(LoadedModel.BuiltIn).Tensors["model.layers.0.self_attn.qkv_proj.weight"];
         var (random, canaries) = (new Random(release), new Dictionary<string, byte[]>());
         float[] values = [.. Enumerable.Range(0, 2 * layer.Shape[1]).Select(_ => random.NextSingle())];
@@ -101,9 +119,14 @@ internal sealed class PackageMaker : IDisposable
         folder.Delete(recursive: true);
     }
 
-    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    /// <summary>Of a model's folder; adapters here are for the built-in one.</summary>
+    private static BaseModel IdentityOf(string plain)
+    {
+        var model = File.Exists(Path.Combine(plain, Tokenizer.FileName)) ? plain : LoadedModel.BuiltIn;
+        return new BaseModel(DecoderWeights.Digest(model), Digest(File.ReadAllBytes(Path.Combine(model, Tokenizer.FileName))), SensorModel.Load(model).PromptVersion);
+    }
 
-    private string NewFolder(string kind, int release) => Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{kind}-{release}-{Guid.NewGuid():N}"));
+    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private SealedPackage Seal(string plain, string target, PackageSlot slot, int release, BaseModel under, IReadOnlyDictionary<string, byte[]> canaries, Func<PackageManifest, PackageManifest>? change)
     {

@@ -29,7 +29,12 @@ internal sealed class UpdateSite : IDisposable
     private Action? mend;
     private readonly GroupKey group = new("line-a", 4, X25519Identity.New());
 
-    public UpdateSite() => (Parts, Worker) = Start();
+    /// <param name="data">The data folder; null for one of its own.</param>
+    public UpdateSite(string? data = null)
+    {
+        Data = data ?? folder.Path;
+        (Parts, Worker) = Start();
+    }
 
     public FakeTimeProvider Clock { get; private set; } = new(Sample.Now);
 
@@ -39,9 +44,12 @@ internal sealed class UpdateSite : IDisposable
 
     public ModelHost Host => Parts.Host;
 
-    public string Data => folder.Path;
+    public string Data { get; }
 
     public int Boots { get; set; } = 1;
+
+    /// <summary>Whether models are to have room for adapters.</summary>
+    public bool NeedsRoom { get; set; } = true;
 
     public SlotState Model => Parts.Slots[SlotId.Model];
 
@@ -166,7 +174,7 @@ internal sealed class UpdateSite : IDisposable
         UpdateWorker worker = null!;
         var parts = new UpdateParts(
             slots, new PackageStore(updates), new TrustStore(updates, first, Clock, Sample.Now.AddMonths(-1), log, logger), log, device, new GroupKeys(updates, device, log),
-            new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)), new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
+            new ModelHost(SensorModel.Load(LoadedModel.BuiltIn)) { NeedsRoom = () => NeedsRoom }, new StartWatch(slots, () => ($"boot {Boots}", TimeSpan.FromMinutes(1))), Clock, new Random(1), logger)
         {
             Fetcher = new Fetcher(new UpdateSettings([], null, null), Clock),
             Memory = new MemoryProtection(false, false, false),
@@ -179,7 +187,7 @@ internal sealed class UpdateSite : IDisposable
                 action();
                 return Task.CompletedTask;
             },
-            LoadOwn = () => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true),
+            LoadOwn = () => LoadedModel.Load(LoadedModel.BuiltIn, NeedsRoom),
             Changed = () => { },
             ModelChanged = () => worker.Reconsider(),
         };

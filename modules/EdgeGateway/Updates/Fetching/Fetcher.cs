@@ -14,9 +14,6 @@ internal sealed class Fetcher(UpdateSettings settings, TimeProvider clock)
     /// <summary>The longest that one fetch takes; the next goes on where it stopped.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromHours(24);
 
-    /// <summary>Bytes of the disk that are left to the alerts.</summary>
-    public const long Reserve = 64 << 20;
-
     /// <summary>Fetches a file, unless it lies there already. One fetch to a path at a time.</summary>
     /// <param name="path">Where it is to lie, in a folder that is there; what has come of it lies beside it, in <c>{path}.part</c>, and is gone on with by the next fetch.</param>
     /// <param name="advanced">Is told how many bytes of it are there, often.</param>
@@ -37,7 +34,7 @@ internal sealed class Fetcher(UpdateSettings settings, TimeProvider clock)
         }
         catch (StorageException refused)
         {
-            return new FetchResult.Waits(refused.Message);
+            return new FetchResult.Waits(refused.Message, IsForDisk: true);
         }
         catch (OperationCanceledException) when (!token.IsCancellationRequested)
         {
@@ -49,9 +46,9 @@ internal sealed class Fetcher(UpdateSettings settings, TimeProvider clock)
     {
         var most = target.Size ?? target.MostBytes;
         using var part = await Task.Run(() => PartFile.Open(path, most, token), token);
-        if (RoomProblem(path, most - part.Length) is { } problem)
+        if (DataVolume.Problem(path, most - part.Length) is { } problem)
         {
-            return new FetchResult.Waits($"{target.Place} is not fetched: {problem}");
+            return new FetchResult.Waits($"{target.Place} is not fetched: {problem}.", IsForDisk: true);
         }
 
         advanced(part.Length);
@@ -75,13 +72,5 @@ internal sealed class Fetcher(UpdateSettings settings, TimeProvider clock)
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         return PlainFile.Hash(file, path, length, hash, token) == length && Convert.ToHexStringLower(hash.GetHashAndReset()) == target.Sha256;
-    }
-
-    private static string? RoomProblem(string path, long missing)
-    {
-        var free = 0L;
-        DurableFile.Guard(path, () => free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace);
-        return free - Reserve >= missing ? null
-            : string.Create(CultureInfo.InvariantCulture, $"it needs {missing >> 20} MiB and {Reserve >> 20} MiB must stay free for alerts, the volume of the data folder has {free >> 20} MiB; make room there.");
     }
 }

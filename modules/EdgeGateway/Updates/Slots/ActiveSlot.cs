@@ -25,11 +25,13 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
 
     private SlotState State => parts.Slots[slot];
 
-    /// <summary>Whether there is nothing to do until somebody acts.</summary>
-    public bool IsSettled => IsLoaded && State.Confirmed && !isWatched;
+    /// <summary>Whether there is nothing to do until somebody acts. A model without room is looked at again and again: adapters may be asked for.</summary>
+    public bool IsSettled => IsLoaded && State.Confirmed && !isWatched && (slot.Adapter is not null || parts.Host.Model is { HasRoom: true });
 
-    /// <summary>Whether the engine has what the disk says.</summary>
-    public bool IsLoaded => inEngine == (State.Active?.Sha256 ?? "") && (slot.Adapter is null || State.Active is null || under == parts.Host.Model);
+    /// <summary>Whether the engine has what the disk says, with room for adapters where they are asked for.</summary>
+    public bool IsLoaded => inEngine == (State.Active?.Sha256 ?? "") && (slot.Adapter is null ? !LacksRoom : State.Active is null || under == parts.Host.Model);
+
+    private bool LacksRoom => parts.Host.Model is { HasRoom: false } && parts.Host.NeedsRoom();
 
     /// <summary>Loads what is active unless it is there, and confirms it once it has judged.</summary>
     /// <returns>Why it is not there yet.</returns>
@@ -45,7 +47,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
             }
         }
 
-        if (State.Active is { } active && IsLoaded && !IsSettled && parts.Host.FirstVerdictAsync(slot.Adapter).IsCompleted)
+        if (State.Active is { } active && IsLoaded && (isWatched || !State.Confirmed) && parts.Host.FirstVerdictAsync(slot.Adapter).IsCompleted)
         {
             HasJudged(active);
         }
@@ -136,7 +138,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
         package = null;
         var outcome = loader.VerifyInstalled(installed, out var verified);
         outcome = outcome.End == StepEnd.Done ? loader.Open(verified!, out package) : outcome;
-        outcome = outcome.End == StepEnd.Done ? package!.Stage(besideAnother: false) : outcome;
+        outcome = outcome.End == StepEnd.Done ? Stage(package!) : outcome;
         outcome = outcome.End == StepEnd.Done ? package!.WarmUp() : outcome;
         if (outcome.End != StepEnd.Done)
         {
@@ -145,6 +147,20 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
         }
 
         return outcome;
+    }
+
+    /// <summary>Beside the model that judges; one that does not fit beside it takes its place while statistics judge.</summary>
+    private StepOutcome Stage(LoadedPackage package)
+    {
+        var outcome = package.Stage(besideAnother: parts.Host.HasModel);
+        if (outcome.Code != "memory" || slot.Adapter is not null || !parts.Host.HasModel)
+        {
+            return outcome;
+        }
+
+        inEngine = null;
+        parts.Host.SetNone()?.Dispose();
+        return package.Stage(besideAnother: false);
     }
 
     private async Task<StepOutcome> UnloadAsync(CancellationToken token)

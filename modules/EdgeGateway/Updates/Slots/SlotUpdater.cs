@@ -181,7 +181,7 @@ internal sealed class SlotUpdater : IDisposable
         }
     }
 
-    private static StepOutcome OfDisk(IOException e) => StepOutcome.Waits("disk", $"The disk does not take it: {e.Message} The old state stays; make room or mend the disk.");
+    private static StepOutcome OfDisk(IOException e) => StepOutcome.OnDisk($"The disk does not take it: {e.Message} The old state stays; make room or mend the disk.");
 
     private void Act(Func<SlotState, SlotState> change)
     {

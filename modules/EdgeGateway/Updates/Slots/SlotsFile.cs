@@ -101,7 +101,8 @@ internal sealed class SlotsFile
         }
     }
 
-    private static string PathIn(string folder) => Path.Combine(folder, "slots.json");
+    /// <summary>Where it lies in the folder of updates.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, "slots.json");
 
     private void Write(Content next)
     {

@@ -34,10 +34,13 @@ internal sealed class StartWatch(SlotsFile slots, Func<(string Boot, TimeSpan Up
     {
         lock (gate)
         {
-            if (ours.Add((slot, sha256)))
+            if (!ours.Contains((slot, sha256)))
             {
                 var (boot, uptime) = machine();
                 slots.Change(slot, state => state with { Starts = [.. state.Starts.Where(s => s.Boot == boot && uptime - s.Uptime <= Within), new StartAttempt(sha256, boot, uptime)] });
+
+                // told again where the disk did not take it
+                ours.Add((slot, sha256));
             }
         }
     }

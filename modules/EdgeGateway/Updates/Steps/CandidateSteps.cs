@@ -161,7 +161,9 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
         }
 
         parts.Starts.Began(slot, candidate.Sha256);
-        return loader.Open(Accepted!, out loaded);
+
+        // it is open already where a full disk did not note the step
+        return loaded is null ? loader.Open(Accepted!, out loaded) : StepOutcome.Done;
     }
 
     /// <summary>Side by side with what judges; a model that does not fit beside it takes its place while statistics judge.</summary>

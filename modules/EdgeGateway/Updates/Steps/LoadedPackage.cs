@@ -28,17 +28,23 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     /// <param name="besideAnother">What this process has in memory stays there.</param>
     public StepOutcome Stage(bool besideAnother) => Refusing(() =>
     {
+        if (model is not null || adapter is not null)
+        {
+            // a full disk did not note the step
+            return StepOutcome.Done;
+        }
+
         if (accepted.Manifest.Slot.Kind == Packages.Manifests.PackageKind.Model)
         {
-            model = LoadedModel.Load(ownedFiles, besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
+            model = LoadedModel.Load(ownedFiles, host.NeedsRoom(), besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
         }
-        else if (host.Model is { } under)
+        else if (host.Model is { HasRoom: true } under)
         {
             adapter = under.LoadAdapter(ownedFiles);
         }
         else
         {
-            return StepOutcome.Waits("no-model", "An adapter needs a model under it, and none judges now.");
+            return StepOutcome.Waits("no-model", "An adapter needs a model under it that was loaded with room for adapters, and none judges now.");
         }
 
         return StepOutcome.Done;

@@ -142,6 +142,7 @@ public sealed class FetcherTests : IAsyncLifetime
     {
         var waits = Assert.IsType<FetchResult.Waits>(await new Fetcher(stand.Settings, stand.Clock).FetchAsync(stand.Target, Path.Combine(stand.Folder, "gone", "blob"), _ => { }, Token));
         Assert.Contains("is not stored", waits.Sentence, StringComparison.Ordinal);
+        Assert.Equal("disk", EdgeGateway.Updates.StepOutcome.Of(waits).Code);
         Assert.Empty(stand.Server.Requests);
     }
 

@@ -56,6 +56,17 @@ public sealed class StartWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_start_that_the_disk_did_not_take_is_counted_once_it_does()
+    {
+        var (watch, obstacle) = (Start(), Directory.CreateDirectory(folder.File("slots.json.tmp")));
+        Assert.Throws<EdgeGateway.Storage.StorageException>(() => watch.Began(SlotId.Model, "aa"));
+        obstacle.Delete();
+        watch.Began(SlotId.Model, "aa");
+        Die(2);
+        Assert.True(Start().TookTooMany(SlotId.Model, "aa"));
+    }
+
+    [Fact]
     public void A_verdict_and_a_stop_in_order_clear_it()
     {
         Die(2);
