@@ -136,7 +136,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
         package = null;
         var outcome = loader.VerifyInstalled(installed, out var verified);
         outcome = outcome.End == StepEnd.Done ? loader.Open(verified!, out package) : outcome;
-        outcome = outcome.End == StepEnd.Done ? package!.Stage(besideAnother: false) : outcome;
+        outcome = outcome.End == StepEnd.Done ? package!.Stage(memoryLimit: null) : outcome;
         outcome = outcome.End == StepEnd.Done ? package!.WarmUp() : outcome;
         if (outcome.End != StepEnd.Done)
         {
