@@ -72,7 +72,7 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
         (string What, string Path, string Calls, string Fault)[] faults =
         [
             ("before slots.json is written", file + ".tmp", "openat", "signal=KILL"),
-            ("before it is renamed", file, "rename", "signal=KILL"),
+            ("before it is renamed", file + ".tmp", "rename", "signal=KILL"),
             ("behind that", site.Updates, "fsync", "signal=KILL"),
             ("(not killed) the disk is full when it is written", file + ".tmp", "openat", "error=ENOSPC"),
         ];
@@ -83,12 +83,13 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
             {
                 site.CopyFrom(kept);
                 site.AskFor(next);
-                site.Run("strace", "-f", "--seccomp-bpf", "-P", path, "-e", $"trace={calls}", "-e", Text($"inject={calls}:{fault}:when={i}"), "-o", "/dev/null");
+                site.Run("strace", "-f", "-P", path, "-e", $"trace={calls}", "-e", Text($"inject={calls}:{fault}:when={i}"), "-o", "/dev/null");
                 await DiedOrSettledAsync(site, next, token);
                 problems.AddRange(kills > before && !fault.Contains("KILL", StringComparison.Ordinal) ? [Text($"at write {i} the process ended on a full disk: {site.Output}")] : []);
                 await FinishAsync(site, old, next, what, token);
             }
 
+            problems.AddRange(plan.Writes > 0 && kills == before && fault.Contains("KILL", StringComparison.Ordinal) ? [$"{what}: no kill landed"] : []);
             await RowAsync(what, before);
         }
     }
@@ -154,11 +155,12 @@ internal sealed class UpdateKills(TextWriter output, KillPlan plan)
             var next = site.Maker.Model(site.InboxFolder("next"), ++release);
             Know(next);
             var paths = next.Blobs.Select(b => Path.Combine(site.Updates, "blobs", b.SealedName)).SelectMany(p => (string[])[p, p + ".copy", p + ".copy.tmp"]).SelectMany(p => (string[])["-P", p]);
-            site.Run(["strace", "-f", "--seccomp-bpf", .. paths, "-e", "trace=pwrite64,fsync,rename,unlink", "-e", Text($"inject=pwrite64,fsync,rename,unlink:signal=KILL:when={1 + random.Next(28)}"), "-o", "/dev/null"]);
+            site.Run(["strace", "-f", .. paths, "-e", "trace=pwrite64,fsync,rename,unlink", "-e", Text($"inject=pwrite64,fsync,rename,unlink:signal=KILL:when={1 + random.Next(28)}"), "-o", "/dev/null"]);
             await DiedOrSettledAsync(site, next, token);
             await FinishAsync(site, old, next, "while the inbox is copied", token);
         }
 
+        problems.AddRange(kills == before ? ["while the inbox is copied: no kill landed"] : []);
         await RowAsync("while the inbox is copied", before);
     }
 

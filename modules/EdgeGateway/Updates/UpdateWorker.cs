@@ -162,6 +162,7 @@ internal sealed class UpdateWorker : IDisposable
     internal async Task LookOnceAsync(CancellationToken token)
     {
         await OpenDeviceKeyAsync(token);
+        isUsed = isUsed || TryUse();
         try
         {
             if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))

@@ -1,5 +1,6 @@
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Verification;
+using EdgeGateway.Settings;
 using EdgeGateway.Tests.Packages.Verification;
 using EdgeGateway.Updates;
 using EdgeGateway.Updates.Slots;
@@ -155,6 +156,19 @@ public sealed class UpdateWorkerTests : IDisposable
 
         Assert.Equal((expected, $"phi-sensor {expected}"), (site.Model.Active?.Release, site.Host.Model?.Version));
         Assert.Equal(powerCuts ? null : "starts", Refusal()?.Code);
+    }
+
+    [Fact]
+    public async Task What_the_settings_ask_for_waits_for_a_disk_that_does_not_take_it()
+    {
+        // nothing can be written over a folder, not by root either
+        var obstacle = Directory.CreateDirectory(Path.Combine(site.Data, "updates", "slots.json.tmp"));
+        site.Worker.Use(UpdateTargets.None with { Model = new PackageAddress(2, new Uri("https://store.example/manifest.json"), new string('a', 64), null, 0) });
+        await site.Worker.LookOnceAsync(TestContext.Current.CancellationToken);
+        Assert.Null(site.Model.Wish);
+        obstacle.Delete();
+        await site.Worker.LookOnceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, site.Model.Wish?.Release);
     }
 
     [Fact]
