@@ -49,7 +49,7 @@ internal sealed class ModuleRun : IDisposable
         models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>()) { NeedsRoom = HasAdapters };
         updates = ModuleUpdates.Create(
             data, environment, SettingsReader.ReadUpdates(start.Layers.Site), memory, models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
-            () => state.Settings?.Settings?.ModelPath, () => twin?.Say(), clock, loggers);
+            () => state.Settings?.Settings, () => twin?.Say(), clock, loggers);
         dispatcher = new CommandDispatcher(
             [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All()],
             state.Accounting, loggers.CreateLogger<CommandDispatcher>());

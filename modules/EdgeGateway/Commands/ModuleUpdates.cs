@@ -1,5 +1,6 @@
 using EdgeGateway.Hub;
 using EdgeGateway.Models;
+using EdgeGateway.Phi;
 using EdgeGateway.Settings;
 using EdgeGateway.Updates;
 using EdgeGateway.Updates.Fetching;
@@ -17,9 +18,9 @@ internal static class ModuleUpdates
     /// <param name="data">The data folder.</param>
     /// <param name="settings">Of the site files: they are the same as long as the process lives.</param>
     /// <param name="withStagesStopped">Does something while no window is judged.</param>
-    /// <param name="modelPath">The folder that the settings name for when no package is active; null for the built-in model.</param>
+    /// <param name="now">The settings in force; null before there are any.</param>
     /// <param name="changed">Told when something changed that is reported.</param>
-    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, MemoryProtection memory, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<string?> modelPath, Action changed, TimeProvider clock, ILoggerFactory loggers)
+    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, MemoryProtection memory, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<GatewaySettings?> now, Action changed, TimeProvider clock, ILoggerFactory loggers)
     {
         var (folder, logger) = (Path.Combine(data, TrustStore.FolderName), loggers.CreateLogger<UpdateWorker>());
         var slots = SlotsFile.Open(folder, out var problem);
@@ -38,10 +39,12 @@ internal static class ModuleUpdates
             Memory = memory,
             Canonical = new Lazy<CanonicalWindows>(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn)),
             Limits = settings.Proof,
+            Detection = () => now()?.Detection ?? DetectionSettings.Default,
+            FreeMemory = () => AvailableMemory.Bytes() - Environment.WorkingSet,
             Groups = () => worker.Groups,
             Query = slot => worker.QueryOf(slot),
             WithStagesStopped = withStagesStopped,
-            LoadOwn = () => LoadedModel.Load(modelPath() ?? LoadedModel.BuiltIn, host.NeedsRoom()),
+            LoadOwn = () => LoadedModel.Load(now()?.ModelPath ?? LoadedModel.BuiltIn, host.NeedsRoom()),
             Changed = changed,
             ModelChanged = () => worker.Reconsider(),
         };

@@ -24,6 +24,12 @@ internal sealed record UpdateParts(
     /// <summary>What a proof must show here.</summary>
     public required ProofLimits Limits { get; init; }
 
+    /// <summary>What operators set in place of a model's own, as it is now.</summary>
+    public required Func<DetectionSettings> Detection { get; init; }
+
+    /// <summary>Bytes of memory that this process may still take.</summary>
+    public required Func<long> FreeMemory { get; init; }
+
     /// <summary>Groups that this device belongs to, granted or not.</summary>
     public required Func<ImmutableArray<string>> Groups { get; init; }
 

@@ -108,7 +108,7 @@ public sealed class UpdateTests(Workshop people, Azurite store) : IClassFixture<
         using var model = ChosenModel.Load(Model, Adapter("honest"));
         using var judge = model.NewJudge();
         var windows = CanonicalWindows.Load(CanonicalWindows.BuiltIn);
-        double[] normal = [.. CanonicalAnswers.Of(new JudgedModel(judge, model.Sensor), windows, _ => { }, Token).LogOdds.Where((_, i) => !windows.All[i].IsFault).OrderDescending()];
+        double[] normal = [.. CanonicalAnswers.Of(new JudgedModel(judge, model.Sensor), windows, _ => true, Token).LogOdds.Where((_, i) => !windows.All[i].IsFault).OrderDescending()];
         var folder = Directory.CreateDirectory(people.New()).FullName;
         File.Copy(Path.Combine(Adapter("honest"), "adapter.onnx_adapter"), Path.Combine(folder, "adapter.onnx_adapter"));
         var sensor = JsonNode.Parse(File.ReadAllText(Path.Combine(Adapter("honest"), "sensor.json")))!;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using EdgeGateway.Models;
 using EdgeGateway.Packages.Groups;
 using EdgeGateway.Packages.Keys;
@@ -51,6 +53,15 @@ internal sealed class UpdateSite : IDisposable
     /// <summary>Whether models are to have room for adapters.</summary>
     public bool NeedsRoom { get; set; } = true;
 
+    /// <summary>What an operator has set.</summary>
+    public DetectionSettings Detection { get; set; } = DetectionSettings.Default;
+
+    /// <summary>Bytes that this process may still take.</summary>
+    public long FreeMemory { get; set; } = long.MaxValue;
+
+    /// <summary>The newest refusal of a model.</summary>
+    public RefusedPackage? Refusal => Model.Refused.LastOrDefault();
+
     public SlotState Model => Parts.Slots[SlotId.Model];
 
     public SlotState Pumps => Parts.Slots[new SlotId("pumps")];
@@ -59,16 +70,18 @@ internal sealed class UpdateSite : IDisposable
     public void Grant() => Put("line-a.4.grant.age", EdgeGateway.Packages.Groups.Grant.Seal(group, [Parts.DeviceKey.Status.Recipient!]));
 
     /// <summary>Puts a package of the built-in model into the inbox; gives the digest of its manifest.</summary>
-    public string PutModel(int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null) =>
-        PutPackage(new PackageSlot(PackageKind.Model, "phi-sensor"), LoadedModel.BuiltIn, release, epoch, change, damaged);
+    public string PutModel(int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null, double? threshold = null) =>
+        PutPackage(new PackageSlot(PackageKind.Model, "phi-sensor"), LoadedModel.BuiltIn, release, epoch, change, damaged, threshold);
 
     /// <summary>Puts a package of a folder into the inbox.</summary>
     /// <param name="change">Of the manifest, before it is signed.</param>
     /// <param name="damaged">The blob of this path is cut by a byte.</param>
-    public string PutPackage(PackageSlot slot, string files, int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null)
+    /// <param name="threshold">In place of the one that it was made with.</param>
+    public string PutPackage(PackageSlot slot, string files, int release, int epoch = 1, Func<PackageManifest, PackageManifest>? change = null, string? damaged = null, double? threshold = null)
     {
         var recipient = new GroupRecipient(group.Group, group.Epoch, group.Identity.Recipient.Text);
         var plain = Directory.GetFiles(files).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
+        plain[SensorModel.FileName] = threshold is null ? plain[SensorModel.FileName] : WithThreshold(plain[SensorModel.FileName], threshold.Value);
         var sealedBytes = plain.ToDictionary(f => f.Key, f => Sealed.Seal(f.Value, group.Identity.Recipient));
         var manifest = Sample.Manifest with
         {
@@ -159,7 +172,7 @@ internal sealed class UpdateSite : IDisposable
     }
 
     /// <summary>As few as a slow model would be asked.</summary>
-    private static readonly Lazy<CanonicalWindows> Windows = new(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn).Within(TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+    private static readonly Lazy<CanonicalWindows> Windows = new(() => CanonicalWindows.Load(CanonicalWindows.BuiltIn).First(CanonicalWindows.Fewest));
 
     /// <summary>The image's model: for its identity alone.</summary>
     private static readonly Lazy<LoadedModel> Own = new(() => LoadedModel.Load(LoadedModel.BuiltIn, adapters: true));
@@ -180,6 +193,8 @@ internal sealed class UpdateSite : IDisposable
             Memory = new MemoryProtection(false, false, false),
             Canonical = Windows,
             Limits = new ProofLimits(),
+            Detection = () => Detection,
+            FreeMemory = () => FreeMemory,
             Groups = () => worker.Groups,
             Query = slot => worker.QueryOf(slot),
             WithStagesStopped = (action, _) =>
@@ -193,6 +208,13 @@ internal sealed class UpdateSite : IDisposable
         };
         worker = new UpdateWorker(Data, parts);
         return (parts, worker);
+    }
+
+    private static byte[] WithThreshold(byte[] sensor, double threshold)
+    {
+        var json = JsonNode.Parse(sensor)!;
+        json["threshold"] = threshold;
+        return JsonSerializer.SerializeToUtf8Bytes(json);
     }
 
     private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -5,7 +5,7 @@ using EdgeGateway.Settings;
 namespace EdgeGateway.Updates.Proving;
 
 /// <summary>
-/// Holds a model or adapter against the one that runs, on windows whose truth is known: it must tell faults from normal windows at all, be blind for no kind of fault that the other
+/// Holds a model or adapter against another, on windows whose truth is known: it must tell faults from normal windows at all, be blind for no kind of fault that the other
 /// finds, and raise no multiple of its false alarms. Rules and figures: docs/formats/package.md, section Proof.
 /// </summary>
 internal static class CanonicalProof
@@ -13,19 +13,16 @@ internal static class CanonicalProof
     /// <summary>Log-odds closer together than this are one answer: four bits of a weight change them by more.</summary>
     private const double SameAnswer = .01;
 
-    /// <summary>Judges the windows with both and compares.</summary>
+    /// <summary>Compares what two models said of the same windows, of which one may have been in memory after the other: as many as both have judged.</summary>
     /// <param name="candidate">The one that is to be activated.</param>
-    /// <param name="reference">The one that runs; the statistics where there is none.</param>
-    /// <param name="advanced">Told after every window how many of <c>2 * windows</c> are judged.</param>
-    public static ProofResult Run(JudgedModel candidate, JudgedModel reference, CanonicalWindows windows, ProofLimits limits, Action<int> advanced, CancellationToken token)
+    /// <param name="reference">One that it must not be much worse than.</param>
+    /// <param name="windows">All that there are.</param>
+    public static ProofResult Compare(CanonicalAnswers candidate, CanonicalAnswers reference, CanonicalWindows windows, ProofLimits limits)
     {
-        var of = CanonicalAnswers.Of(candidate, windows, advanced, token);
-        return Compare(of, CanonicalAnswers.Of(reference, windows, done => advanced(windows.All.Length + done), token), windows, limits);
+        var judged = Math.Min(candidate.Count, reference.Count);
+        (candidate, reference, windows) = (candidate.First(judged), reference.First(judged), windows.First(judged));
+        return Nonsense(candidate, windows) ?? Blindness(candidate, reference, windows, limits) ?? FalseAlarms(candidate, reference, windows, limits) ?? ProofResult.Passed;
     }
-
-    /// <summary>Compares what two models said of the same windows, of which one may have been in memory after the other.</summary>
-    public static ProofResult Compare(CanonicalAnswers candidate, CanonicalAnswers reference, CanonicalWindows windows, ProofLimits limits) =>
-        Nonsense(candidate, windows) ?? Blindness(candidate, reference, windows, limits) ?? FalseAlarms(candidate, reference, windows, limits) ?? ProofResult.Passed;
 
     private static ProofResult? Nonsense(CanonicalAnswers candidate, CanonicalWindows windows)
     {
@@ -55,7 +52,7 @@ internal static class CanonicalProof
             if (RateTest.ExceedsShare(due.Length - found, due.Length, 1 - (limits.LeastRecall / 100.0)))
             {
                 return ProofResult.Refused("proof-blind",
-                    $"Of the {due.Length} canonical windows with the fault {kind} that the running model finds it finds {found}; at least {limits.LeastRecall} % are needed: check whether this kind was missing or labelled as normal in training.");
+                    $"Of the {due.Length} canonical windows with the fault {kind} that {reference.By} finds it finds {found}; at least {limits.LeastRecall} % are needed: check whether this kind was missing or labelled as normal in training.");
             }
         }
 
@@ -67,7 +64,7 @@ internal static class CanonicalProof
         var normal = Of(windows, LabelSpec.Normal);
         var (raised, usual) = (normal.Count(i => candidate.Anomalous[i]), normal.Count(i => reference.Anomalous[i]));
         return RateTest.Exceeds(raised, usual, limits.MostFalseAlarms / 100.0) ? ProofResult.Refused("proof-false-alarms",
-            $"It takes {raised} of {normal.Length} normal canonical windows for faults, the running model {usual}; at most {limits.MostFalseAlarms} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
+            $"It takes {raised} of {normal.Length} normal canonical windows for faults, {reference.By} {usual}; at most {limits.MostFalseAlarms} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
     }
 
     /// <summary>The numbers of the windows of a kind.</summary>

@@ -36,13 +36,9 @@ internal sealed record CanonicalWindows(ImmutableArray<CanonicalWindow> All)
     public static float Stored(double field) =>
         double.IsNaN(field) ? float.NaN : BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)field) + (1u << (DroppedBits - 1))) & (uint.MaxValue << DroppedBits));
 
-    /// <summary>
-    /// As many as a model can judge in this time, at least <see cref="Fewest"/>: a model of gigabytes takes seconds for a window. Fewer windows tell less from chance, so that only
-    /// grosser faults are refused; what remains is for shadow judging.
-    /// </summary>
-    /// <param name="each">What the slower of the two models takes for one window.</param>
-    public CanonicalWindows Within(TimeSpan time, TimeSpan each) =>
-        new(All[..(int)Math.Clamp(each > TimeSpan.Zero ? time / each : All.Length, Math.Min(Fewest, All.Length), All.Length)]);
+    /// <summary>The first of them: a smaller sample of all.</summary>
+    /// <param name="count">At most as many as there are.</param>
+    public CanonicalWindows First(int count) => new(All[..count]);
 
     /// <summary>Reads a file of them.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or was made for other fields than this version computes.</exception>

@@ -5,17 +5,14 @@ using EdgeGateway.Verdicts;
 namespace EdgeGateway.Updates.Proving;
 
 /// <summary>
-/// Shadow judging: the candidate judges live windows beside the running model, and nothing of it is sent. It may not disagree too often, see a multiple of the anomalies, or be silent
-/// where the running model is sure, of any kind of fault. Decided once, at the end: looking again and again would find chance. What is under way of a sensor is lost with the process
-/// and costs one anomaly. One thread at a time.
+/// Shadow judging: the candidate judges live windows beside another model, the running one or what stays under it, and nothing of it is sent. It may not disagree too often, see a
+/// multiple of the anomalies, or be silent where the other is sure, of any kind of fault. Decided once, at the end: looking again and again would find chance. What is under way of a
+/// sensor is lost with the process and costs one anomaly. One thread at a time.
 /// </summary>
-/// <param name="kinds">The kinds of the running model, in the order of <see cref="Verdict.Kinds"/>.</param>
+/// <param name="kinds">The kinds of the other model, in the order of <see cref="Verdict.Kinds"/>.</param>
 /// <param name="state">What an earlier run counted, or <see cref="ShadowState.New"/>.</param>
 internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kinds, TimeProvider clock, ShadowState state)
 {
-    /// <summary>With fewer windows nothing is decided, however long it takes.</summary>
-    public const int FewestWindows = 200;
-
     /// <summary>So many windows of each sensor, on average: sensors of one plant have their good and bad hours together.</summary>
     public const int WindowsOfSensor = 30;
 
@@ -24,15 +21,18 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
 
     private readonly Dictionary<Sensor, Course> courses = [];
 
+    /// <summary>What the other model is called in sentences.</summary>
+    public string By { get; init; } = "the running model";
+
     /// <summary>The counts so far.</summary>
     public ShadowState State { get; private set; } = state;
 
     /// <summary>The time is over, but too few windows were judged; it goes on until there are enough.</summary>
-    public bool IsPending => IsOverdue && State.Windows < FewestWindows;
+    public bool IsPending => IsOverdue && State.Windows < limits.FewestShadowWindows;
 
     private bool IsOverdue => clock.GetUtcNow() - State.Started >= TimeSpan.FromHours(limits.ShadowHours);
 
-    private bool IsEnded => (IsOverdue && State.Windows >= FewestWindows) || State.Windows >= Math.Max((long)limits.ShadowWindows, (long)WindowsOfSensor * courses.Count);
+    private bool IsEnded => (IsOverdue && State.Windows >= limits.FewestShadowWindows) || State.Windows >= Math.Max((long)limits.ShadowWindows, (long)WindowsOfSensor * courses.Count);
 
     /// <summary>Takes what both say of one window; windows that one of them did not judge do not count.</summary>
     public void Add(Verdict active, Verdict candidate)
@@ -79,10 +79,10 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
     private (double Probability, string Kind) Likeliest(Verdict verdict) => verdict.Kinds.IsEmpty ? (0, "") : (verdict.Kinds.Sum(), kinds[verdict.Kinds.IndexOf(verdict.Kinds.Max())]);
 
     private ProofResult? Disagreement() => RateTest.ExceedsShare(State.Disagreements, State.Windows, limits.MostDisagreement / 100.0) ? ProofResult.Refused("shadow-disagreement",
-        $"It disagreed with the running model on {State.Disagreements} of {State.Windows} live windows; at most {limits.MostDisagreement} % are allowed: if the change is wanted, allow more in the gateway's site file.") : null;
+        $"It disagreed with {By} on {State.Disagreements} of {State.Windows} live windows; at most {limits.MostDisagreement} % are allowed: if the change is wanted, allow more in the gateway's site file.") : null;
 
     private ProofResult? Alerts() => RateTest.Exceeds(State.CandidateAlerts, State.ActiveAlerts, limits.MostAlerts / 100.0) ? ProofResult.Refused("shadow-alerts",
-        $"In {State.Windows} live windows it saw the beginnings of {State.CandidateAlerts} anomalies, the running model {State.ActiveAlerts}; at most {limits.MostAlerts} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
+        $"In {State.Windows} live windows it saw the beginnings of {State.CandidateAlerts} anomalies, {By} {State.ActiveAlerts}; at most {limits.MostAlerts} % of that, and what chance gives, are allowed: raise its threshold, or train it on more normal windows.") : null;
 
     private ProofResult? Silence()
     {
@@ -91,7 +91,7 @@ internal sealed class ShadowTally(ProofLimits limits, IReadOnlyList<string> kind
             if (RateTest.ExceedsShare(sure.Missed, sure.All, limits.MostSilence / 100.0))
             {
                 return ProofResult.Refused("shadow-silence",
-                    $"It was silent in {sure.Missed} of {sure.All} live anomalies of the kind {kind} that the running model was sure of; at most {limits.MostSilence} % are allowed: check whether this kind was labelled as normal in training.");
+                    $"It was silent in {sure.Missed} of {sure.All} live anomalies of the kind {kind} that {By} was sure of; at most {limits.MostSilence} % are allowed: check whether this kind was labelled as normal in training.");
             }
         }
 

@@ -152,7 +152,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
     /// <summary>Beside the model that judges; one that does not fit beside it takes its place while statistics judge.</summary>
     private StepOutcome Stage(LoadedPackage package)
     {
-        var outcome = package.Stage(besideAnother: parts.Host.HasModel);
+        var outcome = package.Stage(parts.Host.HasModel ? parts.FreeMemory() : null);
         if (outcome.Code != "memory" || slot.Adapter is not null || !parts.Host.HasModel)
         {
             return outcome;
@@ -160,7 +160,7 @@ internal sealed class ActiveSlot(SlotId slot, UpdateParts parts)
 
         inEngine = null;
         parts.Host.SetNone()?.Dispose();
-        return package.Stage(besideAnother: false);
+        return package.Stage(memoryLimit: null);
     }
 
     private async Task<StepOutcome> UnloadAsync(CancellationToken token)

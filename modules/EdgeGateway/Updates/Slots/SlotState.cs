@@ -54,7 +54,7 @@ internal sealed record InstalledPackage(string Name, int Release, int Epoch, str
 internal sealed record Candidate(string Sha256, int? Release, string? Source, UpdateOrigin Origin, bool ByOperator, DateTimeOffset Asked, UpdateStep Step)
 {
     /// <summary>Where shadow judging is; null before.</summary>
-    public Proving.ShadowState? Shadow { get; init; }
+    public Proving.ShadowStates? Shadow { get; init; }
 }
 
 /// <summary>How a package is asked for.</summary>

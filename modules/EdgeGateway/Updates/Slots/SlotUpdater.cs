@@ -207,7 +207,7 @@ internal sealed class SlotUpdater : IDisposable
     {
         if (steps.IsOutdated)
         {
-            // it was staged on a model that does not judge any more
+            // what it was staged on or held against does not hold any more
             steps.Forget();
             Replace(candidate, state => state with { Candidate = candidate with { Step = UpdateStep.Fetch, Shadow = null } });
             return TimeSpan.Zero;

@@ -3,6 +3,7 @@ using EdgeGateway.Packages.Files;
 using EdgeGateway.Packages.Manifests;
 using EdgeGateway.Packages.Verification;
 using EdgeGateway.Updates.Fetching;
+using EdgeGateway.Updates.Proving;
 using EdgeGateway.Updates.Slots;
 
 namespace EdgeGateway.Updates.Steps;
@@ -13,6 +14,7 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
     private readonly PackageLoader loader = new(slot, parts);
     private Candidate? under;
     private LoadedPackage? loaded;
+    private ProofReferences? references;
     private CandidateProof? proof;
     private (long Done, long Total) progress;
 
@@ -22,8 +24,8 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
     /// <summary>Bytes fetched, and of how many.</summary>
     public (long Done, long Total) Progress => progress;
 
-    /// <summary>Whether it is an adapter that was staged on a model which was exchanged since.</summary>
-    public bool IsOutdated => loaded?.IsOutdated == true;
+    /// <summary>Whether it is an adapter that was staged on a model which was exchanged since, or was held against others under a threshold that an operator has changed since.</summary>
+    public bool IsOutdated => loaded?.IsOutdated == true || (references is not null && references.Under.Threshold != parts.Detection().Threshold);
 
     /// <summary>Does the step that is due; each finds what the one before it left.</summary>
     public async Task<StepOutcome> RunAsync(Candidate candidate, CancellationToken token)
@@ -39,7 +41,7 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
             UpdateStep.Fetch => await FetchAsync(candidate, token),
             UpdateStep.Verify => Verify(candidate),
             UpdateStep.Prove => await ProveAsync(candidate, token),
-            _ => await parts.HeavilyAsync(() => Load(candidate), token),
+            _ => await parts.HeavilyAsync(() => Load(candidate, token), token),
         };
     }
 
@@ -56,7 +58,7 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
     {
         proof?.Dispose();
         loaded?.Dispose();
-        (under, Accepted, loaded, proof, progress) = (null, null, null, null, default);
+        (under, Accepted, loaded, references, proof, progress) = (null, null, null, null, null, default);
         active.StepBack();
     }
 
@@ -148,11 +150,11 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
         return outcome;
     }
 
-    private StepOutcome Load(Candidate candidate)
+    private StepOutcome Load(Candidate candidate, CancellationToken token)
     {
         if (candidate.Step != UpdateStep.Open)
         {
-            return candidate.Step == UpdateStep.Stage ? Stage() : loaded!.WarmUp();
+            return candidate.Step == UpdateStep.Stage ? Stage(token) : loaded!.WarmUp();
         }
 
         if (parts.Starts.TookTooMany(slot, candidate.Sha256))
@@ -166,29 +168,37 @@ internal sealed class CandidateSteps(SlotId slot, UpdateParts parts, ActiveSlot 
         return loaded is null ? loader.Open(Accepted!, out loaded) : StepOutcome.Done;
     }
 
-    /// <summary>Side by side with what judges; a model that does not fit beside it takes its place while statistics judge.</summary>
-    private StepOutcome Stage()
+    /// <summary>Side by side with what judges; a model that does not fit beside it takes its place, once the other was asked what it will be held against, while statistics judge.</summary>
+    private StepOutcome Stage(CancellationToken token)
     {
-        var outcome = loaded!.Stage(besideAnother: parts.Host.HasModel);
+        var outcome = loaded!.Stage(parts.Host.HasModel ? parts.FreeMemory() : null);
         if (outcome.Code != "memory" || slot.Adapter is not null || !parts.Host.HasModel)
         {
             return outcome;
         }
 
+        references = ProofReferences.Of(slot, parts, token);
         active.StepAside();
-        return loaded!.Stage(besideAnother: false);
+        return loaded!.Stage(memoryLimit: null);
     }
 
     private async Task<StepOutcome> ProveAsync(Candidate candidate, CancellationToken token)
     {
-        proof ??= new CandidateProof(slot, parts, loaded!, Accepted!.Manifest, candidate.Shadow);
-        var outcome = proof.HasSeenRecorded ? proof.OnLive(state => parts.Slots.Change(slot, s => s.Candidate is { } now && now.Asked == candidate.Asked ? s with { Candidate = now with { Shadow = state } } : s))
-            : await parts.HeavilyAsync(() => proof.OnRecorded(token), token);
-        if (proof.HasSeenRecorded)
+        var outcome = proof is { HasSeenRecorded: true }
+            ? proof.OnLive(states => parts.Slots.Change(slot, s => s.Candidate is { } now && now.Asked == candidate.Asked ? s with { Candidate = now with { Shadow = states } } : s))
+            : await parts.HeavilyAsync(() => ProveOnRecorded(candidate, token), token);
+        if (proof is { HasSeenRecorded: true })
         {
             parts.Starts.EndedWell(slot, candidate.Sha256);
         }
 
         return outcome;
+    }
+
+    private StepOutcome ProveOnRecorded(Candidate candidate, CancellationToken token)
+    {
+        references ??= ProofReferences.Of(slot, parts, token);
+        proof ??= new CandidateProof(slot, parts, loaded!, Accepted!.Manifest, references, candidate.Shadow ?? new ShadowStates(null, null));
+        return proof.OnRecorded(token);
     }
 }

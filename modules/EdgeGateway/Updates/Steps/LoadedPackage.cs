@@ -25,8 +25,8 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
     public bool IsOutdated => adapter is not null && adapter.Model != host.Model;
 
     /// <summary>The engine reads it.</summary>
-    /// <param name="besideAnother">What this process has in memory stays there.</param>
-    public StepOutcome Stage(bool besideAnother) => Refusing(() =>
+    /// <param name="memoryLimit">Bytes that a model may take; null: all that this process may, as what it has in memory goes.</param>
+    public StepOutcome Stage(long? memoryLimit) => Refusing(() =>
     {
         if (model is not null || adapter is not null)
         {
@@ -36,7 +36,7 @@ internal sealed class LoadedPackage(AcceptedPackage accepted, OpenedFiles ownedF
 
         if (accepted.Manifest.Slot.Kind == Packages.Manifests.PackageKind.Model)
         {
-            model = LoadedModel.Load(ownedFiles, host.NeedsRoom(), besideAnother ? AvailableMemory.Bytes() - Environment.WorkingSet : null);
+            model = LoadedModel.Load(ownedFiles, host.NeedsRoom(), memoryLimit);
         }
         else if (host.Model is { HasRoom: true } under)
         {

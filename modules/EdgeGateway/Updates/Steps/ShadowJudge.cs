@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using EdgeGateway.Models;
 using EdgeGateway.Prompts;
 using EdgeGateway.Stages;
+using EdgeGateway.Updates.Proving;
 using EdgeGateway.Updates.Slots;
 using EdgeGateway.Verdicts;
 
 namespace EdgeGateway.Updates.Steps;
 
 /// <summary>
-/// Lets a candidate judge the windows that the model judges anyway, beside it and unheard. Those that it has no time for are left out: judging live comes first.
+/// Lets others judge the windows that the model judges anyway, beside it and unheard. Those that they have no time for are left out: judging live comes first.
 /// </summary>
 internal sealed class ShadowJudge : IDisposable
 {
@@ -19,13 +21,12 @@ internal sealed class ShadowJudge : IDisposable
     private readonly ModelHost host;
     private readonly Task running;
 
-    /// <param name="ownedJudge">The candidate.</param>
-    /// <param name="sensor">What it reads and answers.</param>
-    /// <param name="judged">Told what judges now and the candidate said of a window, one window at a time.</param>
-    public ShadowJudge(SlotId slot, ModelHost host, IVerdictModel ownedJudge, SensorModel sensor, Action<Verdict, Verdict> judged)
+    /// <param name="ownedJudges">The candidate, and what it is compared with beside what judges now.</param>
+    /// <param name="judged">Told what judges now and the others said of a window, one window at a time.</param>
+    public ShadowJudge(SlotId slot, ModelHost host, ImmutableArray<JudgedModel> ownedJudges, Action<Verdict, ImmutableArray<Verdict>> judged)
     {
         (this.slot, this.host) = (slot, host);
-        running = Task.Run(() => RunAsync(ownedJudge, sensor, judged));
+        running = Task.Run(() => RunAsync(ownedJudges, judged));
         host.Judged += Offer;
     }
 
@@ -47,14 +48,21 @@ internal sealed class ShadowJudge : IDisposable
         }
     }
 
-    private async Task RunAsync(IVerdictModel ownedJudge, SensorModel sensor, Action<Verdict, Verdict> judged)
+    private async Task RunAsync(ImmutableArray<JudgedModel> ownedJudges, Action<Verdict, ImmutableArray<Verdict>> judged)
     {
-        using (ownedJudge)
+        try
         {
-            var (judge, writer) = (new WindowJudge(ownedJudge, sensor, new Accounting()), new PromptWriter(sensor));
+            (WindowJudge Judge, PromptWriter Writer)[] judges = [.. ownedJudges.Select(j => (new WindowJudge(j.Model, j.Sensor, new Accounting()), new PromptWriter(j.Sensor)))];
             await foreach (var (prompt, verdict) in windows.Reader.ReadAllAsync())
             {
-                judged(verdict, judge.Judge(writer.Write(prompt.Window), withinBudget: true));
+                judged(verdict, [.. judges.Select(j => j.Judge.Judge(j.Writer.Write(prompt.Window), withinBudget: true))]);
+            }
+        }
+        finally
+        {
+            foreach (var owned in ownedJudges)
+            {
+                owned.Model?.Dispose();
             }
         }
     }

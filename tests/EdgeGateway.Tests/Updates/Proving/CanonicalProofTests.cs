@@ -47,26 +47,25 @@ public sealed class CanonicalProofTests(ProvenModels models) : IClassFixture<Pro
     [Fact]
     public void Inverted_answers_are_refused_as_such_in_the_shortest_proof_too()
     {
-        var windows = ProvenModels.Windows.Within(TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var windows = ProvenModels.Windows.First(CanonicalWindows.Fewest);
         var judged = models[ProvenModels.BuiltIn];
-        Assert.Equal("proof-inverted", CanonicalProof.Run(ChangedModel.Inverted(judged), judged, windows, Limits, _ => { }, TestContext.Current.CancellationToken).Code);
-        Assert.Equal(ProofResult.Passed, CanonicalProof.Run(judged, judged, windows, Limits, _ => { }, TestContext.Current.CancellationToken));
+        Assert.Equal("proof-inverted", Compare(Ask(ChangedModel.Inverted(judged), windows), Ask(judged, windows)).Code);
+        Assert.Equal(ProofResult.Passed, Compare(Ask(judged, windows), Ask(judged, windows)));
     }
 
     [Fact]
     public void In_the_shortest_proof_blindness_is_seen_still()
     {
-        var windows = ProvenModels.Windows.Within(TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Equal("proof-blind", Compare(First(models.AnswersOf("blind-for-stuck"), windows), First(models.AnswersOf(ProvenModels.BuiltIn), windows), windows).Code);
-        Assert.Equal("proof-blind", Compare(First(models.AnswersOf("inverted"), windows), First(models.AnswersOf(ProvenModels.BuiltIn), windows), windows).Code);
-        Assert.Equal(ProofResult.Passed, Compare(First(models.AnswersOf("honest"), windows), First(models.AnswersOf(ProvenModels.BuiltIn), windows), windows));
+        Assert.Equal("proof-blind", Compare(models.AnswersOf("blind-for-stuck").First(CanonicalWindows.Fewest)).Code);
+        Assert.Equal("proof-blind", Compare(models.AnswersOf("inverted").First(CanonicalWindows.Fewest)).Code);
+        Assert.Equal(ProofResult.Passed, Compare(models.AnswersOf("honest").First(CanonicalWindows.Fewest)));
     }
 
     [Fact]
     public void One_answer_for_all_and_an_answer_that_is_no_number_are_refused()
     {
         var judged = models[ProvenModels.BuiltIn];
-        var windows = ProvenModels.Windows.Within(TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var windows = ProvenModels.Windows.First(CanonicalWindows.Fewest);
         Assert.Equal("proof-constant", Run(probabilities => Array.Fill(probabilities, 1f / probabilities.Length)).Code);
         var asked = 0;
         var broken = Run(probabilities => probabilities[0] = ++asked == 18 ? float.NaN : probabilities[0]);
@@ -74,13 +73,13 @@ public sealed class CanonicalProofTests(ProvenModels models) : IClassFixture<Pro
         Assert.StartsWith("On canonical window 17 of 760 ", broken.Sentence, StringComparison.Ordinal);
 
         ProofResult Run(Action<float[]> change) =>
-            CanonicalProof.Run(judged with { Model = new ChangedModel(judged.Model!, change) }, judged, windows, Limits, _ => { }, TestContext.Current.CancellationToken);
+            Compare(Ask(judged with { Model = new ChangedModel(judged.Model!, change) }, windows), Ask(judged, windows));
     }
 
     [Fact]
     public void Where_no_model_runs_the_statistics_are_what_it_is_held_against()
     {
-        var statistics = CanonicalAnswers.Of(new JudgedModel(null, models[ProvenModels.BuiltIn].Sensor), ProvenModels.Windows, _ => { }, TestContext.Current.CancellationToken);
+        var statistics = CanonicalAnswers.Of(new JudgedModel(null, models[ProvenModels.BuiltIn].Sensor), ProvenModels.Windows, _ => true, TestContext.Current.CancellationToken);
         Assert.Equal(ProofResult.Passed, Compare(models.AnswersOf(ProvenModels.BuiltIn), statistics));
         Assert.True(FalseAlarms(statistics) > FalseAlarms(models.AnswersOf(ProvenModels.BuiltIn)));
     }
@@ -93,28 +92,49 @@ public sealed class CanonicalProofTests(ProvenModels models) : IClassFixture<Pro
         Assert.Equal(Limits, Limits.TightenedBy(new PackageLimits(1, 1000, 100, 1000, 100)));
         Assert.Equal(Limits, Limits.TightenedBy(new PackageLimits(null, null, null, null, null)));
         Assert.Equal(Limits, Limits.TightenedBy(null));
-        Assert.Equal("proof-blind", Compare(models.AnswersOf("honest"), null, null, strict).Code);
+        Assert.Equal("proof-blind", Compare(models.AnswersOf("honest"), null, strict).Code);
     }
 
     [Fact]
-    public void It_tells_how_far_it_is_and_can_be_cancelled()
+    public void It_is_asked_after_every_window_whether_to_go_on_and_can_be_cancelled()
     {
-        var windows = ProvenModels.Windows.Within(TimeSpan.Zero, TimeSpan.FromSeconds(1));
         using var cancel = new CancellationTokenSource();
         List<int> told = [];
-        Assert.Throws<OperationCanceledException>(() => CanonicalProof.Run(models[ProvenModels.BuiltIn], models[ProvenModels.BuiltIn], windows, Limits, done =>
+        Assert.Throws<OperationCanceledException>(() => CanonicalAnswers.Of(models[ProvenModels.BuiltIn], ProvenModels.Windows, done =>
         {
             told.Add(done);
-            if (done == 800)
+            if (done == 20)
             {
                 cancel.Cancel();
             }
+
+            return true;
         }, cancel.Token));
-        Assert.Equal(Enumerable.Range(1, 800), told);
+        Assert.Equal(Enumerable.Range(1, 20), told);
+        Assert.Equal(models.AnswersOf(ProvenModels.BuiltIn).LogOdds[..7], CanonicalAnswers.Of(models[ProvenModels.BuiltIn], ProvenModels.Windows, done => done < 7, TestContext.Current.CancellationToken).LogOdds);
     }
 
-    private ProofResult Compare(CanonicalAnswers candidate, CanonicalAnswers? reference = null, CanonicalWindows? windows = null, ProofLimits? limits = null) =>
-        CanonicalProof.Compare(candidate, reference ?? models.AnswersOf(ProvenModels.BuiltIn), windows ?? ProvenModels.Windows, limits ?? Limits);
+    [Fact]
+    public void Who_had_time_for_fewer_windows_is_compared_on_these()
+    {
+        var (few, all) = (models.AnswersOf("blind-for-stuck").First(CanonicalWindows.Fewest), models.AnswersOf(ProvenModels.BuiltIn));
+        Assert.Equal("proof-blind", Compare(few, all).Code);
+        Assert.Equal(Compare(few, all.First(CanonicalWindows.Fewest)), Compare(few, all));
+        Assert.Equal(ProofResult.Passed, Compare(all, all.First(CanonicalWindows.Fewest)));
+    }
+
+    [Fact]
+    public void Who_a_candidate_is_held_against_is_named()
+    {
+        var reference = models.AnswersOf(ProvenModels.BuiltIn) with { By = "the model of the image" };
+        Assert.Contains("windows with the fault stuck that the model of the image finds", Compare(models.AnswersOf("blind-for-stuck"), reference).Sentence, StringComparison.Ordinal);
+        Assert.Contains("faults, the model of the image 96; at most", Compare(models.AnswersOf("false-alarms"), reference).Sentence, StringComparison.Ordinal);
+    }
+
+    private static CanonicalAnswers Ask(JudgedModel judged, CanonicalWindows windows) => CanonicalAnswers.Of(judged, windows, _ => true, TestContext.Current.CancellationToken);
+
+    private ProofResult Compare(CanonicalAnswers candidate, CanonicalAnswers? reference = null, ProofLimits? limits = null) =>
+        CanonicalProof.Compare(candidate, reference ?? models.AnswersOf(ProvenModels.BuiltIn), ProvenModels.Windows, limits ?? Limits);
 
     private static int FalseAlarms(CanonicalAnswers answers) => ProvenModels.Windows.All.Where((w, i) => !w.IsFault && answers.Anomalous[i]).Count();
 
@@ -128,6 +148,4 @@ public sealed class CanonicalProofTests(ProvenModels models) : IClassFixture<Pro
     /// <summary>The answers with those of another model for the windows of one kind.</summary>
     private static CanonicalAnswers Forget(CanonicalAnswers answers, CanonicalAnswers other, string kind) =>
         answers with { Anomalous = [.. ProvenModels.Windows.All.Select((w, i) => (w.Kind == kind ? other : answers).Anomalous[i])] };
-
-    private static CanonicalAnswers First(CanonicalAnswers answers, CanonicalWindows windows) => new(answers.LogOdds[..windows.All.Length], answers.Anomalous[..windows.All.Length]);
 }

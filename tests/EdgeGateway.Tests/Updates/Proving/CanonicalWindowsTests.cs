@@ -65,13 +65,4 @@ public sealed class CanonicalWindowsTests
         File.WriteAllBytes(folder.File("cut"), File.ReadAllBytes(CanonicalWindows.BuiltIn)[..length]);
         Assert.EndsWith("install the gateway's image again.", Assert.Throws<InvalidDataException>(() => CanonicalWindows.Load(folder.File("cut"))).Message, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData(600, 0, 5800)]
-    [InlineData(600, .0005, 5800)]
-    [InlineData(600, .2, 3000)]
-    [InlineData(600, 1, 760)]
-    [InlineData(0, 60, 760)]
-    public void A_slow_model_is_asked_for_as_many_as_it_has_time_for_but_always_for_enough(double seconds, double each, int windows) =>
-        Assert.Equal(Image.All[..windows], Image.Within(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(each)).All);
 }

@@ -31,7 +31,7 @@ public sealed class ProvenModels : IDisposable
 
     /// <summary>What it says of all windows of the image, computed once.</summary>
     internal CanonicalAnswers AnswersOf(string name) =>
-        answers.TryGetValue(name, out var known) ? known : answers[name] = CanonicalAnswers.Of(this[name], Windows, _ => { }, CancellationToken.None);
+        answers.TryGetValue(name, out var known) ? known : answers[name] = CanonicalAnswers.Of(this[name], Windows, _ => true, CancellationToken.None);
 
     /// <summary>What it says of live windows, computed once.</summary>
     internal Verdict[] VerdictsOf(IReadOnlyList<WindowSummary> windows, string name) =>

@@ -1,4 +1,5 @@
 using CsCheck;
+using EdgeGateway.Settings;
 using EdgeGateway.Updates.Proving;
 
 namespace EdgeGateway.Tests.Updates.Proving;
@@ -21,6 +22,18 @@ public sealed class RateTestTests
         Assert.True(RateTest.Exceeds(3 * 96, 96, 2));
         Assert.False(RateTest.Exceeds(2 * 96, 96, 2));
         Assert.False(RateTest.Exceeds(3, 1, 2));
+    }
+
+    /// <summary>Of a hundred normal windows one begins an anomaly, with the model that comes with this version.</summary>
+    [Fact]
+    public void The_live_windows_of_the_default_tell_thrice_as_many_in_95_cases_of_a_hundred_and_a_third_of_them_four_times_as_many()
+    {
+        Assert.InRange(Found(new ProofLimits().ShadowWindows / 100, 3), .94, .96);
+        Assert.InRange(Found(new ProofLimits().FewestShadowWindows / 100, 4), .96, .98);
+        Assert.InRange(Found(200 / 100, 4), 0, .05);
+
+        static double Found(int usual, int times) => Enumerable.Range(0, (usual * (1 + times)) + 1)
+            .Where(count => RateTest.Exceeds(count, (usual * (1 + times)) - count, 2)).Sum(count => Probability(count, usual * (1 + times), times / (1.0 + times)));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
     public void After_so_many_hours_fewer_windows_are_enough_but_too_few_are_pending_and_go_on()
     {
         var tally = Tally();
-        Feed(tally, ShadowTally.FewestWindows - 1);
+        Feed(tally, Limits.FewestShadowWindows - 1);
         clock.Advance(TimeSpan.FromHours(Limits.ShadowHours));
         Assert.Equal((null, true), (tally.Result, tally.IsPending));
         Feed(tally, 1);
@@ -104,7 +104,7 @@ public sealed class ShadowTallyTests(ProvenModels models) : IClassFixture<Proven
     public void A_clock_that_was_set_back_does_not_keep_it_from_ending()
     {
         var tally = Tally(ShadowState.New(Any.Noon.AddYears(70)));
-        Feed(tally, ShadowTally.FewestWindows);
+        Feed(tally, Limits.FewestShadowWindows);
         clock.Advance(TimeSpan.FromHours(Limits.ShadowHours));
         Assert.Equal(ProofResult.Passed, tally.Result);
     }
