@@ -68,6 +68,12 @@ internal sealed class ModuleRun : IDisposable
     /// <summary>Runs until the token is cancelled, or something ends that cannot be mended here; the exit code.</summary>
     public async Task<int> RunAsync(CancellationToken token)
     {
+        if (SettingsReader.ReadPartition(start.Layers.Site) is { IsShared: true, Index: null } partition)
+        {
+            await Console.Error.WriteLineAsync($"partition.index is \"hostname\", but this host is called {Environment.MachineName}, which does not end in a number from -0 to -{partition.Of - 1}: run it as a pod of a StatefulSet with {partition.Of} replicas, or write the number.");
+            return ExitCode.Usage;
+        }
+
         state.Settings = start.Begin();
         if (state.Settings?.Settings is { } first)
         {

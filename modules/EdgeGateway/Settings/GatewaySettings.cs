@@ -20,6 +20,9 @@ public sealed record GatewaySettings(
     string? ModelPath,
     OperationsSettings Operations)
 {
+    /// <summary>Which assets are this process's; its name is <see cref="Gateway"/> with the index behind it.</summary>
+    public Partition Partition { get; init; } = Partition.Whole;
+
     /// <summary>How the hub is reached, where the environment gives us an identity.</summary>
     public HubSettings Hub { get; init; } = new(HubTransport.Tcp, 8883, null, null, null);
 

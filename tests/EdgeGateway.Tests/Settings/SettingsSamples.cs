@@ -14,6 +14,7 @@ internal static class SettingsSamples
         {
           "schema": 1,
           "gateway": "north-3",
+          "partition": { "of": 1, "index": 0 },
           "broker": {
             "host": "mosquitto", "port": 8884, "protocol": "3.1.1", "clientId": "gw", "caFile": "/certs/ca.pem", "certFile": "/certs/gw.pem",
             "keyFile": "/certs/gw.key", "user": "gw", "passwordFile": "/run/secrets/mqtt", "qos": 0, "sessionExpiry": "1.00:00:00",
