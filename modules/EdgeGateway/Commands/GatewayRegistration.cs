@@ -35,6 +35,7 @@ internal static class GatewayRegistration
             .AddSingleton<Accounting>()
             .AddSingleton<FullDisk>()
             .AddSingleton<StageChannels>()
+            .AddSingleton<StagePulses>()
             .AddSingleton<DeliveryState>()
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))

@@ -100,7 +100,10 @@ internal static class SectionReaders
     public static OperationsSettings Operations(SettingsField? field)
     {
         var section = Open(field, "operations");
-        return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()]);
+        return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()])
+        {
+            MetricsPort = (int)(section?["metrics"]?.Integer(0, ushort.MaxValue) ?? OperationsSettings.DefaultPort),
+        };
     }
 
     private static LogLevel? Level(SettingsField? field) => field?.Choice(LogLevels.Names);

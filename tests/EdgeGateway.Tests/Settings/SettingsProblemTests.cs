@@ -176,6 +176,7 @@ public sealed class SettingsProblemTests
         { "trust.keys.line-a.epoch", null, "trust.keys.line-a.epoch is missing" },
         { "trust.keys.LINE", "{}", "is no name of a package or group" },
         { "operations.page", "8443", "not supported by this version" },
+        { "operations.metrics", "65536", "a whole number from 0 to 65,535" },
         { "operations.logLevel", "\"loud\"", "write \"fatal\" or \"error\"" },
         { "operations.commands", "\"status\"", "write a list" },
         { "operations.commands", "[1]", "the name of a command" },
