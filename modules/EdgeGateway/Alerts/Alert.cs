@@ -77,7 +77,13 @@ internal sealed record Alert(
     /// <summary>Who caused this transition; "" when it was no person.</summary>
     public string By { get; init; } = "";
 
+    /// <summary>Why it ended where its condition did not: <see cref="Moved"/>; "" else.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Another process of the partition judges the asset from now on.</summary>
+    public const string Moved = "moved";
+
     /// <summary>The next transition of this alert.</summary>
     public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
-        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", OutOfServiceUntil = active ? OutOfServiceUntil : null };
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", Reason = "", OutOfServiceUntil = active ? OutOfServiceUntil : null };
 }

@@ -79,6 +79,11 @@ internal static class AlertJson
             json.WriteString("by", alert.By);
         }
 
+        if (alert.Reason.Length > 0)
+        {
+            json.WriteString("reason", alert.Reason);
+        }
+
         json.WriteString("family", alert.Family);
         json.WriteString("kind", alert.Kind);
         json.WriteNumber("severity", alert.Severity);
@@ -151,6 +156,7 @@ internal static class AlertJson
             ToldAt = Optional(data, "toldAt")?.GetDateTimeOffset(),
             OutOfServiceUntil = Optional(data, "outOfServiceUntil")?.GetDateTimeOffset(),
             By = Optional(data, "by")?.GetString() ?? "",
+            Reason = Optional(data, "reason")?.GetString() ?? "",
         };
     }
 

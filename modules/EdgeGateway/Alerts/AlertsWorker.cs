@@ -8,7 +8,7 @@ namespace EdgeGateway.Alerts;
 
 /// <summary>Runs the Alerts stage: verdicts and notices -> transitions of alerts. Ends when its input completes.</summary>
 /// <param name="recorder">Looks on.</param>
-internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder recorder, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder recorder, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<Alert> transitions = [];
 
@@ -17,7 +17,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder re
     {
         try
         {
-            await StageLoop.RunAsync(input, output, TakeAsync);
+            await StageLoop.RunAsync(input, output, pulse, TakeAsync);
         }
         finally
         {

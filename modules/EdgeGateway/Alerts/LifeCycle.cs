@@ -121,7 +121,8 @@ internal sealed class LifeCycle
     }
 
     /// <summary>The same for good: the subject is gone.</summary>
-    public void Forget(string subject, string family, DateTimeOffset at, List<Alert> transitions)
+    /// <param name="reason">Why, when it is told.</param>
+    public void Forget(string subject, string family, DateTimeOffset at, List<Alert> transitions, string reason = "")
     {
         if (!Conditions.TryGet(subject, family, out var condition))
         {
@@ -135,7 +136,7 @@ internal sealed class LifeCycle
 
         if (condition.IsOpen)
         {
-            Clear(condition, at, transitions);
+            Clear(condition, at, transitions, reason);
         }
 
         shelved.Remove(condition);
@@ -217,11 +218,11 @@ internal sealed class LifeCycle
         }
     }
 
-    private void Clear(Condition condition, DateTimeOffset at, List<Alert> transitions)
+    private void Clear(Condition condition, DateTimeOffset at, List<Alert> transitions, string reason = "")
     {
         condition.QuietSince = null;
         waiting.Remove(condition);
-        Step(condition, condition.Newest!.Next(Transition.Cleared, at, active: false), transitions);
+        Step(condition, condition.Newest!.Next(Transition.Cleared, at, active: false) with { Reason = reason }, transitions);
         TellHeld(transitions);
     }
 

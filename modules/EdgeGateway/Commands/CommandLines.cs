@@ -38,6 +38,7 @@ internal static class CommandLines
         root.Subcommands.Add(OutboxCommand.Create());
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(HealthCommand.Create());
         root.Subcommands.Add(ModelCommand.Create());
 
         var parsed = root.Parse(args);

@@ -45,9 +45,11 @@ internal static class GatewayHost
     }
 
     /// <summary>One line a message on standard output.</summary>
-    public static void AddLogging(ILoggingBuilder builder, LogSwitch level) => builder
-        .SetMinimumLevel(LogLevel.Trace).AddFilter(level.Allows)
-        .AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp, o.ColorBehavior) = (true, "yyyy-MM-dd HH:mm:ss.fff 'Z' ", true, LoggerColorBehavior.Disabled));
+    public static void AddLogging(ILoggingBuilder builder, LogSwitch level)
+    {
+        builder.SetMinimumLevel(LogLevel.Trace).AddFilter(level.Allows).AddConsole(o => o.FormatterName = IotEdgeLogFormatter.FormatName);
+        builder.Services.AddSingleton<ConsoleFormatter>(new IotEdgeLogFormatter(TimeProvider.System));
+    }
 
     /// <summary>Recovers, runs until the token stops it, and says how it ended.</summary>
     /// <param name="runs">Told once the stages run, and with null before they are let go.</param>

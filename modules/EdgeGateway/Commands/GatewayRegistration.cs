@@ -35,6 +35,7 @@ internal static class GatewayRegistration
             .AddSingleton<Accounting>()
             .AddSingleton<FullDisk>()
             .AddSingleton<StageChannels>()
+            .AddSingleton<StagePulses>()
             .AddSingleton<DeliveryState>()
             .AddSingleton(p => new ClockState(p.GetRequiredService<TimeProvider>(), Release()))
             .AddSingleton(p => GatewayStore.Open(gateway.DataFolder, p.GetRequiredService<TimeProvider>()))
@@ -44,7 +45,7 @@ internal static class GatewayRegistration
             .AddHostedService(p => new RecorderWorker(
                 p.GetRequiredService<Recorder>(), new RecordingFolder(gateway.DataFolder, p.GetRequiredService<TimeProvider>()), p.GetRequiredService<Accounting>(), p.GetRequiredService<ILogger<RecorderWorker>>()))
             .AddSingleton(p => NewChain(p, gateway.Settings))
-            .AddSingleton(p => NewRecovery(p, snapshot));
+            .AddSingleton(p => NewRecovery(p, gateway.Settings.Partition, snapshot));
         if (gateway.Commands is { } commands)
         {
             services.AddSingleton(commands);
@@ -80,9 +81,9 @@ internal static class GatewayRegistration
         p.GetRequiredService<Windower>(), p.GetRequiredService<PromptWriter>(), p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(),
         settings.Detection.BudgetPercent ?? 100, p.GetRequiredService<AlertRules>());
 
-    private static Recovery NewRecovery(IServiceProvider p, string snapshot) => new(
+    private static Recovery NewRecovery(IServiceProvider p, Partition partition, string snapshot) => new(
         p.GetRequiredService<SensorRegistry>(), p.GetRequiredService<IngestState>(), p.GetRequiredService<Windower>(), p.GetRequiredService<AlertRules>(),
-        p.GetRequiredService<StageChain>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<GatewayStore>(), p.GetService<ReadingJournal>(), snapshot,
+        p.GetRequiredService<StageChain>(), p.GetRequiredService<Outbox>(), p.GetRequiredService<GatewayStore>(), p.GetService<ReadingJournal>(), partition, snapshot,
         p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Recovery>>());
 
     /// <summary>The day this version was released: our clock cannot be earlier.</summary>

@@ -175,7 +175,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
         {
             state.Running = services is null ? null : new RunningGateway(
                 underWay!, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(),
-                services.GetRequiredService<StageChannels>(), services.GetRequiredService<SensorModel>(), clock.GetUtcNow());
+                services.GetRequiredService<StageChannels>(), services.GetRequiredService<SensorModel>(), services.GetRequiredService<StagePulses>(), services.GetRequiredService<FullDisk>(), clock.GetUtcNow());
             if (services is null)
             {
                 underWay = null;

@@ -17,7 +17,7 @@ namespace EdgeGateway.Commands;
 /// The whole process of <c>run</c>: settings from site files, twin and what an earlier run left; the way to the hub; and the stages, which come and go under it. The hub
 /// outlives the stages, so that they can deliver while they stop.
 /// </summary>
-internal sealed class ModuleRun : IDisposable
+internal sealed class ModuleRun : IAsyncDisposable
 {
     private readonly TimeProvider clock = TimeProvider.System;
     private readonly GatewayState state = new();
@@ -34,6 +34,8 @@ internal sealed class ModuleRun : IDisposable
     private readonly GatewayRun stages;
     private readonly UpdateWorker updates;
     private readonly TwinWorker? twin;
+    private readonly Watchdog watchdog;
+    private readonly OperationsListener listener;
 
     /// <summary>Puts the process together; nothing runs yet.</summary>
     /// <param name="config">The site file; null where the twin says everything.</param>
@@ -62,12 +64,20 @@ internal sealed class ModuleRun : IDisposable
             twin = new TwinWorker(hub, start.Layers, start.File, start.Good, new TwinUse(ApplyAsync, Reported, updates.TakeReported), clock, jitter, state.Accounting, loggers.CreateLogger<TwinWorker>());
         }
 
+        watchdog = new Watchdog(state, clock);
+        listener = new OperationsListener(state, new GatewayMetrics(state, environment?.Identity, watchdog), watchdog, loggers.CreateLogger<OperationsListener>());
         stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
     }
 
     /// <summary>Runs until the token is cancelled, or something ends that cannot be mended here; the exit code.</summary>
     public async Task<int> RunAsync(CancellationToken token)
     {
+        if (SettingsReader.ReadPartition(start.Layers.Site) is { IsShared: true, Index: null } partition)
+        {
+            await Console.Error.WriteLineAsync($"partition.index is \"hostname\", but this host is called {Environment.MachineName}, which does not end in a number from -0 to -{partition.Of - 1}: run it as a pod of a StatefulSet with {partition.Of} replicas, or write the number.");
+            return ExitCode.Usage;
+        }
+
         state.Settings = start.Begin();
         if (state.Settings?.Settings is { } first)
         {
@@ -83,6 +93,7 @@ internal sealed class ModuleRun : IDisposable
             }
 
             updates.Use(first.Targets);
+            await listener.UseAsync(first.Operations.MetricsPort);
             await stages.ApplyAsync(first, token);
         }
         else if (hub is null)
@@ -91,6 +102,7 @@ internal sealed class ModuleRun : IDisposable
         }
         else
         {
+            await listener.UseAsync(OperationsSettings.DefaultPort);
             logger.WaitingForTwin(hub.Identity.Hub, hub.Identity.Device, hub.Identity.Module ?? "");
         }
 
@@ -98,8 +110,10 @@ internal sealed class ModuleRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        watchdog.Dispose();
+        await listener.DisposeAsync();
         twin?.Dispose();
         updates.Dispose();
         models.Dispose();
@@ -111,6 +125,7 @@ internal sealed class ModuleRun : IDisposable
 
     private async Task<int> RunAllAsync(CancellationToken token)
     {
+        watchdog.Start(Watchdog.End);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var leaving = new CancellationTokenSource();
 
@@ -193,6 +208,7 @@ internal sealed class ModuleRun : IDisposable
         {
             state.Settings = read;
             updates.Use(settings.Targets);
+            await listener.UseAsync(settings.Operations.MetricsPort);
             await stages.ApplyAsync(settings, token);
         }
 

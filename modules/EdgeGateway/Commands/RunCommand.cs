@@ -47,7 +47,7 @@ internal static class RunCommand
                 return ExitCode.Usage;
             }
 
-            using var module = new ModuleRun(addStages, config, data, environment, ProcessGuard.Close());
+            await using var module = new ModuleRun(addStages, config, data, environment, ProcessGuard.Close());
             return await module.RunAsync(token);
         }
         catch (FormatException e)

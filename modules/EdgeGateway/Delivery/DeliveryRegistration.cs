@@ -18,7 +18,7 @@ internal static class DeliveryRegistration
                 [.. p.GetServices<IAlertSink>().Where(s => !s.IsLocal).Select(s => s.Name)], p.GetRequiredService<Accounting>()))
             .AddSingleton(p => new OutboxWorker(
                 p.GetRequiredService<Outbox>(), p.GetRequiredService<CheckpointSchedule>(), p.GetService<ReadingJournal>(), p.GetService<DurableAcknowledger>(),
-                p.GetRequiredService<FullDisk>(), p.GetRequiredService<StageChannels>().Alerts.Reader, p.GetRequiredService<ILogger<OutboxWorker>>()))
+                p.GetRequiredService<FullDisk>(), p.GetRequiredService<StagePulses>().Delivery, p.GetRequiredService<StageChannels>().Alerts.Reader, p.GetRequiredService<ILogger<OutboxWorker>>()))
             .AddHostedService(p => p.GetRequiredService<OutboxWorker>());
         for (var sink = 0; sink < services.Count(s => s.ServiceType == typeof(IAlertSink)); sink++)
         {

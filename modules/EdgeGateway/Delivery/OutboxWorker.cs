@@ -13,7 +13,7 @@ namespace EdgeGateway.Delivery;
 /// its cause. Also completes checkpoints, being the last stage that they pass.
 /// </summary>
 internal sealed class OutboxWorker(
-    Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, DurableAcknowledger? durable, FullDisk disk, ChannelReader<StageEvent> input,
+    Outbox outbox, CheckpointSchedule checkpoints, ReadingJournal? journal, DurableAcknowledger? durable, FullDisk disk, StagePulse pulse, ChannelReader<StageEvent> input,
     ILogger<OutboxWorker> logger) : BackgroundService
 {
     private const int LargestBatch = 256;
@@ -28,6 +28,7 @@ internal sealed class OutboxWorker(
     {
         while (await input.WaitToReadAsync(CancellationToken.None))
         {
+            pulse.Begin();
             Checkpoint? checkpoint = null;
             SettingsChanged? changed = null;
             StageCommand? command = null;
@@ -55,6 +56,8 @@ internal sealed class OutboxWorker(
                 await disk.WaitOutAsync(() => outbox.Use(changed.Settings), CancellationToken.None);
                 changed.InForce.TrySetResult();
             }
+
+            pulse.End();
         }
 
         if (notWritten is not null)

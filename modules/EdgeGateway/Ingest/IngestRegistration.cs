@@ -15,7 +15,7 @@ internal static class IngestRegistration
             .AddSingleton<SensorRegistry>()
             .AddSingleton(NewState)
             .AddSingleton(p => new IngestWorker(
-                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<IngestState>(), p.GetService<DurableAcknowledger>(), p.GetRequiredService<CheckpointSchedule>(),
+                [.. p.GetServices<ISensorSource>()], p.GetRequiredService<IngestState>(), p.GetService<DurableAcknowledger>(), p.GetRequiredService<CheckpointSchedule>(), p.GetRequiredService<StagePulses>().Ingest,
                 [p.GetRequiredService<StageChannels>().Settings.Reader, p.GetRequiredService<StageChannels>().Questions.Reader], p.GetRequiredService<StageChannels>().Readings.Writer, p.GetRequiredService<TimeProvider>()))
             .AddHostedService(p => p.GetRequiredService<IngestWorker>());
         return services.Any(s => s.ServiceType == typeof(ReadingJournal))

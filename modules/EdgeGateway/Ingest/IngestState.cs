@@ -20,12 +20,13 @@ internal sealed class IngestState
     private readonly ClockState clock;
     private readonly MessageReader reader;
     private readonly Accounting.Counter bytes;
+    private readonly Accounting.Counter sensors;
     private readonly List<SensorReading> arrived = [];
     private bool clockAlert;
     private bool damageTold;
 
-    private IngestState(SensorRegistry registry, ClockState clock, MessageReader reader, ReadingOrder order, OutageWatch outages, Accounting.Counter bytes) =>
-        (this.registry, this.clock, this.reader, Order, Outages, this.bytes) = (registry, clock, reader, order, outages, bytes);
+    private IngestState(SensorRegistry registry, ClockState clock, MessageReader reader, ReadingOrder order, OutageWatch outages, Accounting accounting) =>
+        (this.registry, this.clock, this.reader, Order, Outages, bytes, sensors) = (registry, clock, reader, order, outages, accounting.Of("bytes.received"), accounting.Of("sensors"));
 
     /// <summary>A stage that has seen nothing yet.</summary>
     /// <param name="rejected">Told every rejected reading: source, topic or sensor, reason.</param>
@@ -38,7 +39,7 @@ internal sealed class IngestState
             new MessageReader(registry, clock, counters, settings.Bounds.MessageBytes) { Rejected = rejected },
             new ReadingOrder(counters, new RecentMessages()),
             new OutageWatch(settings.Broker is { } broker ? $"{broker.Host}:{broker.Port}" : null, HasQos0(settings), accounting),
-            accounting.Of("bytes.received"));
+            accounting);
     }
 
     private static bool HasQos0(GatewaySettings settings) => settings.Broker is { Qos: 0 } || settings.Sources.Any(s => s is { Input: null, HasEventTime: false });
@@ -105,6 +106,7 @@ internal sealed class IngestState
             }
         }
 
+        sensors.Set(registry.Sensors.Count);
         yield return new Tick(now) { ClockIsSet = clock.IsSet };
         if (Outages.Tick(now) is { } away)
         {

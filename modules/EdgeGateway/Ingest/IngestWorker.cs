@@ -12,7 +12,7 @@ namespace EdgeGateway.Ingest;
 /// </summary>
 /// <param name="durable">Null: a message is acknowledged when it was taken.</param>
 internal sealed class IngestWorker(
-    IReadOnlyList<ISensorSource> sources, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, IReadOnlyList<ChannelReader<StageEvent>> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
+    IReadOnlyList<ISensorSource> sources, IngestState state, DurableAcknowledger? durable, CheckpointSchedule checkpoints, StagePulse pulse, IReadOnlyList<ChannelReader<StageEvent>> control, ChannelWriter<IngestItem> output, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim betweenMessages = new(1, 1);
@@ -75,6 +75,7 @@ internal sealed class IngestWorker(
     private async ValueTask TakeAsync(SensorMessage message)
     {
         await betweenMessages.WaitAsync();
+        pulse.Begin();
         try
         {
             await PassOnChangesAsync();
@@ -93,6 +94,7 @@ internal sealed class IngestWorker(
         }
         finally
         {
+            pulse.End();
             betweenMessages.Release();
         }
     }

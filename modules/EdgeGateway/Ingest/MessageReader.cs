@@ -108,6 +108,12 @@ internal sealed partial class MessageReader(SensorRegistry registry, ClockState 
 
     private int Collect(TopicBinding binding, string name, ref Sensor? known, bool isGood, in Found value, bool unused, RejectReason? badTime)
     {
+        if (binding.IsForeign)
+        {
+            counters.Count(binding.Map.Source.Name, "foreign", 1);
+            return 1;
+        }
+
         RejectReason? refused = value.Kind switch
         {
             FoundKind.NotANumber => RejectReason.NotANumber,

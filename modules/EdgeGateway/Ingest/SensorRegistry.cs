@@ -9,10 +9,12 @@ internal sealed class SensorRegistry
     private const int LongestId = 256;
     private readonly Dictionary<string, Sensor> byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicBinding> byTopic = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TopicBinding> foreign = new(StringComparer.Ordinal);
+    private readonly Partition partition;
     private SourceMaps sources;
     private int bound;
 
-    public SensorRegistry(GatewaySettings settings) => (sources, bound) = (new SourceMaps(settings.Sources), settings.Bounds.Sensors);
+    public SensorRegistry(GatewaySettings settings) => (sources, bound, partition) = (new SourceMaps(settings.Sources), settings.Bounds.Sensors, settings.Partition);
 
     /// <summary>All sensors so far.</summary>
     public IReadOnlyCollection<Sensor> Sensors => byId.Values;
@@ -23,12 +25,30 @@ internal sealed class SensorRegistry
     /// <summary>The source of a topic and the sensors behind its values; null when no source wants it. Remembered once it has a sensor: others may come without end.</summary>
     internal TopicBinding? Find(string topic)
     {
-        if (byTopic.TryGetValue(topic, out var known))
+        if (byTopic.TryGetValue(topic, out var known) || foreign.TryGetValue(topic, out known))
         {
             return known;
         }
 
-        return sources.Bind(topic);
+        var binding = sources.Bind(topic);
+        if (binding is not null && !partition.Keeps(binding.Asset))
+        {
+            Remember(binding);
+        }
+
+        return binding;
+    }
+
+    /// <summary>Whose assets are whose takes time to find out: remembered for as many topics as the other processes may follow; beyond, from the beginning.</summary>
+    private void Remember(TopicBinding other)
+    {
+        other.IsForeign = true;
+        if (foreign.Count >= (long)bound * partition.Of)
+        {
+            foreign.Clear();
+        }
+
+        foreign.Add(other.Topic, other);
     }
 
     /// <summary>The map of the source that reads a topic as OPC UA messages, whose readings have origins of their own; null when there is none.</summary>
@@ -42,6 +62,7 @@ internal sealed class SensorRegistry
     {
         (sources, bound) = (others, sensors);
         byTopic.Clear();
+        foreign.Clear();
         foreach (var sensor in byId.Values)
         {
             sensor.Source = others.Bind(sensor.Topic)!.Map.Source;
@@ -82,7 +103,7 @@ internal sealed class SensorRegistry
 
     /// <summary>Makes a sensor that a snapshot knows; null when no source wants its topic or its value any more.</summary>
     public Sensor? Restore(string topic, string valueName) =>
-        Find(topic) is { } binding && binding.Map.Has(valueName) && TryResolve(binding, valueName, out var sensor, out _) ? sensor : null;
+        Find(topic) is { IsForeign: false } binding && binding.Map.Has(valueName) && TryResolve(binding, valueName, out var sensor, out _) ? sensor : null;
 
     /// <summary>Forgets a sensor that was not seen for long.</summary>
     public void Forget(Sensor sensor)
@@ -100,6 +121,9 @@ internal sealed class TopicBinding(PayloadMap map, string topic, string asset)
     public string Topic { get; } = topic;
 
     public string Asset { get; } = asset;
+
+    /// <summary>Whether another process of the partition judges the asset.</summary>
+    public bool IsForeign { get; set; }
 
     /// <summary>Id of the sensor behind a value; "" is the bare number.</summary>
     public string IdOf(string valueName) => valueName.Length == 0 ? Asset : $"{Asset}/{valueName}";

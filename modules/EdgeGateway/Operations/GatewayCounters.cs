@@ -22,7 +22,7 @@ internal static class GatewayCounters
     }
 
     /// <summary>Alerts: raised + carried over from an earlier run = delivered + dead + expired + evicted + pending; observed apart. Transitions: new + carried over = delivered + dead + folded + withheld + pending.</summary>
-    private static IEnumerable<(string Name, long Value)> OfSink(SinkTally tally, SinkBacklog backlog)
+    internal static IEnumerable<(string Name, long Value)> OfSink(SinkTally tally, SinkBacklog backlog)
     {
         (string, long)[] sums =
         [

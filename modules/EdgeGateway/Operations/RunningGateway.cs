@@ -7,10 +7,13 @@ using EdgeGateway.Verdicts;
 namespace EdgeGateway.Operations;
 
 /// <summary>The parts of the running stages that commands look at.</summary>
-internal sealed record RunningGateway(GatewaySettings Settings, Accounting Accounting, GatewayStore Store, LastVerdicts Verdicts, StageChannels Channels, SensorModel Model, DateTimeOffset Since)
+internal sealed record RunningGateway(GatewaySettings Settings, Accounting Accounting, GatewayStore Store, LastVerdicts Verdicts, StageChannels Channels, SensorModel Model, StagePulses Pulses, FullDisk Disk, DateTimeOffset Since)
 {
     /// <summary>How long the stages may take to answer; behind a full backlog they take longer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether a stage waits for room on the disk.</summary>
+    public bool IsWaitingForDisk => Disk.IsWaiting;
 
     /// <summary>Sends a question through the stages; the default when they have not answered in time. What it asks for may then still be done.</summary>
     public async Task<T?> AskAsync<T>(StageEvent question, Task<T> answer, TimeProvider clock, CancellationToken token)

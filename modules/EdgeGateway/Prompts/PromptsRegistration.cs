@@ -9,5 +9,5 @@ internal static class PromptsRegistration
     public static IServiceCollection AddPrompts(this IServiceCollection services) => services
         .AddSingleton<PromptWriter>()
         .AddHostedService(p => new PromptsWorker(
-            p.GetRequiredService<PromptWriter>(), p.GetRequiredService<StageChannels>().Windows.Reader, p.GetRequiredService<StageChannels>().Prompts.Writer));
+            p.GetRequiredService<PromptWriter>(), p.GetRequiredService<StagePulses>().Prompts, p.GetRequiredService<StageChannels>().Windows.Reader, p.GetRequiredService<StageChannels>().Prompts.Writer));
 }

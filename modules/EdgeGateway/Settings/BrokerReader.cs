@@ -11,14 +11,14 @@ internal static class BrokerReader
     /// <summary>MQTT sends the keep-alive as 16 bits of seconds.</summary>
     private static readonly TimeSpan LongestKeepAlive = TimeSpan.FromSeconds(ushort.MaxValue);
 
-    public static BrokerSettings Read(SettingsField field, string? gateway)
+    public static BrokerSettings Read(SettingsField field, string? gateway, Partition partition)
     {
         var section = SettingsSection.Open(field, "broker");
         var broker = new BrokerSettings(
             section is null ? "" : Host(section),
             Port: 0,
             Protocol(section?["protocol"]),
-            section?["clientId"]?.Text(most: 128) ?? $"edgegateway-{gateway}",
+            section?["clientId"]?.Text(most: 128) is { } clientId ? clientId + partition.Suffix : $"edgegateway-{gateway}",
             SectionReaders.FilePath(section?["caFile"]),
             SectionReaders.FilePath(section?["certFile"]),
             SectionReaders.FilePath(section?["keyFile"]),

@@ -20,6 +20,9 @@ public sealed record GatewaySettings(
     string? ModelPath,
     OperationsSettings Operations)
 {
+    /// <summary>Which assets are this process's; its name is <see cref="Gateway"/> with the index behind it.</summary>
+    public Partition Partition { get; init; } = Partition.Whole;
+
     /// <summary>How the hub is reached, where the environment gives us an identity.</summary>
     public HubSettings Hub { get; init; } = new(HubTransport.Tcp, 8883, null, null, null);
 
@@ -211,7 +214,17 @@ public sealed record BoundsSettings(int Sensors, int MessageBytes);
 /// <summary>How the gateway is operated.</summary>
 /// <param name="LogLevel">Lowest level that is logged; null = that of the environment, else information.</param>
 /// <param name="Commands">Commands that the local broker may give; by default none.</param>
-public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<string> Commands);
+public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<string> Commands)
+{
+    /// <summary>The port on which modules of IoT Edge serve metrics.</summary>
+    public const int ContainerPort = 9600;
+
+    /// <summary>Port of metrics and health, 0 for none. By default <see cref="ContainerPort"/> in a container, where .NET's images say that it is one, and none elsewhere.</summary>
+    public int MetricsPort { get; init; } = DefaultPort;
+
+    /// <summary>Where nothing else is said.</summary>
+    internal static int DefaultPort => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true" ? ContainerPort : 0;
+}
 
 /// <summary>What may be written to disk.</summary>
 /// <param name="WriteBudgetBytes">Bytes a day that snapshots may use. Default 2,000,000,000.</param>

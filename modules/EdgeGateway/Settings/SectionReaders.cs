@@ -55,6 +55,36 @@ internal static class SectionReaders
             (int)(section?["messageBytes"]?.Integer(64, 16 << 20) ?? 256 << 10));
     }
 
+    public static Partition Partition(SettingsField? field)
+    {
+        const string hint = "how many processes share the site, such as \"of\": 3";
+        var section = Open(field, "partition");
+        var of = (int)(section?.Required("of", hint)?.Integer(1, Settings.Partition.Most) ?? 1);
+        if (section?.Required("index", "which of them this is, from 0, or \"hostname\"") is not { } index)
+        {
+            return Settings.Partition.Whole;
+        }
+
+        if (index.Is(JsonValueKind.String) && index.Value.ValueEquals("hostname"))
+        {
+            var ordinal = Settings.Partition.OrdinalOf(Environment.MachineName, of);
+            if (ordinal is null)
+            {
+                index.Report.Warning(index.Place, $"is the number at the end of the host's name, and this host is called {Environment.MachineName}: run it as a pod of a StatefulSet with at most {of} replicas, or write a number from 0 to {of - 1}");
+            }
+
+            return new Partition(of, ordinal);
+        }
+
+        var number = (int)(index.Integer(0, Settings.Partition.Most - 1) ?? 0);
+        if (number >= of)
+        {
+            index.Error($"is {number}, but of is {of}; write a number from 0 to {of - 1}");
+        }
+
+        return new Partition(of, number);
+    }
+
     public static StorageSettings Storage(SettingsField? field)
     {
         var (section, otherwise) = (Open(field, "storage"), new StorageSettings(2_000_000_000));
@@ -70,7 +100,10 @@ internal static class SectionReaders
     public static OperationsSettings Operations(SettingsField? field)
     {
         var section = Open(field, "operations");
-        return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()]);
+        return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()])
+        {
+            MetricsPort = (int)(section?["metrics"]?.Integer(0, ushort.MaxValue) ?? OperationsSettings.DefaultPort),
+        };
     }
 
     private static LogLevel? Level(SettingsField? field) => field?.Choice(LogLevels.Names);

@@ -7,15 +7,14 @@ internal static class SettingsKeys
 {
     private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
     {
-        [""] = ["partition"],
         ["operations"] = ["page"],
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Secrets =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "password", "passwd", "pass", "pwd", "secret", "token");
 
-    /// <summary>Whether a section has this name, in this version or in one that is to come.</summary>
-    public static bool IsSection(string name) => IsKnown("", name) || Later[""].Contains(name);
+    /// <summary>Whether a section has this name.</summary>
+    public static bool IsSection(string name) => IsKnown("", name);
 
     /// <summary>What is said about a section that is not known, one sentence.</summary>
     public static string UnknownSection(string name) => new SettingsProblem("", new SettingsPlace("", "").Key(name).Path, $"is not a known key; {Advice("", name)}").Sentence;

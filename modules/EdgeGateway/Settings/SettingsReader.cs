@@ -48,14 +48,22 @@ public static class SettingsReader
         return UpdatesReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["updates"]);
     }
 
+    /// <summary>The same with the section <c>partition</c>.</summary>
+    internal static Partition ReadPartition(ImmutableArray<SettingsLayer> layers)
+    {
+        var report = new SettingsReport();
+        return SectionReaders.Partition(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["partition"]);
+    }
+
     private static bool IsDetection(string path) => path.StartsWith(Detection, StringComparison.Ordinal) && (path.Length == Detection.Length || path[Detection.Length] is '.' or '[');
 
     private static GatewaySettings Read(SettingsDocument document, SettingsReport report)
     {
         document.Required("schema", Schema);
-        var gateway = Gateway(document);
+        var partition = SectionReaders.Partition(document["partition"]);
+        var gateway = Gateway(document, partition);
         var sources = SourcesReader.Read(document, gateway, report);
-        var broker = Broker(document, gateway, sources);
+        var broker = Broker(document, gateway, partition, sources);
         var operations = SectionReaders.Operations(document["operations"]);
         if (broker?.Protocol != MqttProtocol.V5 && !operations.Commands.IsEmpty)
         {
@@ -76,6 +84,7 @@ public static class SettingsReader
             document.ModelPath?.Text(most: 4096, "the folder of a model"),
             operations)
         {
+            Partition = partition,
             Hub = HubReader.Read(document["hub"]),
             Webhook = WebhookReader.Read(document["webhook"]),
             Targets = UpdateTargetsReader.Read(document),
@@ -84,11 +93,11 @@ public static class SettingsReader
     }
 
     /// <summary>Null where none is named and none is needed: every source reads a hub input.</summary>
-    private static BrokerSettings? Broker(SettingsDocument document, string? gateway, ImmutableArray<SourceSettings> sources)
+    private static BrokerSettings? Broker(SettingsDocument document, string? gateway, Partition partition, ImmutableArray<SourceSettings> sources)
     {
         if (document["broker"] is { } field)
         {
-            return BrokerReader.Read(field, gateway);
+            return BrokerReader.Read(field, gateway, partition);
         }
 
         if (sources.IsEmpty || sources.Any(s => s.Input is null))
@@ -99,14 +108,15 @@ public static class SettingsReader
         return null;
     }
 
-    private static string? Gateway(SettingsDocument document)
+    /// <summary>Each process of a partition has a name of its own: its topics and alerts are nobody else's.</summary>
+    private static string? Gateway(SettingsDocument document, Partition partition)
     {
         const string hint = "a name of 1 to 64 letters, digits, dots, _ and -";
         var field = document.Required("gateway", hint);
         var name = field?.Text(most: 64, hint);
         if (name is null || name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
         {
-            return name;
+            return name is null ? null : name + partition.Suffix;
         }
 
         field?.Error($"is {field.Value.Shown()}; write {hint}");

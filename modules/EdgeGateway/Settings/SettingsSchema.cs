@@ -12,8 +12,8 @@ public static class SettingsSchema
     private static readonly Lazy<byte[]> Bytes = new(Load);
     private static readonly Lazy<FrozenDictionary<string, FrozenSet<string>>> Keys = new(ReadKeys);
 
-    /// <summary>Keys that belong to the site file alone: a twin must not say how the hub that it comes from is reached, nor from where it may have packages fetched, nor name files of models.</summary>
-    internal static readonly (string Level, string Key)[] SiteOnly = [("", "hub"), ("", "updates"), ("model", "path")];
+    /// <summary>Keys that belong to the site file alone: a twin must not say how the hub that it comes from is reached, nor from where it may have packages fetched, nor name files of models; which part of a site a process judges is its own.</summary>
+    internal static readonly (string Level, string Key)[] SiteOnly = [("", "hub"), ("", "updates"), ("", "partition"), ("model", "path")];
 
     /// <summary>What <c>config schema</c> prints.</summary>
     public static string Text => Encoding.UTF8.GetString(Bytes.Value);

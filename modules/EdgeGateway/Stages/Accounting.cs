@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace EdgeGateway.Stages;
 
 /// <summary>
-/// Where every reading, window and alert went. Readings, by source: received = taken + late + duplicate + retained + rejected{reason}. Windows: closed = judged + not
+/// Where every reading, window and alert went. Readings, by source: received = taken + late + duplicate + retained + rejected{reason} + foreign. Windows: closed = judged + not
 /// judged{reason}. Alerts are counted by the store, sink by sink: <see cref="Storage.SinkTally"/>.
 /// </summary>
 internal sealed class Accounting
@@ -26,7 +26,7 @@ internal sealed class Accounting
     /// <summary>Readings that ended somewhere: equals <c>received</c> once nothing is in flight.</summary>
     public long ReadingsAccounted() => ReadingEnds.Sum(Total);
 
-    private static readonly string[] ReadingEnds = ["taken", "late", "duplicate", "retained", "rejected"];
+    private static readonly string[] ReadingEnds = ["taken", "late", "duplicate", "retained", "rejected", "foreign"];
 
     /// <summary>A count that many threads raise.</summary>
     public sealed class Counter

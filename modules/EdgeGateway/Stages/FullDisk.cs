@@ -12,13 +12,32 @@ internal sealed class FullDisk(TimeProvider clock, ILogger<FullDisk> logger)
     /// <summary>Time between two tries.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    private int waiting;
+
+    /// <summary>Whether something waits for room now.</summary>
+    public bool IsWaiting => Volatile.Read(ref waiting) > 0;
+
     /// <summary>Returns once it is stored.</summary>
     /// <exception cref="StorageException">The disk refused for another reason.</exception>
     public async Task WaitOutAsync(Action store, CancellationToken token)
     {
-        for (var waited = false; !TryStore(store, waited); waited = true)
+        if (TryStore(store, waited: false))
         {
-            await Task.Delay(Pause, clock, token);
+            return;
+        }
+
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            do
+            {
+                await Task.Delay(Pause, clock, token);
+            }
+            while (!TryStore(store, waited: true));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
         }
     }
 

@@ -1,6 +1,7 @@
 using EdgeGateway.Alerts;
 using EdgeGateway.Delivery;
 using EdgeGateway.Ingest;
+using EdgeGateway.Settings;
 using EdgeGateway.Storage;
 using EdgeGateway.Windows;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace EdgeGateway.Stages;
 /// </summary>
 internal sealed class Recovery(
     SensorRegistry registry, IngestState ingest, Windower windower, AlertRules rules, StageChain chain, Outbox outbox, GatewayStore store, ReadingJournal? journal,
-    string snapshotPath, TimeProvider clock, ILogger<Recovery> logger)
+    Partition partition, string snapshotPath, TimeProvider clock, ILogger<Recovery> logger)
 {
     private readonly List<SensorReading> taken = [];
     private readonly List<Alert> transitions = [];
@@ -46,11 +47,23 @@ internal sealed class Recovery(
         }
 
         rules.LifeCycle.Resume();
+        EndAlertsOfMoved();
         EndAlertsOfLeft();
         windower.Resume(OpenSubjects(Family.Silent), OpenSubjects(Family.Limit));
         ContinueMaintenance();
         ContinueObserving(refused || journal is { Damage: not null } or { DamagedBatches: > 0 });
         logger.Restored(windower.Sensors, batches);
+    }
+
+    /// <summary>Another process of the partition judges these assets now, and tells what it finds under its own name.</summary>
+    private void EndAlertsOfMoved()
+    {
+        foreach (var moved in rules.LifeCycle.Conditions.All.Where(c => c.Newest is { Asset.Length: > 0 } alert && !partition.Keeps(alert.Asset)).ToList())
+        {
+            rules.LifeCycle.Forget(moved.Subject, moved.Family, clock.GetUtcNow(), transitions, Alert.Moved);
+        }
+
+        Commit();
     }
 
     /// <summary>The settings changed between the runs: nobody would ever end what is open for a sensor that they left out.</summary>

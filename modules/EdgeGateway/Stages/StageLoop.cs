@@ -5,14 +5,16 @@ namespace EdgeGateway.Stages;
 /// <summary>The loop of every stage behind Ingest: takes until the input completes, then completes the output; a fault goes on to the next stage and stops the host.</summary>
 internal static class StageLoop
 {
-    public static async Task RunAsync<TIn, TOut>(ChannelReader<TIn> input, ChannelWriter<TOut> output, Func<TIn, ValueTask> take)
+    public static async Task RunAsync<TIn, TOut>(ChannelReader<TIn> input, ChannelWriter<TOut> output, StagePulse pulse, Func<TIn, ValueTask> take)
     {
         Exception? fault = null;
         try
         {
             await foreach (var item in input.ReadAllAsync(CancellationToken.None))
             {
+                pulse.Begin();
                 await take(item);
+                pulse.End();
             }
         }
         catch (Exception e)
@@ -29,7 +31,7 @@ internal static class StageLoop
     /// <summary>
     /// The same on a thread of its own, for a stage whose work blocks: on a gateway with two cores the pool has two threads, and a computing one would hold up all other stages.
     /// </summary>
-    public static Task RunOnOwnThreadAsync<TIn, TOut>(ChannelReader<TIn> input, ChannelWriter<TOut> output, Action<TIn> take) => Task.Factory.StartNew(
+    public static Task RunOnOwnThreadAsync<TIn, TOut>(ChannelReader<TIn> input, ChannelWriter<TOut> output, StagePulse pulse, Action<TIn> take) => Task.Factory.StartNew(
         () =>
         {
             Exception? fault = null;
@@ -39,7 +41,9 @@ internal static class StageLoop
                 {
                     while (input.TryRead(out var item))
                     {
+                        pulse.Begin();
                         take(item);
+                        pulse.End();
                     }
                 }
             }

@@ -105,6 +105,33 @@ internal sealed class Database : IDisposable
     public object? Value_NeedsLock(string sql, params ReadOnlySpan<object> values) =>
         Bind_NeedsLock(sql, values).ExecuteScalar() is var value and not DBNull ? value : null;
 
+    /// <summary>Takes over what a file of a newer version holds: every table that both have, every column that both have. All or nothing.</summary>
+    /// <exception cref="StorageException">What it holds does not fit.</exception>
+    public void TakeOver(string newer) => Use(() =>
+    {
+        Execute_NeedsLock("ATTACH DATABASE $1 AS newer", newer);
+        try
+        {
+            return Transact(() =>
+            {
+                foreach (var table in Names_NeedsLock("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name IN (SELECT name FROM newer.sqlite_schema)"))
+                {
+                    var columns = string.Join(", ", Names_NeedsLock("SELECT o.name FROM pragma_table_info($1, 'main') o JOIN pragma_table_info($1, 'newer') n ON n.name = o.name", table).Select(c => $"\"{c}\""));
+                    Execute_NeedsLock($"INSERT INTO main.\"{table}\" ({columns}) SELECT {columns} FROM newer.\"{table}\"");
+                }
+
+                // numbers that were given once are not given again
+                Execute_NeedsLock("DELETE FROM main.sqlite_sequence");
+                Execute_NeedsLock("INSERT INTO main.sqlite_sequence SELECT name, seq FROM newer.sqlite_sequence WHERE name IN (SELECT name FROM main.sqlite_schema)");
+                return true;
+            });
+        }
+        finally
+        {
+            Execute_NeedsLock("DETACH DATABASE newer");
+        }
+    });
+
     public void Dispose()
     {
         lock (gate)
@@ -117,6 +144,18 @@ internal sealed class Database : IDisposable
             statements.Clear();
             connection.Dispose();
         }
+    }
+
+    private List<string> Names_NeedsLock(string sql, params ReadOnlySpan<object> values)
+    {
+        using var rows = Query_NeedsLock(sql, values);
+        var names = new List<string>();
+        while (rows.Read())
+        {
+            names.Add(rows.GetString(0));
+        }
+
+        return names;
     }
 
     private bool Prepare_NeedsLock(DatabaseForm form)
@@ -165,7 +204,7 @@ internal sealed class Database : IDisposable
         var version = (long)Value_NeedsLock("PRAGMA user_version")!;
         if (version > migrations.Count)
         {
-            throw new StorageException(StorageFault.Damaged, Path, $"schema {version} was written by a newer module, this one knows {migrations.Count}");
+            throw new StorageException(StorageFault.Newer, Path, $"schema {version} was written by a newer module, this one knows {migrations.Count}");
         }
 
         for (var next = (int)version; next < migrations.Count; next++)
@@ -191,7 +230,7 @@ internal sealed class Database : IDisposable
         return command;
     }
 
-    [SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder; values are bound.")]
+    [SuppressMessage("Security", "CA2100", Justification = "Every statement is a constant of this folder, or names tables and columns of it; values are bound.")]
     private SqliteCommand MakeCommand(string sql, int parameters)
     {
         var command = connection.CreateCommand();

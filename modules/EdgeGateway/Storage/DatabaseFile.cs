@@ -14,18 +14,61 @@ internal static class DatabaseFile
     // Two generations are enough to look at; more would fill the disk of a gateway whose storage is dying.
     private const int KeptAside = 2;
 
+    /// <summary>Ending of a file that is made to take the place of a newer one.</summary>
+    private const string Older = ".older";
+
     public static Database Open(string path, DatabaseForm form, TimeProvider clock, out StoreDamage? damage)
     {
         damage = null;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        FinishOlder(path);
         try
         {
             return Database.Open(path, form);
+        }
+        catch (StorageException failure) when (failure.Fault == StorageFault.Newer)
+        {
+            return OpenOlder(path, form, failure.Detail, clock.GetUtcNow(), out damage);
         }
         catch (StorageException failure) when (failure.Fault == StorageFault.Damaged || (failure.Fault == StorageFault.ReadOnly && IsWritable(path)))
         {
             damage = new StoreDamage(path, MoveAside(path, clock.GetUtcNow()), failure.Detail);
             return Database.Open(path, form);
+        }
+    }
+
+    /// <summary>After a way back to an older image: the newer file is kept as it is, and the alerts that wait in it are not lost. Made beside it first, so that a kill in between loses nothing either.</summary>
+    private static Database OpenOlder(string path, DatabaseForm form, string detail, DateTimeOffset now, out StoreDamage damage)
+    {
+        var (beside, reason) = (path + Older, $"{detail}; what this one knows of it was taken over");
+        using (var older = Database.Open(beside, form))
+        {
+            try
+            {
+                older.TakeOver(path);
+            }
+            catch (StorageException failure) when (failure.Fault != StorageFault.Full)
+            {
+                reason = $"{detail}, and what it holds does not fit here: {failure.Detail}";
+            }
+        }
+
+        damage = new StoreDamage(path, MoveAside(path, now), reason);
+        File.Move(beside, path);
+        return Database.Open(path, form);
+    }
+
+    /// <summary>A process before this one was killed while it made a file for this version: its work counts once the newer file is out of the way.</summary>
+    private static void FinishOlder(string path)
+    {
+        if (File.Exists(path + Older) && !File.Exists(path))
+        {
+            File.Move(path + Older, path);
+        }
+
+        foreach (var rest in Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + Older + "*"))
+        {
+            File.Delete(rest);
         }
     }
 

@@ -12,6 +12,9 @@ public enum StorageFault
     /// <summary>The content of the file cannot be trusted. The next start moves it aside.</summary>
     Damaged,
 
+    /// <summary>A newer version of this module wrote the file in a form that this one does not know. The next start moves it aside and takes over what it can.</summary>
+    Newer,
+
     /// <summary>The disk or the operating system refused. After a failed fsync a second try may seem to work and not be stored: stop the process.</summary>
     Failed,
 }
@@ -34,6 +37,7 @@ public sealed class StorageException(StorageFault fault, string path, string det
         StorageFault.Full => "the disk is full, make room on the volume of the data folder",
         StorageFault.ReadOnly => "the file system is read-only, check the volume of the data folder",
         StorageFault.Damaged => "the file is damaged, restart the module to move it aside",
+        StorageFault.Newer => "a newer version wrote the file, restart the module to move it aside",
         _ => "the disk refused, check the volume of the data folder",
     };
 }

@@ -18,5 +18,5 @@ internal static class VerdictsRegistration
         .AddSingleton<LastVerdicts>()
         .AddHostedService(p => new VerdictsWorker(
             p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
-            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
+            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
 }

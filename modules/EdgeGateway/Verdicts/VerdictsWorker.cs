@@ -12,7 +12,7 @@ namespace EdgeGateway.Verdicts;
 /// stage has a thread of its own. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
 internal sealed class VerdictsWorker(
-    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private const int LargestBatch = 256;
     private int? budgetPercent = settings.BudgetPercent;
@@ -21,7 +21,7 @@ internal sealed class VerdictsWorker(
     private readonly bool[] chosen = new bool[LargestBatch];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunOnOwnThreadAsync(input, output, first =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunOnOwnThreadAsync(input, output, pulse, first =>
     {
         batch.Add(first);
         while (batch.Count < LargestBatch && batch[^1] is not SettingsChanged && input.TryRead(out var next))
@@ -41,6 +41,7 @@ internal sealed class VerdictsWorker(
         var index = 0;
         foreach (var happened in batch)
         {
+            pulse.Begin();
             if (happened is SensorForgotten forgotten)
             {
                 budget.Forget(forgotten.Sensor);

@@ -10,7 +10,7 @@ internal static class WindowsRegistration
     public static IServiceCollection AddWindows(this IServiceCollection services) => services
         .AddSingleton(p => NewWindower(p.GetRequiredService<GatewaySettings>()))
         .AddHostedService(p => new WindowsWorker(
-            p.GetRequiredService<Windower>(), p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
+            p.GetRequiredService<Windower>(), p.GetRequiredService<StagePulses>().Windows, p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
 
     private static Windower NewWindower(GatewaySettings settings)
     {

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeGateway.Windows;
 
 /// <summary>Runs the Windows stage: readings -> window summaries. Ends when its input completes.</summary>
-internal sealed class WindowsWorker(Windower windower, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class WindowsWorker(Windower windower, StagePulse pulse, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<StageEvent> events = [];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, TakeAsync);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StageLoop.RunAsync(input, output, pulse, TakeAsync);
 
     private async ValueTask TakeAsync(IngestItem item)
     {

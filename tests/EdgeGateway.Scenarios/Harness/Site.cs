@@ -113,7 +113,7 @@ internal sealed class Site : IDisposable
     /// <summary>Every reading, window and alert is accounted for.</summary>
     private static void AssertAccounted(Subscriber subscriber)
     {
-        string[] readings = ["taken", "late", "duplicate", "retained", "rejected"];
+        string[] readings = ["taken", "late", "duplicate", "retained", "rejected", "foreign"];
         Assert.Equal(subscriber.Counter("received"), readings.Sum(subscriber.Counter));
         Assert.Equal(subscriber.Counter("windows.closed"), subscriber.Counter("windows.judged") + subscriber.Counter("windows.not_judged"));
         AssertSum(["alerts.raised", "alerts.carried_over"], ["alerts.delivered", "alerts.dead", "alerts.expired", "alerts.evicted", "alerts.pending"]);

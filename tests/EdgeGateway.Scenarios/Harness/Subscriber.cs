@@ -62,7 +62,7 @@ internal sealed class Subscriber : IDisposable
 }
 
 /// <summary>What matters of one published transition.</summary>
-internal sealed record SeenTransition(string AlertId, int Sequence, string Transition, string Family, string Kind, string Subject)
+internal sealed record SeenTransition(string AlertId, int Sequence, string Transition, string Family, string Kind, string Subject, string Source, string? Reason)
 {
     public static SeenTransition Parse(string json)
     {
@@ -70,6 +70,7 @@ internal sealed record SeenTransition(string AlertId, int Sequence, string Trans
         var data = document.RootElement.GetProperty("data");
         return new SeenTransition(
             data.GetProperty("alertId").GetString()!, data.GetProperty("sequence").GetInt32(), data.GetProperty("transition").GetString()!,
-            data.GetProperty("family").GetString()!, data.GetProperty("kind").GetString()!, document.RootElement.GetProperty("subject").GetString()!);
+            data.GetProperty("family").GetString()!, data.GetProperty("kind").GetString()!, document.RootElement.GetProperty("subject").GetString()!,
+            document.RootElement.GetProperty("source").GetString()!, data.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
     }
 }

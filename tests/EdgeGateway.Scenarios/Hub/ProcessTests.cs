@@ -146,7 +146,7 @@ public class ProcessTests
         JsonObject body = [];
         await Eventually.HoldsAsync(() => (body = site.InvokeAsync("logLevel").GetAwaiter().GetResult().Body).Count > 0, () => $"an answer, but it said:\n{gateway.Output}");
         Assert.Equal(level, (string?)body["level"]);
-        Assert.Equal(level != "warning", gateway.Output.Contains("info: ", StringComparison.Ordinal));
+        Assert.Equal(level != "warning", gateway.Output.Contains("[INF]", StringComparison.Ordinal));
         Assert.Equal(0, await gateway.StopAsync());
     }
 

@@ -53,7 +53,7 @@ internal sealed class HubModule : IAsyncDisposable
         var (sink, disk) = (new HubAlertSink(client, new HubBudget(store, state, clock), clock), new FullDisk(clock, NullLogger<FullDisk>.Instance));
         outbox = new Outbox(store, state, [sink.Name], [sink.Name], Accounting);
         outbox.Open();
-        outboxWorker = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.FullName, "none"), 1, clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
+        outboxWorker = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.FullName, "none"), 1, clock), null, null, disk, new StagePulses().Delivery, alerts.Reader, NullLogger<OutboxWorker>.Instance);
         sinkWorker = new SinkWorker(sink, store, outbox, outboxWorker, disk, Accounting, clock, NullLogger<SinkWorker>.Instance);
         running = RunAsync();
     }

@@ -29,7 +29,7 @@ public sealed class SinkWorkerTests : IDisposable
     {
         store = GatewayStore.Open(folder.Path, TimeProvider.System);
         outbox = new Outbox(store, new DeliveryState(Any.Settings()), ["hub", "mqtt"], ["hub"], accounting);
-        before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, TimeProvider.System), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
+        before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, TimeProvider.System), null, null, disk, new StagePulses().Delivery, alerts.Reader, NullLogger<OutboxWorker>.Instance);
         outbox.Open();
     }
 

@@ -73,7 +73,7 @@ public sealed class HubOutageTests : IDisposable
         using var outbox = new Outbox(store, state, ["hub"], ["hub"], bench.Accounting);
         outbox.Open();
         var disk = new FullDisk(bench.Clock, NullLogger<FullDisk>.Instance);
-        using var before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, bench.Clock), null, null, disk, alerts.Reader, NullLogger<OutboxWorker>.Instance);
+        using var before = new OutboxWorker(outbox, new CheckpointSchedule(Path.Combine(folder.Path, "s"), 1_000_000, bench.Clock), null, null, disk, new StagePulses().Delivery, alerts.Reader, NullLogger<OutboxWorker>.Instance);
         using var worker = new SinkWorker(new HubAlertSink(owner.Client, new HubBudget(store, state, bench.Clock), bench.Clock), store, outbox, before, disk, bench.Accounting, bench.Clock, NullLogger<SinkWorker>.Instance);
         await worker.StartAsync(TestContext.Current.CancellationToken);
         await during(outbox, store);

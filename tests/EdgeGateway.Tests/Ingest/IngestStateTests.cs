@@ -31,6 +31,21 @@ public class IngestStateTests
     }
 
     [Fact]
+    public void Readings_of_another_partition_are_counted_and_make_no_sensor()
+    {
+        ingest = NewReader(Any.Source("plant/{pump}", null, "/ts", "p", "q"), partition: new Partition(2, 0));
+        foreach (var pump in Enumerable.Range(0, 40))
+        {
+            Read($"plant/p{pump}", Good);
+            Read($"plant/p{pump}", Good);
+        }
+
+        var own = Enumerable.Range(0, 40).Count(pump => new Partition(2, 0).Keeps($"plant/p{pump}"));
+        Assert.InRange(own, 10, 30);
+        Assert.Equal((2 * own, 2 * own, 4 * (40 - own)), ((int)accounting.Total("taken"), (int)accounting.Total("duplicate"), (int)accounting.Total("foreign")));
+    }
+
+    [Fact]
     public void The_asset_can_be_made_of_the_levels_of_the_topic()
     {
         ingest = NewReader(Any.Source("plant/{line}/pump/{pump}", "{line}/{pump}", "/ts", "p"));
@@ -328,9 +343,9 @@ public class IngestStateTests
 
     private static Gen<string> AnyOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
-    private IngestState NewReader(SourceSettings source, ClockState? clock = null, int bound = 4000)
+    private IngestState NewReader(SourceSettings source, ClockState? clock = null, int bound = 4000, Partition? partition = null)
     {
-        var settings = Any.Settings(source) with { Bounds = new BoundsSettings(bound, 256 * 1024) };
+        var settings = Any.Settings(source) with { Bounds = new BoundsSettings(bound, 256 * 1024), Partition = partition ?? Partition.Whole };
         return IngestState.Create(settings, new SensorRegistry(settings), clock ?? new ClockState(time, Any.Noon.AddYears(-1)), accounting, rejected: null);
     }
 

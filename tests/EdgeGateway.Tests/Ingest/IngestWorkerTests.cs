@@ -86,7 +86,7 @@ public sealed class IngestWorkerTests : IDisposable
     }
 
     private IngestWorker Worker(params ISensorSource[] sources) =>
-        new(sources, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), [control.Reader], output.Writer, bench.Clock);
+        new(sources, bench.State, durable: null, new CheckpointSchedule(Path.Combine(folder.FullName, "s"), 1_000_000, bench.Clock), new StagePulses().Ingest, [control.Reader], output.Writer, bench.Clock);
 
     /// <summary>One message, and then nothing; as MQTTnet does, it swallows what the handler throws.</summary>
     private sealed class HidingSource(string topic = "plant/a") : ISensorSource

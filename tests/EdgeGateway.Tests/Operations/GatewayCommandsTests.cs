@@ -140,7 +140,7 @@ public sealed class GatewayCommandsTests : IDisposable
 
     private static string Maintenance(string time) => $$"""{ "asset": "p1", "by": "Ada", "for": {{time}} }""";
 
-    private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels, Any.SensorModel(), Any.Noon);
+    private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels, Any.SensorModel(), new StagePulses(), new FullDisk(clock, NullLogger<FullDisk>.Instance), Any.Noon);
 
     private async Task<JsonObject> AskAsync(string name, int status, string payload = "{}")
     {

@@ -14,6 +14,7 @@ internal static class SettingsSamples
         {
           "schema": 1,
           "gateway": "north-3",
+          "partition": { "of": 1, "index": 0 },
           "broker": {
             "host": "mosquitto", "port": 8884, "protocol": "3.1.1", "clientId": "gw", "caFile": "/certs/ca.pem", "certFile": "/certs/gw.pem",
             "keyFile": "/certs/gw.key", "user": "gw", "passwordFile": "/run/secrets/mqtt", "qos": 0, "sessionExpiry": "1.00:00:00",
@@ -47,7 +48,7 @@ internal static class SettingsSamples
           },
           "updates": { "hosts": ["Store.example", "10.0.0.5:8443", "[fd00::5]:8443"], "caFile": "/certs/store.pem", "proxy": "http://proxy:3128", "root": "/trust/root.1.json",
             "proof": { "leastRecall": 50, "mostFalseAlarms": 150, "mostDisagreement": 10, "mostAlerts": 150, "mostSilence": 50, "windows": 1000, "hours": 48 } },
-          "operations": { "logLevel": "debug", "commands": ["status", "explain"] }
+          "operations": { "logLevel": "debug", "commands": ["status", "explain"], "metrics": 9601 }
         }
         """;
 

@@ -10,7 +10,7 @@ public sealed class SettingsSchemaTests
     /// <summary>What is wrong only beside another key, or with the world: the schema cannot know it.</summary>
     private static readonly string[] RulesBetweenKeys =
     [
-        "needs keyFile", "needs certFile", "needs user", "overlaps", "own topics", "no host name", "is a URL", "has a port", "does not have", "low end",
+        "but of is", "needs keyFile", "needs certFile", "needs user", "overlaps", "own topics", "no host name", "is a URL", "has a port", "does not have", "low end",
         "under values", "does not know", "a second number", "must say which value", "is one number", "twice", "write a duration from", "has a brace",
         "no named levels", "too large", "shared subscription",
         "of hub inputs are called", "is no field of a data set", "times and status codes", "no http or https URL", "has a user in it", "no value would be inside again",

@@ -40,7 +40,7 @@ public class LayeredSettingsTests
     [Fact]
     public void Each_section_is_valid_alone()
     {
-        string[] siteOnly = ["hub", "model", "updates"];
+        string[] siteOnly = ["hub", "model", "partition", "updates"];
         foreach (var section in JsonNode.Parse(Settings.SettingsSamples.Full)!.AsObject().Where(s => !siteOnly.Contains(s.Key)))
         {
             var alone = New(Site);
@@ -80,7 +80,6 @@ public class LayeredSettingsTests
     }
 
     [Theory]
-    [InlineData("partition", """{ "of": 3, "index": 0 }""")]
     [InlineData("operations", """{ "page": 8443 }""")]
     public void What_this_version_does_not_have_answers_501(string name, string value)
     {
@@ -143,7 +142,7 @@ public class LayeredSettingsTests
     public void Sections_that_are_good_alone_are_not_called_in_force_while_there_are_no_settings()
     {
         var nothing = New("""{ "schema": 1, "gateway": "n" }""");
-        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "partition": {} }""")).Settings);
+        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "operations": { "page": 1 } }""")).Settings);
         Assert.Equal([424, 501, 400], nothing.Statuses.Values.Select(s => s.Status));
         Assert.Contains("broker is missing", nothing.Statuses["twin"].Error, StringComparison.Ordinal);
     }

@@ -23,7 +23,7 @@ public partial class TwinSchemaTests
         var schema = await JsonSchema.FromJsonAsync(SettingsSchema.TwinText(), TestContext.Current.CancellationToken);
         foreach (var section in JsonNode.Parse(SettingsSamples.Full)!.AsObject())
         {
-            var siteOnly = section.Key is "hub" or "model" or "updates";
+            var siteOnly = section.Key is "hub" or "model" or "partition" or "updates";
             Assert.Equal(siteOnly, schema.Validate(new JsonObject { [section.Key] = section.Value!.DeepClone() }.ToJsonString()).Count > 0);
         }
 
