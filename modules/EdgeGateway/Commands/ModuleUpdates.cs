@@ -29,6 +29,7 @@ internal static class ModuleUpdates
             logger.UpdatesImpaired(problem);
         }
 
+        Inbox.Make(data);
         var log = new TrustLog(folder, clock, logger);
         var device = DeviceKey.Of(folder, environment, clock, log);
         var trust = new TrustStore(folder, FirstRoot.Read(settings.RootFile, AppContext.BaseDirectory), clock, GatewayRegistration.Release(), log, logger);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeGateway.Hub;
 using EdgeGateway.Models;
 using EdgeGateway.Settings;
+using EdgeGateway.Storage;
 
 namespace EdgeGateway.Commands;
 
@@ -33,7 +34,7 @@ internal static class RunCommand
     {
         command.Options.Add(Config);
         command.Options.Add(Data);
-        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(Config), parsed.GetValue(Data)!, addStages, token));
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(Config), Path.GetFullPath(parsed.GetValue(Data)!), addStages, token));
     }
 
     private static async Task<int> RunAsync(string? config, string data, AddStages addStages, CancellationToken token)
@@ -47,7 +48,14 @@ internal static class RunCommand
                 return ExitCode.Usage;
             }
 
-            await using var module = new ModuleRun(addStages, config, data, environment, ProcessGuard.Close());
+            var memory = ProcessGuard.Close();
+            using var held = DataFolderLock.Take(data);
+            if (ContainerLayer.Holds(data))
+            {
+                await Console.Error.WriteLineAsync($"The data folder {data} goes with this container, and with it alerts that were not delivered and what was learned of the sensors: mount a volume there.");
+            }
+
+            await using var module = new ModuleRun(addStages, config, data, environment, memory);
             return await module.RunAsync(token);
         }
         catch (FormatException e)

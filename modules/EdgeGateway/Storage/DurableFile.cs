@@ -50,7 +50,7 @@ internal static class DurableFile
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException || (failure is IOException and not StorageException))
         {
-            throw new StorageException(FaultOf(failure.HResult), path, failure.Message, failure);
+            throw Failure(path, failure);
         }
     }
 
@@ -137,6 +137,9 @@ internal static class DurableFile
             }
         }
     }
+
+    /// <summary>What .NET's own calls say that failed.</summary>
+    public static StorageException Failure(string path, Exception failure) => new(FaultOf(failure.HResult), path, failure.Message, failure);
 
     /// <summary>What the last call of libc says that failed.</summary>
     public static StorageException Refused(string path, string call)

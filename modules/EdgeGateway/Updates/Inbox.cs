@@ -23,6 +23,23 @@ internal sealed partial class Inbox(string folder, UpdateParts parts)
     private readonly HashSet<(string Path, DateTime Written, long Length)> known = [];
     private bool wasLookedAt;
 
+    /// <summary>Makes the folder where there is none, for who can copy files into a container but make no folder there. A link to a stick that is not plugged in stays as it is.</summary>
+    public static void Make(string data)
+    {
+        var folder = new DirectoryInfo(Path.Combine(data, FolderName));
+        try
+        {
+            if (folder is { Exists: false, LinkTarget: null })
+            {
+                folder.Create();
+            }
+        }
+        catch (IOException)
+        {
+            // a full disk or another thing of that name: the next start makes it, and nothing else waits for it
+        }
+    }
+
     /// <summary>Looks for what is new.</summary>
     /// <param name="ask">Told a package, and the slot that it is for.</param>
     /// <returns>Whether a root or a grant was taken.</returns>
