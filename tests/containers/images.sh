@@ -18,14 +18,17 @@ base() {
   rm -rf "$scratch/$1.tar" "$scratch/layer-$1"
 }
 
-# runtime ARCHITECTURE RID: .NET's runtime out of its NuGet package, laid out as an installation
+# runtime ARCHITECTURE RID: .NET's runtimes out of their NuGet packages, laid out as an installation
 runtime() {
   local pack version dotnet=$scratch/layer-$1/usr/share/dotnet
-  pack=$HOME/.nuget/packages/microsoft.netcore.app.runtime.$2
-  version=$(find "$pack" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -1)
-  pack+=/$version/runtimes/$2
-  mkdir -p "$dotnet/shared/Microsoft.NETCore.App/$version" "$dotnet/host/fxr/$version"
-  cp "$pack"/lib/net*/* "$pack"/native/* "$dotnet/shared/Microsoft.NETCore.App/$version/"
+  for name in NETCore AspNetCore; do
+    pack=$HOME/.nuget/packages/microsoft.${name,,}.app.runtime.$2
+    version=$(find "$pack" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -1)
+    pack+=/$version/runtimes/$2
+    mkdir -p "$dotnet/shared/Microsoft.$name.App/$version"
+    find "$pack" -type f -exec cp -t "$dotnet/shared/Microsoft.$name.App/$version" {} +
+  done
+  mkdir -p "$dotnet/host/fxr/$version"
   mv "$dotnet/shared/Microsoft.NETCore.App/$version/libhostfxr.so" "$dotnet/host/fxr/$version/"
   base "$1" "$1" DOTNET_ROOT=/usr/share/dotnet
 }
