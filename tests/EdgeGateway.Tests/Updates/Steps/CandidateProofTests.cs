@@ -37,7 +37,7 @@ public sealed class CandidateProofTests : IDisposable
     public void An_adapter_that_is_as_silent_as_the_one_before_it_is_refused_for_what_the_model_without_them_sees()
     {
         ShadowStates? kept = null;
-        var outcome = Live(threshold: 20, running: 20, keep: states => kept = states, mostDisagreement: 5);
+        var outcome = Live(threshold: 20, running: 20, keep: states => kept = states, mostDisagreement: 1);
         Assert.Equal("shadow-disagreement", outcome.Code);
         Assert.StartsWith("It disagreed with the model without an adapter on ", outcome.Sentence, StringComparison.Ordinal);
         Assert.Equal((0, 0), (kept!.Running!.ActiveAlerts, kept.Running.Disagreements));
