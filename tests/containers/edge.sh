@@ -1,0 +1,66 @@
+# An edge: Mosquitto, hubstand as hub and runtime, and the two modules from their images, as deployment.template.json has them. Alerts come out at both ends.
+hardened=(--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges --pids-limit 256 --memory 512m --memory-swap 512m)
+module=(--pull=never --network "ns:/run/netns/$netns" --add-host mosquitto:127.0.0.1 "${hardened[@]}")
+
+# until SECONDS TEXT COMMAND...: tries until it succeeds
+until_() {
+  local deadline=$((SECONDS + $1)) text=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "$text" "$(podman logs gateway 2>&1)" "$(tail -5 "$scratch"/hub.log)"
+    sleep 0.2
+  done
+}
+milliseconds() { echo $(($(date +%s%N) / 1000000)); }
+telemetry() { inside curl -sS --max-time 5 http://127.0.0.1:8480/telemetry; }
+alert_upstream() { telemetry | grep -q 'edgegateway.alert.v1'; }
+
+# status COMMAND...: runs it and gives the milliseconds until the gateway says on the broker that it is there
+status() {
+  local begun listener
+  grep -qm1 '"state":"online"' < <(inside mosquitto_sub -t "$status_topic" -R -W 120 2>/dev/null) &
+  listener=$!
+  sleep 0.2
+  begun=$(milliseconds)
+  "$@" >/dev/null || fail "$* failed" "$(podman logs gateway 2>&1)"
+  wait "$listener" || fail "the gateway did not say that it is there" "$(podman logs gateway 2>&1)"
+  echo $(($(milliseconds) - begun))
+}
+
+printf 'listener 1883 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n' >"$scratch/mosquitto.conf"
+ip netns exec "$netns" mosquitto -c "$scratch/mosquitto.conf" >"$scratch/mosquitto.log" 2>&1 &
+started+=($!)
+ip netns exec "$netns" dotnet tools/hubstand/bin/Release/net10.0/hubstand.dll serve --manifest deployment.template.json --data "$scratch/hub" >"$scratch/hub.log" 2>&1 &
+started+=($!)
+until_ 30 "hubstand does not listen" grep -q EdgeHubConnectionString "$scratch/hub.log"
+sed -n '/^# environment of edgeGateway$/,/^# or/s/^export //p' "$scratch/hub.log" >"$scratch/identity"
+socket=$(sed -n 's/^IOTEDGE_WORKLOADURI=unix:\/\///p' "$scratch/identity")
+chmod 666 "$socket"
+status_topic=edgegateway/edge-1-edgeGateway/status
+
+until_ 10 "the broker does not listen" inside mosquitto_pub -n -t up
+inside timeout 120 mosquitto_sub -t 'edgegateway/+/events' -C 1 >"$scratch/alert" &
+events=$!
+took=$(status podman run -d --name gateway "${module[@]}" --env-file "$scratch/identity" -v "$socket:$socket" -v edgegateway-data:/data localhost/edgegateway:amd64)
+ok "gateway: its status is on the broker $took ms after podman run"
+podman run -d --name simulator "${module[@]}" localhost/sensorsimulator:amd64 plant --host mosquitto --speed 60 --for 60s >/dev/null
+wait "$events" || fail "no alert came to the broker" "$(podman logs gateway 2>&1)" "$(podman logs simulator 2>&1)"
+ok "an alert on the broker: $(grep -o '"text":"[^"]*"' "$scratch/alert")"
+until_ 30 "no alert came to the hub" alert_upstream
+ok "an alert at the hub: $(telemetry | grep -o 'edgegateway.alert.v1' | wc -l) of them by now"
+
+process=$(podman inspect --format '{{.State.Pid}}' gateway)
+grep -q '^Uid:.1654.1654' "/proc/$process/status" && grep -q '^CapEff:.0*$' "/proc/$process/status" && grep -q '^NoNewPrivs:.1' "/proc/$process/status" &&
+  grep -q ' / / ro[, ]' "/proc/$process/mountinfo" || fail "the gateway has more rights than it needs" "$(cat "/proc/$process/status" "/proc/$process/mountinfo")"
+ok "it runs as 1654, without capabilities, on a read-only root, with $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$process/status") of 512 MiB at most"
+podman exec gateway /app/EdgeGateway outbox >"$scratch/outbox" 2>&1 || fail "a command in the container failed" "$(cat "$scratch/outbox")"
+
+begun=$(milliseconds)
+podman stop -t 10 gateway >/dev/null
+[ "$(podman inspect --format '{{.State.ExitCode}}' gateway)" = 0 ] || fail "SIGTERM did not end it with 0" "$(podman logs gateway 2>&1)"
+took=$(($(milliseconds) - begun))
+[ "$took" -lt 9500 ] || fail "it took $took ms to stop; a runtime kills after 10 s" "$(podman logs gateway 2>&1)"
+ok "SIGTERM amid readings: drained and ended with 0 in $took ms"
+took=$(status podman start gateway)
+ok "started again on its volume: $took ms"
+podman rm -f -t 10 gateway simulator >/dev/null
