@@ -4,7 +4,7 @@ ssh-keygen -q -t ed25519 -N '' -C eve -f "$scratch/eve"
 echo "ada $(cut -d' ' -f1,2 "$scratch/ada.pub")" >"$scratch/signers"
 export CONTAINER_ENGINE=podman
 limit=120
-timeout -k 5 120 deployment/air-gap/save "$scratch/stick" "$scratch/ada" localhost/edgegateway:amd64 localhost/sensorsimulator:amd64 >/dev/null
+said=$(timeout -k 5 120 deployment/air-gap/save "$scratch/stick" "$scratch/ada" localhost/edgegateway:amd64 localhost/sensorsimulator:amd64 2>&1) || fail "the images are not saved" "$said"
 use_storage "$scratch/far"
 listed() { podman exec gateway /app/EdgeGateway model list | grep -q pumps; }
 load() { inside timeout -k 5 120 deployment/air-gap/load "$scratch/stick" "$scratch/signers" ada; }
@@ -19,7 +19,7 @@ sed 's/"schema": 1,/& "updates": { "root": "\/site\/root.json" },/' "$scratch/si
 podman run -d --name gateway --pull=never --network none "${hardened[@]}" -v "$scratch/site:/site:ro" -v far-data:/data localhost/edgegateway:amd64 --config /site/gateway.json >/dev/null
 until_ 30 "the inbox is not made" podman cp "$scratch/stick/pumps-3" gateway:/data/inbox/
 until_ 30 "the package in the inbox is not looked at" listed
-ok "a package by file, without a network: $(podman exec gateway /app/EdgeGateway model list | grep -m1 pumps-3)"
+ok "a package by file, without a network: $(podman exec gateway /app/EdgeGateway model list | grep -A1 pumps | tr -s '\n ' ' ')"
 podman rm -f -t 10 gateway >/dev/null
 podman rmi -fa >/dev/null
 
@@ -32,6 +32,8 @@ printf x | dd of="$scratch/stick/localhost-edgegateway-amd64.tar" bs=1 seek=5000
 stays_out "is not what was signed"
 (cd "$scratch/stick" && sha256sum ./*.tar | sed 's, \./, ,' >SHA256SUMS)
 stays_out "is not signed by ada"
-ssh-keygen -q -Y sign -f "$scratch/eve" -n edgegateway-air-gap "$scratch/stick/SHA256SUMS" 2>/dev/null <<<y || true
+rm "$scratch/stick/SHA256SUMS.sig"
+stays_out "holds no signed list of images"
+ssh-keygen -q -Y sign -f "$scratch/eve" -n edgegateway-air-gap "$scratch/stick/SHA256SUMS" 2>/dev/null
 stays_out "is not signed by ada"
 use_storage "$scratch"

@@ -54,7 +54,7 @@ grep -q '^Uid:.1654.1654' "/proc/$process/status" && grep -q '^CapEff:.0*$' "/pr
   grep -q ' / / ro[, ]' "/proc/$process/mountinfo" || fail "the gateway has more rights than it needs" "$(cat "/proc/$process/status" "/proc/$process/mountinfo")"
 ok "it runs as 1654, without capabilities, on a read-only root, with $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$process/status") of 512 MiB at most"
 health=$(podman exec gateway /app/EdgeGateway health 2>&1) && [ "$health" = live ] || fail "the image's health check failed" "$health" "$(podman logs gateway 2>&1)"
-inside curl -sS --max-time 5 http://127.0.0.1:9600/metrics | grep -q '^edgegateway_windows_judged_total{iothub=".*",edge_device="edge-1",' || fail "the gateway serves no metrics" "$(podman logs gateway 2>&1)"
+inside curl -sS --max-time 5 http://127.0.0.1:9600/metrics >"$scratch/metrics" && grep -q '^edgegateway_windows_judged_total{iothub=".*",edge_device="edge-1",' "$scratch/metrics" || fail "the gateway serves no metrics" "$(podman logs gateway 2>&1)"
 ok "health and metrics answer on port 9600"
 podman exec gateway /app/EdgeGateway outbox >"$scratch/outbox" 2>&1 || fail "a command in the container failed" "$(cat "$scratch/outbox")"
 

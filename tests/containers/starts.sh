@@ -9,7 +9,7 @@ refused() {
   local code=0 said
   said=$(limit=30 podman run --rm --name refused "${site[@]}" "${@:3}" localhost/edgegateway:amd64 --config /site.json 2>&1) || code=$?
   [ "$code" = "$1" ] && grep -qF "$2" <<<"$said" || fail "exit code $code instead of $1, or not a word of: $2" "$said"
-  ok "exit code $code: $(grep -F "$2" <<<"$said" | head -1)"
+  ok "exit code $code: $(grep -F "$2" <<<"$said" | tail -1)"
 }
 
 code=0
