@@ -104,6 +104,26 @@ public class ManifestTests
         Assert.Equal(int.Parse(Regex.Match(yaml, @"replicas: (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), read.Settings!.Partition.Of);
     }
 
+    [Theory]
+    [InlineData("deployment", "metrics.json")]
+    [InlineData("docs", "deployment.md")]
+    public async Task What_the_queries_ask_for_is_reported(string folder, string file)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, folder, file), TestContext.Current.CancellationToken);
+        var reported = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, "deployment", "twin", "reported.schema.json"), TestContext.Current.CancellationToken))!;
+        var paths = Regex.Matches(text, @"properties\.reported\.([A-Za-z.]+)").Select(m => m.Groups[1].Value).Distinct().ToList();
+        Assert.NotEmpty(paths);
+        Assert.All(paths, path => Assert.NotNull(path.Split('.').Aggregate(reported, (at, name) => Property(reported, at!, name)!)));
+    }
+
+    /// <summary>Where a schema says what a member may be, through references and alternatives; a section that is not named in it is like every other.</summary>
+    private static JsonNode? Property(JsonNode root, JsonNode at, string name)
+    {
+        at = (string?)at["$ref"] is { } reference ? root["definitions"]![reference.Split('/')[^1]]! : at;
+        at = at["oneOf"] is JsonArray ways ? ways.First(way => way!["properties"] is not null)! : at;
+        return at["properties"]?[name] ?? at["additionalProperties"] as JsonObject;
+    }
+
     private static JsonObject Content(string name)
     {
         var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!.AsObject();
