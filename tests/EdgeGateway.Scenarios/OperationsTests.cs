@@ -40,6 +40,24 @@ public class OperationsTests
         Assert.Equal(0, await gateway.StopAsync());
     }
 
+    [Fact]
+    public async Task The_doctor_says_whether_the_broker_lets_the_gateway_in_and_what_to_do_when_not()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        var (code, said) = await DoctorAsync(site);
+        Assert.Equal((0, true), (code, said.Contains($"broker       127.0.0.1:{broker.Port} lets this gateway in", StringComparison.Ordinal)));
+        broker.Kill();
+        (code, said) = await DoctorAsync(site);
+        Assert.Equal((3, true), (code, said.Contains($"! The broker 127.0.0.1:{broker.Port} cannot be used: Connection refused; look at the section broker of the settings", StringComparison.Ordinal)));
+    }
+
+    private static async Task<(int Code, string Said)> DoctorAsync(Site site)
+    {
+        using var asked = GatewayProcess.Start(Path.GetDirectoryName(site.Configuration)!, "doctor", "--config", site.Configuration, "--data", site.Data);
+        return (await asked.ExitAsync(), asked.Output);
+    }
+
     private static async Task<(int Code, string Said)> HealthAsync(Site site, int port)
     {
         using var asked = GatewayProcess.Start(Path.GetDirectoryName(site.Configuration)!, "health", "--port", $"{port}");

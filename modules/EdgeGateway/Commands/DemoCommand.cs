@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using EdgeGateway.Demo;
 using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using Microsoft.Extensions.Logging;
+using SensorSimulator.Commands;
 using Spectre.Console;
 
 namespace EdgeGateway.Commands;
@@ -12,14 +12,7 @@ namespace EdgeGateway.Commands;
 internal static class DemoCommand
 {
     private const int LongestPlant = 7 * 24 * 3600;
-    private static readonly Option<TimeSpan> For = new("--for")
-    {
-        Description = "how long it runs (60s, 5m)",
-        HelpName = "60s",
-        CustomParser = result => TryDuration(result.Tokens[0].Value, out var duration) ? duration : Refuse(result),
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(60),
-    };
-
+    private static readonly Option<TimeSpan> For = Options.Duration("--for", "how long it runs (60s, 5m)", "60s");
     private static readonly Option<ulong> Seed = new("--seed") { Description = "number of the plant: another one has other noise and other faults", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Speed = new("--speed") { Description = "seconds of plant time a second", DefaultValueFactory = _ => 60 };
 
@@ -43,23 +36,5 @@ internal static class DemoCommand
         var terminal = !Console.IsOutputRedirected && DemoView.Fits(AnsiConsole.Console) ? AnsiConsole.Console : null;
         using var models = ModelHost.Of(LoadedModel.Load(LoadedModel.BuiltIn));
         return await new DemoRun(seed, seconds, speed, Console.Out, terminal).RunAsync((settings, data) => GatewayHost.Build(new GatewayStart(settings, data, new LogSwitch(LogLevel.Warning), models), addStages), token);
-    }
-
-    private static TimeSpan Refuse(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        result.AddError($"\"{result.Tokens[0].Value}\" is no duration: write 60s, 5m or 00:05:00.");
-        return default;
-    }
-
-    private static bool TryDuration(string text, out TimeSpan duration)
-    {
-        var unit = text.Length > 0 ? text[^1] : ' ';
-        if (unit is 's' or 'm' or 'h' && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e6)
-        {
-            duration = unit switch { 's' => TimeSpan.FromSeconds(number), 'm' => TimeSpan.FromMinutes(number), _ => TimeSpan.FromHours(number) };
-            return true;
-        }
-
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && duration > TimeSpan.Zero;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Hub;
+using EdgeGateway.Operations;
 using EdgeGateway.Settings;
 using EdgeGateway.Updates.Keys;
 using EdgeGateway.Updates.Trust;
@@ -15,7 +16,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Looks at the device key, what is trusted, and the clock; ends with 3 when something needs an operator. Example: EdgeGateway doctor --config gateway.json --data /var/lib/edgegateway")
+        var command = new Command("doctor", "Looks at memory, disk, broker, hub, the device key, what is trusted, and the clock; ends with 3 when something needs an operator. Example: EdgeGateway doctor --config gateway.json --data /var/lib/edgegateway")
         {
             DataFolder.Option, Config,
         };
@@ -81,11 +82,13 @@ internal static class DoctorCommand
             var log = new TrustLog(folder, clock, NullLogger.Instance);
             using var device = DeviceKey.Of(folder, environment, clock, log);
             var key = await device.LookAsync(token);
-            var first = FirstRoot.Read(SiteRoot(config, out var unusable), AppContext.BaseDirectory);
+            var settings = Site(config, out var unusable);
+            var first = FirstRoot.Read(settings?.Updates.RootFile, AppContext.BaseDirectory);
             var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
+            var around = await LookAroundAsync(data, settings, environment, clock, token);
             return Write(
-                [.. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
-                [.. unusable, .. Needs(trust, key)]);
+                [.. around.Select(a => a.Fact), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
+                [.. unusable, .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
         }
         catch (FormatException e)
         {
@@ -93,6 +96,14 @@ internal static class DoctorCommand
             return ExitCode.Usage;
         }
     }
+
+    private static async Task<IReadOnlyList<(string Fact, string? Need)>> LookAroundAsync(string data, GatewaySettings? settings, HubEnvironment? environment, TimeProvider clock, CancellationToken token) =>
+    [
+        ($"version      {GatewayCommands.Version}", null),
+        .. Surroundings.OfMachine(data),
+        .. settings?.Broker is { } broker ? new[] { await Surroundings.OfBrokerAsync(broker, clock, token) } : [],
+        .. environment is not null ? new[] { await Surroundings.OfHubAsync(environment, settings?.Hub ?? HubReader.Read(null), clock, token) } : [],
+    ];
 
     private static int Write(IReadOnlyList<string> facts, IReadOnlyList<string> needs)
     {
@@ -104,11 +115,11 @@ internal static class DoctorCommand
         return needs.Count == 0 ? ExitCode.Done : ExitCode.No;
     }
 
-    /// <summary>The root file that the site's settings name.</summary>
-    private static string? SiteRoot(string? config, out IReadOnlyList<string> unusable)
+    /// <summary>The site's settings; null without a file, or with one that cannot be used.</summary>
+    private static GatewaySettings? Site(string? config, out IReadOnlyList<string> unusable)
     {
         var read = config is null ? null : SettingsFiles.Load(config);
         unusable = [.. read?.Errors.Select(error => error.ToString()) ?? []];
-        return read?.Settings?.Updates.RootFile;
+        return read?.Settings;
     }
 }

@@ -12,6 +12,7 @@ namespace EdgeGateway.Operations;
 internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, TimeProvider clock, ILogger<GatewayCommands> logger)
 {
     private const int LongestSensorId = 256;
+    private const int MostWarming = 50;
 
     private readonly DateTimeOffset started = clock.GetUtcNow();
 
@@ -46,6 +47,7 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
             status["runningSince"] = running.Since;
             status["model"] = running.Model.Name;
             status["mode"] = running.Settings.Alerts.ModeName;
+            status["warming"] = Warming(running);
             status["counters"] = new JsonObject(Counters(running).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));
         }
 
@@ -56,6 +58,17 @@ internal sealed class GatewayCommands(GatewayState state, LogSwitch logging, Tim
 
         status["sections"] = new JsonObject(state.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Key, s.Value.ToJson())));
         return status;
+    }
+
+    /// <summary>How many sensors are not judged yet because they are too new, and by when they are, in event time; the ones that take longest first.</summary>
+    private static JsonObject Warming(RunningGateway running)
+    {
+        var warming = running.Verdicts.Warming(running.Model.MinimumSamples).OrderByDescending(w => w.Until).ThenBy(w => w.Sensor, StringComparer.Ordinal).ToList();
+        return new JsonObject
+        {
+            ["sensors"] = warming.Count,
+            ["longest"] = new JsonArray([.. warming.Take(MostWarming).Select(w => new JsonObject { ["sensor"] = w.Sensor, ["until"] = w.Until })]),
+        };
     }
 
     /// <summary>A small part of the status, once an hour: it tells a dead gateway from a quiet one.</summary>

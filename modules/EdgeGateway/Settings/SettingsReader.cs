@@ -48,6 +48,16 @@ public static class SettingsReader
         return UpdatesReader.Read(layers.IsEmpty ? null : SettingsDocument.Merge(layers, report)?["updates"]);
     }
 
+    /// <summary>The section <c>broker</c> alone, as documents that hold other sections, or half of them, may have it; null when it is missing or cannot be used.</summary>
+    internal static BrokerSettings? ReadBroker(ImmutableArray<SettingsLayer> layers, out ImmutableArray<SettingsProblem> problems)
+    {
+        var report = new SettingsReport();
+        var field = SettingsDocument.Merge(layers, report)?.Required("broker", "\"broker\": { \"host\": \"...\" }");
+        var broker = field is { } found ? BrokerReader.Read(found, null, Partition.Whole) : null;
+        problems = [.. report.Result(settings: null).Errors.Where(e => e.Path.Length == 0 || e.Path == "broker" || e.Path.StartsWith("broker.", StringComparison.Ordinal))];
+        return problems.IsEmpty ? broker : null;
+    }
+
     /// <summary>The same with the section <c>partition</c>.</summary>
     internal static Partition ReadPartition(ImmutableArray<SettingsLayer> layers)
     {

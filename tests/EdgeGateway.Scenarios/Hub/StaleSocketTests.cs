@@ -17,7 +17,7 @@ public class StaleSocketTests
         site.Stand.Workload(HubSite.Module).LeaveStale();
         using var stale = site.Run();
         Assert.Equal(1, await stale.ExitAsync(TimeSpan.FromMinutes(6)));
-        var last = stale.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Contains("crit", StringComparison.Ordinal)).ToList();
+        var last = stale.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Contains("[FTL]", StringComparison.Ordinal)).ToList();
         Assert.Contains("the module ends so that the runtime starts it with a new socket", Assert.Single(last), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", stale.Output, StringComparison.Ordinal);
     }

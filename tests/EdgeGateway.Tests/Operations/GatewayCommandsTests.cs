@@ -68,6 +68,21 @@ public sealed class GatewayCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_says_which_sensors_are_warming_and_until_when()
+    {
+        Run();
+        foreach (var (id, samples) in new[] { ("new", 100L), ("newer", 70L) })
+        {
+            var window = Any.Window(Any.Sensor(id), 1) with { Start = Any.Noon, End = Any.Noon.AddSeconds(59), Samples = samples, FreshSamples = samples };
+            verdicts.Add(new Prompt(window, "a1="), new Verdict(window, Judge.Model, double.NaN, 0.5, [], NotJudgedReason.Warming));
+        }
+
+        var warming = (await AskAsync("status", 200))["warming"]!;
+        Assert.Equal((2, "newer", Any.Noon.AddSeconds(59 + 230)), ((int)warming["sensors"]!, (string)warming["longest"]![0]!["sensor"]!, (DateTimeOffset)warming["longest"]![0]!["until"]!));
+        Assert.Equal(Any.Noon.AddSeconds(59 + 200), (DateTimeOffset)warming["longest"]![1]!["until"]!);
+    }
+
+    [Fact]
     public async Task A_window_that_was_not_judged_says_so_and_shows_its_numbers_all_the_same()
     {
         Run();
