@@ -33,16 +33,21 @@ internal sealed class SensorRegistry
         var binding = sources.Bind(topic);
         if (binding is not null && !partition.Keeps(binding.Asset))
         {
+            binding.IsForeign = true;
             Remember(binding);
         }
 
         return binding;
     }
 
-    /// <summary>Whose assets are whose takes time to find out: remembered for as many topics as the other processes may follow; beyond, from the beginning.</summary>
+    /// <summary>Whose assets are whose takes time to find out: remembered for as many topics, of the length that sensors may have, as the other processes may follow; beyond, from the beginning.</summary>
     private void Remember(TopicBinding other)
     {
-        other.IsForeign = true;
+        if (other.Topic.Length > LongestId)
+        {
+            return;
+        }
+
         if (foreign.Count >= (long)bound * partition.Of)
         {
             foreign.Clear();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -60,8 +61,9 @@ internal sealed class OperationsListener(GatewayState state, GatewayMetrics metr
             await app.StartAsync();
             return app;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
+            // a port in use is the one, a port below 1,024 without the right to it the other
             logger.NotListening(wanted, e.Message);
             await app.DisposeAsync();
             return null;

@@ -14,11 +14,15 @@ internal sealed class Watchdog(GatewayState state, TimeProvider clock) : IDispos
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who has not looked for so long was stopped with the whole process (SIGSTOP, a container that was paused), and that is no hang.</summary>
+    private static readonly TimeSpan Paused = TimeSpan.FromMinutes(1);
     private readonly ManualResetEventSlim ending = new();
     private ITimer? turns;
     private long lastTurn = clock.GetTimestamp();
     private (StagePulse? Pulse, long Taken) seen;
     private long seenSince = clock.GetTimestamp();
+    private long lastLook = clock.GetTimestamp();
 
     /// <summary>What hangs, one sentence; empty while nothing does.</summary>
     public string Complaint { get; private set; } = "";
@@ -56,6 +60,13 @@ internal sealed class Watchdog(GatewayState state, TimeProvider clock) : IDispos
     /// <summary>Looks once.</summary>
     internal string Look()
     {
+        if (clock.GetElapsedTime(lastLook) > Paused)
+        {
+            (seen, seenSince) = (default, clock.GetTimestamp());
+            Turn();
+        }
+
+        lastLook = clock.GetTimestamp();
         var last = state.Running is { IsWaitingForDisk: false } running ? running.Pulses.LastBusy : null;
         if ((last, last?.Taken ?? 0) != seen)
         {

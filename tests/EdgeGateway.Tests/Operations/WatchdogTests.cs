@@ -77,10 +77,27 @@ public sealed class WatchdogTests : IDisposable
     }
 
     [Fact]
+    public void A_process_that_was_paused_as_a_whole_is_left_alone()
+    {
+        pulses.Verdicts.Begin();
+        Assert.Equal("", After(TimeSpan.FromSeconds(30)));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("", watchdog.Look());
+        AssertQuietFor(TimeSpan.FromMinutes(4.9));
+        Assert.StartsWith("The stage Verdicts", After(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pool_without_a_free_thread_hangs()
     {
-        clock.Advance(TimeSpan.FromMinutes(6));
-        Assert.StartsWith("No thread of the pool has had a turn for 6 minutes", watchdog.Look(), StringComparison.Ordinal);
+        for (var look = 0; look < 9; look++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(30));
+            Assert.Equal("", watchdog.Look());
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.StartsWith("No thread of the pool has had a turn for 5 minutes", watchdog.Look(), StringComparison.Ordinal);
     }
 
     private void AssertQuietFor(TimeSpan time)
