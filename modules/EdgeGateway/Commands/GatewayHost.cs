@@ -76,7 +76,7 @@ internal static class GatewayHost
                 runs(null);
             }
 
-            return Faulted(host) ? ExitCode.Fault : ExitCode.Done;
+            return Faulted(host, token.IsCancellationRequested) ? ExitCode.Fault : ExitCode.Done;
         }
         catch (Exception e) when (e is Phi.ModelRefusedException or Prompts.SensorModelException)
         {
@@ -104,7 +104,9 @@ internal static class GatewayHost
     }
 
     /// <summary>Whether a stage ended with a fault or did not end at all: the process then ends with a non-zero code and is restarted from outside.</summary>
-    public static bool Faulted(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsCompletedSuccessfully: false });
+    /// <param name="stopAsked">The stop came from outside: one that had no turn yet is then cancelled, and that is no fault.</param>
+    public static bool Faulted(IHost host, bool stopAsked) =>
+        host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsCompletedSuccessfully: false } task && !(stopAsked && task.IsCanceled));
 
     /// <summary>Signals are the command line's: one that the host heard too while it starts would end stages before they begin, and with them a last checkpoint.</summary>
     private sealed class DeafLifetime : IHostLifetime

@@ -85,7 +85,7 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
             await host.StopAsync(CancellationToken.None);
         }
 
-        return Commands.GatewayHost.Faulted(host) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
+        return Commands.GatewayHost.Faulted(host, stopAsked: false) ? Commands.ExitCode.Fault : Commands.ExitCode.Done;
     }
 
     /// <summary>Publishes the plant and waits until the gateway has taken all of it.</summary>
