@@ -65,7 +65,6 @@ public sealed class PartitionTests : IAsyncLifetime
     [Fact]
     public async Task A_host_without_an_ordinal_cannot_be_a_part_by_its_name()
     {
-        Write(3, "\"hostname\"");
         using var gateway = Start(3, "\"hostname\"");
         Assert.Equal(2, await gateway.ExitAsync());
         Assert.Contains("which does not end in a number from -0 to -2: run it as a pod of a StatefulSet with 3 replicas, or write the number.", gateway.Output, StringComparison.Ordinal);

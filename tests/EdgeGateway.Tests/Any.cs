@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using EdgeGateway.Ingest;
+using EdgeGateway.Operations;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
+using EdgeGateway.Stages;
+using EdgeGateway.Storage;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
 using EdgeGateway.Windows.Fields;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGateway.Tests;
 
@@ -21,6 +25,10 @@ internal static class Any
     public static GatewaySettings Settings(params SourceSettings[] sources) => new(
         "north-3", new BrokerSettings("localhost", 1883, MqttProtocol.V5, "edgegateway-north-3", null, null, null, null, null, 1, TimeSpan.FromHours(1), 1000, TimeSpan.FromSeconds(30)),
         [.. sources], AckMode.Received, DetectionSettings.Default, new AlertSettings(TimeSpan.Zero, MaxPerHour: 60), new BoundsSettings(4000, 256 * 1024), new StorageSettings(2_000_000_000), null, new OperationsSettings(null, []));
+
+    /// <summary>Stages that run on a store, with nothing in their hands.</summary>
+    public static RunningGateway Running(GatewayStore store, TimeProvider clock) => new(
+        Settings(Source()), new Accounting(), store, new LastVerdicts(), new StageChannels(), SensorModel(), new StagePulses(), new FullDisk(clock, NullLogger<FullDisk>.Instance), Noon);
 
     public static TopicPattern Topic(string text) => TopicPattern.TryParse(text, out var pattern, out var error) ? pattern : throw new ArgumentException(error);
 

@@ -25,7 +25,7 @@ public sealed class FeedbackCommandTests : IDisposable
     {
         store = GatewayStore.Open(folder.Path, clock);
         store.Commit([Transition(1, open: true)]);
-        state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, new LastVerdicts(), new StageChannels(), Any.SensorModel(), new StagePulses(), new FullDisk(clock, NullLogger<FullDisk>.Instance), Any.Noon);
+        state.Running = Any.Running(store, clock);
         dispatcher = new CommandDispatcher(new AlertCommands(state, clock).All(), state.Accounting, NullLogger<CommandDispatcher>.Instance);
     }
 

@@ -155,7 +155,7 @@ public sealed class GatewayCommandsTests : IDisposable
 
     private static string Maintenance(string time) => $$"""{ "asset": "p1", "by": "Ada", "for": {{time}} }""";
 
-    private void Run() => state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, verdicts, channels, Any.SensorModel(), new StagePulses(), new FullDisk(clock, NullLogger<FullDisk>.Instance), Any.Noon);
+    private void Run() => state.Running = Any.Running(store, clock) with { Verdicts = verdicts, Channels = channels };
 
     private async Task<JsonObject> AskAsync(string name, int status, string payload = "{}")
     {

@@ -110,8 +110,7 @@ public sealed class GatewayMetricsTests : IDisposable
 
     private static List<string> Lines(string text, string name) => [.. text.Split('\n').Where(l => l.StartsWith(name + "{", StringComparison.Ordinal))];
 
-    private void Run() => state.Running = new RunningGateway(
-        Any.Settings(Any.Source()), accounting, store, new LastVerdicts(), new StageChannels(), Any.SensorModel(), new StagePulses(), new FullDisk(clock, NullLogger<FullDisk>.Instance), Any.Noon);
+    private void Run() => state.Running = Any.Running(store, clock) with { Accounting = accounting };
 
     private async Task<string> TextAsync()
     {

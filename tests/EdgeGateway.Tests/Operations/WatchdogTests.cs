@@ -21,7 +21,7 @@ public sealed class WatchdogTests : IDisposable
     public WatchdogTests()
     {
         (disk, store) = (new FullDisk(clock, NullLogger<FullDisk>.Instance), GatewayStore.Open(folder.Path, clock));
-        state.Running = new RunningGateway(Any.Settings(Any.Source()), new Accounting(), store, new LastVerdicts(), new StageChannels(), Any.SensorModel(), pulses, disk, Any.Noon);
+        state.Running = Any.Running(store, clock) with { Pulses = pulses, Disk = disk };
         watchdog = new Watchdog(state, clock);
     }
 
