@@ -61,8 +61,12 @@ internal static class Contributions
             .OrderByDescending(f => f.Share).DistinctBy(f => f.Found.Words).Take(Most).Select(f => f.Found),
     ];
 
+    /// <summary>What a value of a field means; "" where no words are known, or it is calm.</summary>
+    public static string WordsOf(string field, double value, ReadOnlySpan<double> edges) =>
+        Words.TryGetValue(field, out var words) && Share(value, edges) >= LeastShare ? value < 0 ? words.Below : words.Above : "";
+
     /// <summary>How much of the way from the level of 0 to the last one on its side, 0..1; NaN for an absent value.</summary>
-    private static double Share(double value, ReadOnlySpan<double> edges)
+    public static double Share(double value, ReadOnlySpan<double> edges)
     {
         var (level, calm) = (FieldLevels.Level(value, edges), FieldLevels.Level(0, edges));
         return level == FieldLevels.Absent ? double.NaN : level >= calm ? (level - calm) / (double)Math.Max(1, FieldLevels.EdgesPerField - calm) : (calm - level) / (double)calm;

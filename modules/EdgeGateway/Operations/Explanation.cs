@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeGateway.Alerts;
 using EdgeGateway.Prompts;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
@@ -67,7 +68,14 @@ internal static class Explanation
     {
         var value = window.Fields[SensorFields.Names.IndexOf(field.Name)];
         var level = FieldLevels.Level(value, field.Edges.AsSpan());
-        return (JsonNode)new JsonObject { ["name"] = field.Name, ["value"] = Number(value), ["level"] = level == FieldLevels.Absent ? null : level };
+        return (JsonNode)new JsonObject
+        {
+            ["name"] = field.Name,
+            ["value"] = Number(value),
+            ["level"] = level == FieldLevels.Absent ? null : level,
+            ["share"] = Number(Contributions.Share(value, field.Edges.AsSpan())),
+            ["words"] = Contributions.WordsOf(field.Name, value, field.Edges.AsSpan()),
+        };
     })];
 
     /// <summary>JSON has no NaN: what is absent is null. Six digits are more than anyone reads.</summary>

@@ -222,6 +222,12 @@ public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<strin
     /// <summary>Port of metrics and health, 0 for none. By default <see cref="ContainerPort"/> in a container, where .NET's images say that it is one, and none elsewhere.</summary>
     public int MetricsPort { get; init; } = DefaultPort;
 
+    /// <summary>Port of the operator page, 0 for none. Default 0.</summary>
+    public int PagePort { get; init; }
+
+    /// <summary>Names besides addresses, this machine's own and the IoT Edge gateway's under which browsers may ask for the page. At most 16; by default none.</summary>
+    public ImmutableArray<string> PageHosts { get; init; } = [];
+
     /// <summary>Where nothing else is said.</summary>
     internal static int DefaultPort => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true" ? ContainerPort : 0;
 }

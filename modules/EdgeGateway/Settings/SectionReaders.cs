@@ -7,6 +7,7 @@ namespace EdgeGateway.Settings;
 /// <summary>The sections of one or two keys. Each is valid alone and whole when absent.</summary>
 internal static class SectionReaders
 {
+    private const int MostHosts = 16;
     private static readonly TimeSpan LongestCalm = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestExpiry = TimeSpan.FromDays(365);
     private static readonly TimeSpan ShortestRealarm = TimeSpan.FromMinutes(15);
@@ -103,7 +104,33 @@ internal static class SectionReaders
         return new OperationsSettings(Level(section?["logLevel"]), [.. Commands(section?["commands"]).Distinct()])
         {
             MetricsPort = (int)(section?["metrics"]?.Integer(0, ushort.MaxValue) ?? OperationsSettings.DefaultPort),
+            PagePort = (int)(section?["page"]?.Integer(0, ushort.MaxValue) ?? 0),
+            PageHosts = [.. HostNames(section?["pageHosts"])],
         };
+    }
+
+    private static IEnumerable<string> HostNames(SettingsField? field)
+    {
+        var entries = field is { } list ? SettingsSection.OpenList(list).ToList() : [];
+        if (entries.Count > MostHosts)
+        {
+            field!.Value.Error($"has {entries.Count} entries; write at most {MostHosts} names");
+        }
+
+        foreach (var entry in entries.Take(MostHosts))
+        {
+            if (entry.Text(most: 255, "the name of a host, such as \"gateway.plant.local\"") is not { } name)
+            {
+                continue;
+            }
+
+            if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+            {
+                entry.Error($"is {entry.Shown()}, which is no host name; write the name alone, without scheme and port");
+            }
+
+            yield return name;
+        }
     }
 
     private static LogLevel? Level(SettingsField? field) => field?.Choice(LogLevels.Names);

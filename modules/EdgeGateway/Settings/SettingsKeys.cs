@@ -5,11 +5,6 @@ namespace EdgeGateway.Settings;
 /// <summary>What is said about a key that this version does not read.</summary>
 internal static class SettingsKeys
 {
-    private static readonly FrozenDictionary<string, string[]> Later = new Dictionary<string, string[]>
-    {
-        ["operations"] = ["page"],
-    }.ToFrozenDictionary();
-
     private static readonly FrozenSet<string> Secrets =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "password", "passwd", "pass", "pwd", "secret", "token");
 
@@ -24,11 +19,7 @@ internal static class SettingsKeys
     /// <summary>Reports a key that is not known at this level. Its value is never shown: it may be a secret.</summary>
     public static void Refuse(string level, string key, SettingsField field)
     {
-        if (Later.TryGetValue(level, out var later) && later.Contains(key))
-        {
-            field.Report.Unsupported(field.Place);
-        }
-        else if (Secrets.Contains(key))
+        if (Secrets.Contains(key))
         {
             field.Error($"is a secret in plain sight; put it into a file and name that file in {(level == "webhook" ? "webhook.tokenFile" : "broker.passwordFile")}");
         }

@@ -26,8 +26,7 @@ public sealed record WrittenSection(string Name, string Origin, JsonElement Valu
 /// <param name="Origin">The file, or whatever else the document came from.</param>
 /// <param name="Path">Where in the document, e.g. sources.pumps.values.pressure; empty for the document as a whole.</param>
 /// <param name="Message">What is wrong and what to do; with the path before it, one sentence.</param>
-/// <param name="Unsupported">A function that this version does not have, rather than a mistake.</param>
-public sealed record SettingsProblem(string Origin, string Path, string Message, bool Unsupported = false)
+public sealed record SettingsProblem(string Origin, string Path, string Message)
 {
     /// <summary>The section that it is in: the first key of the path.</summary>
     public string Section => Path.Split('.', '[')[0];

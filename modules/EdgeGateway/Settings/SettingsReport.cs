@@ -14,8 +14,6 @@ internal sealed class SettingsReport
 
     public void Error(SettingsPlace place, string message) => errors.Add(Problem(place, message));
 
-    public void Unsupported(SettingsPlace place) => errors.Add(Problem(place, "is not supported by this version; remove it") with { Unsupported = true });
-
     public void UnknownKey(SettingsPlace place, string message) => unknownKeys.Add(Problem(place, message));
 
     public void Warning(SettingsPlace place, string message) => warnings.Add(Problem(place, message));

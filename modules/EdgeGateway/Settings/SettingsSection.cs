@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EdgeGateway.Settings;
 
-/// <summary>An object of the document, opened: duplicate, null, unknown and unsupported keys are reported once, here.</summary>
+/// <summary>An object of the document, opened: duplicate, null and unknown keys are reported once, here.</summary>
 internal sealed class SettingsSection
 {
     private readonly Dictionary<string, SettingsField> fields = new(StringComparer.Ordinal);

@@ -114,7 +114,7 @@ internal sealed class LayeredSettings(ImmutableArray<SettingsLayer> site)
         var errors = ErrorsOf(name, value);
         if (!errors.IsEmpty)
         {
-            return new SectionStatus(version, errors.Any(e => e.Unsupported) ? 501 : 400, Sentences(errors));
+            return new SectionStatus(version, 400, Sentences(errors));
         }
 
         var isSame = Good.TryGetValue(name, out var good) && JsonNode.DeepEquals(good.Value, value);

@@ -5,16 +5,38 @@ using EdgeGateway.Windows;
 
 namespace EdgeGateway.Verdicts;
 
-/// <summary>The newest verdict of each sensor with the prompt it was made from, for whoever asks why. Written on the judging thread, read by any.</summary>
+/// <summary>The newest verdict of a sensor.</summary>
+/// <param name="Prompt">What it was made from.</param>
+/// <param name="History">Its last hours; null while nobody looks at them.</param>
+/// <param name="Number">Of the verdicts of all sensors this is the how manieth: who has seen all up to one number asks for the later ones.</param>
+internal readonly record struct LastVerdict(Prompt Prompt, Verdict Verdict, SensorHistory? History, long Number);
+
+/// <summary>The newest verdict of each sensor with the prompt it was made from, for whoever asks why, and its last hours while the page is on. Written on the judging thread, read by any.</summary>
 internal sealed class LastVerdicts
 {
-    private readonly ConcurrentDictionary<string, (Prompt Prompt, Verdict Verdict)> bySensor = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LastVerdict> bySensor = new(StringComparer.Ordinal);
+    private long number;
+
+    /// <summary>Whether the last hours of each sensor are kept, up to 10 KB each; what was kept goes with the next verdict of its sensor.</summary>
+    public bool KeepsHistory { get; set; }
+
+    /// <summary>Number of the newest verdict.</summary>
+    public long Newest => Interlocked.Read(ref number);
 
     /// <summary>Remembers a verdict in place of the sensor's last one.</summary>
-    public void Add(Prompt prompt, Verdict verdict) => bySensor[verdict.Window.Sensor.Id] = (prompt, verdict);
+    public void Add(Prompt prompt, Verdict verdict)
+    {
+        var id = verdict.Window.Sensor.Id;
+        var history = !KeepsHistory ? null : bySensor.TryGetValue(id, out var before) && before.History is { } kept ? kept : new SensorHistory();
+        history?.Add(HistoryPoint.Of(verdict));
+        bySensor[id] = new LastVerdict(prompt, verdict, history, Interlocked.Increment(ref number));
+    }
 
     /// <summary>Forgets a sensor that is gone.</summary>
     public void Forget(Sensor sensor) => bySensor.TryRemove(sensor.Id, out _);
+
+    /// <summary>The newest verdict of each sensor that has one with a higher number than this.</summary>
+    public IEnumerable<LastVerdict> After(long seen) => bySensor.Where(s => s.Value.Number > seen).Select(s => s.Value);
 
     /// <summary>The sensors whose newest window was too early to be judged, and the event time by which they have sent what is needed, should they go on as they do.</summary>
     /// <param name="samples">How many the model needs.</param>
@@ -26,5 +48,5 @@ internal sealed class LastVerdicts
         window.End + ((window.End - window.Start) / (WindowSummary.Length - 1) * Math.Max(samples - window.Samples, WindowSummary.Length - window.FreshSamples));
 
     /// <summary>The newest verdict of a sensor; false when it has none yet.</summary>
-    public bool TryFind(string sensor, out (Prompt Prompt, Verdict Verdict) last) => bySensor.TryGetValue(sensor, out last);
+    public bool TryFind(string sensor, out LastVerdict last) => bySensor.TryGetValue(sensor, out last);
 }

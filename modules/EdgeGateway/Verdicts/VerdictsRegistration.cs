@@ -15,7 +15,7 @@ internal static class VerdictsRegistration
         })
         .AddSingleton<JudgingBudget>()
         .AddSingleton<OverloadWatch>()
-        .AddSingleton<LastVerdicts>()
+        .AddSingleton(p => new LastVerdicts { KeepsHistory = p.GetRequiredService<GatewaySettings>().Operations.PagePort != 0 })
         .AddHostedService(p => new VerdictsWorker(
             p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
             p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));

@@ -48,9 +48,10 @@ internal sealed class VerdictsWorker(
                 last.Forget(forgotten.Sensor);
             }
 
-            if (happened is SettingsChanged { Settings.Detection: var detection })
+            if (happened is SettingsChanged { Settings: { Detection: var detection, Operations: var operations } })
             {
                 judge.Use(detection);
+                last.KeepsHistory = operations.PagePort != 0;
                 budgetPercent = detection.BudgetPercent;
             }
 

@@ -79,15 +79,6 @@ public class LayeredSettingsTests
         Assert.Equal([7L, 8L, 8L], [layers.Statuses["detection"].Version, layers.Statuses["alerts"].Version, layers.Statuses["twin"].Version]);
     }
 
-    [Theory]
-    [InlineData("operations", """{ "page": 8443 }""")]
-    public void What_this_version_does_not_have_answers_501(string name, string value)
-    {
-        Assert.NotNull(Take(1, $$"""{ "{{name}}": {{value}} }""").Settings);
-        Assert.Equal(501, layers.Statuses[name].Status);
-        Assert.Empty(layers.Good);
-    }
-
     [Fact]
     public void Unknown_keys_are_warnings_and_an_unknown_section_answers_404()
     {
@@ -142,8 +133,8 @@ public class LayeredSettingsTests
     public void Sections_that_are_good_alone_are_not_called_in_force_while_there_are_no_settings()
     {
         var nothing = New("""{ "schema": 1, "gateway": "n" }""");
-        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "operations": { "page": 1 } }""")).Settings);
-        Assert.Equal([424, 501, 400], nothing.Statuses.Values.Select(s => s.Status));
+        Assert.Null(nothing.Take(1, Json("""{ "detection": { "threshold": 2 }, "operations": { "page": -1 } }""")).Settings);
+        Assert.Equal([424, 400, 400], nothing.Statuses.Values.Select(s => s.Status));
         Assert.Contains("broker is missing", nothing.Statuses["twin"].Error, StringComparison.Ordinal);
     }
 
