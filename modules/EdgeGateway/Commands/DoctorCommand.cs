@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Hub;
 using EdgeGateway.Operations;
+using EdgeGateway.Page;
 using EdgeGateway.Settings;
 using EdgeGateway.Updates.Keys;
 using EdgeGateway.Updates.Trust;
@@ -87,13 +88,29 @@ internal static class DoctorCommand
             var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
             var around = await LookAroundAsync(data, settings, environment, clock, token);
             return Write(
-                [.. around.Select(a => a.Fact), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
+                [.. around.Select(a => a.Fact), .. PageOf(data), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
                 [.. unusable, .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;
+        }
+    }
+
+    /// <summary>What is needed to open the operator page; nothing where it was never on.</summary>
+    private static IEnumerable<string> PageOf(string data)
+    {
+        if (PageTokens.Read(data) is not { } tokens)
+        {
+            yield break;
+        }
+
+        yield return $"page         token to look with     {tokens.View}";
+        yield return $"             token to operate with  {tokens.Operate}";
+        if (PageCertificate.FingerprintOf(data) is { } fingerprint)
+        {
+            yield return $"             its own certificate    SHA-256 {fingerprint}";
         }
     }
 

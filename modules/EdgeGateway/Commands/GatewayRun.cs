@@ -1,12 +1,8 @@
 using EdgeGateway.Hub;
 using EdgeGateway.Models;
 using EdgeGateway.Operations;
-using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
-using EdgeGateway.Storage;
-using EdgeGateway.Verdicts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Commands;
 
@@ -173,9 +169,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
     {
         lock (gate)
         {
-            state.Running = services is null ? null : new RunningGateway(
-                underWay!, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(),
-                services.GetRequiredService<StageChannels>(), services.GetRequiredService<SensorModel>(), services.GetRequiredService<StagePulses>(), services.GetRequiredService<FullDisk>(), clock.GetUtcNow());
+            state.Running = services is null ? null : RunningGateway.Of(services, underWay!, clock.GetUtcNow());
             if (services is null)
             {
                 underWay = null;

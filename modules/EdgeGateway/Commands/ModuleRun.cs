@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using EdgeGateway.Hub;
 using EdgeGateway.Ingest;
 using EdgeGateway.Models;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Operations;
+using EdgeGateway.Page;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -36,6 +38,8 @@ internal sealed class ModuleRun : IAsyncDisposable
     private readonly TwinWorker? twin;
     private readonly Watchdog watchdog;
     private readonly OperationsListener listener;
+    private readonly PageListener page;
+    private readonly ImmutableArray<string> pageHosts;
 
     /// <summary>Puts the process together; nothing runs yet.</summary>
     /// <param name="config">The site file; null where the twin says everything.</param>
@@ -66,6 +70,9 @@ internal sealed class ModuleRun : IAsyncDisposable
 
         watchdog = new Watchdog(state, clock);
         listener = new OperationsListener(state, new GatewayMetrics(state, environment?.Identity, watchdog), watchdog, loggers.CreateLogger<OperationsListener>());
+        page = new PageListener(
+            state, dispatcher, data, new PageCertificate(data, environment, clock, loggers.CreateLogger<PageCertificate>()), clock, loggers.CreateLogger<PageListener>());
+        pageHosts = environment is null ? [] : [environment.Host];
         stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
     }
 
@@ -93,7 +100,7 @@ internal sealed class ModuleRun : IAsyncDisposable
             }
 
             updates.Use(first.Targets);
-            await listener.UseAsync(first.Operations.MetricsPort);
+            await ListenAsync(first.Operations);
             await stages.ApplyAsync(first, token);
         }
         else if (hub is null)
@@ -114,6 +121,7 @@ internal sealed class ModuleRun : IAsyncDisposable
     {
         watchdog.Dispose();
         await listener.DisposeAsync();
+        await page.DisposeAsync();
         twin?.Dispose();
         updates.Dispose();
         models.Dispose();
@@ -121,6 +129,12 @@ internal sealed class ModuleRun : IAsyncDisposable
         inputs?.Dispose();
         access?.Dispose();
         loggers.Dispose();
+    }
+
+    private async Task ListenAsync(OperationsSettings operations)
+    {
+        await listener.UseAsync(operations.MetricsPort);
+        await page.UseAsync(operations.PagePort == 0 ? null : operations.PagePort, [.. pageHosts, .. operations.PageHosts]);
     }
 
     private async Task<int> RunAllAsync(CancellationToken token)
@@ -208,7 +222,7 @@ internal sealed class ModuleRun : IAsyncDisposable
         {
             state.Settings = read;
             updates.Use(settings.Targets);
-            await listener.UseAsync(settings.Operations.MetricsPort);
+            await ListenAsync(settings.Operations);
             await stages.ApplyAsync(settings, token);
         }
 

@@ -15,8 +15,9 @@ using Spectre.Console;
 namespace EdgeGateway.Demo;
 
 /// <summary>One run of the demo: a broker in this process, a simulated plant that publishes to it, and a whole gateway that reads from it and sends alerts to it.</summary>
+/// <param name="pagePort">Port of the page; null for none, 0 for any that is free.</param>
 /// <param name="terminal">Shows a table that follows the run; null: a plain line an event.</param>
-internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter output, IAnsiConsole? terminal)
+internal sealed class DemoRun(ulong seed, int seconds, double speed, int? pagePort, TextWriter output, IAnsiConsole? terminal)
 {
     private static readonly DateTimeOffset PlantStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -65,7 +66,8 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         await using var broker = await EmbeddedBroker.StartAsync($"edgegateway-{DemoSettings.Gateway}");
         broker.Listen($"edgegateway/{DemoSettings.Gateway}/events", body => Show(AlertJson.Read(body), body.Length, score));
         using var host = build(DemoSettings.For(plant, broker.Port), data);
-        host.Services.GetRequiredService<WindowJudge>().Judged = (_, verdict) => view?.Add(verdict);
+        host.Services.GetRequiredService<WindowJudge>().Judged += (_, verdict) => view?.Add(verdict);
+        await using var page = new DemoPage(host.Services, data);
         host.Services.GetRequiredService<Recovery>().Run();
         await host.StartAsync(token);
         try
@@ -73,7 +75,8 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
             // a stage that faults stops the host
             using var either = CancellationTokenSource.CreateLinkedTokenSource(token, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await broker.Subscribed.WaitAsync(either.Token);
-            Introduce();
+            await page.UseAsync(pagePort);
+            Introduce(page.Address);
             await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), either.Token);
             var work = PlayAsync(host, publisher, either.Token);
             await (view is null ? work : view.ShowWhileAsync(work, TimeProvider.System));
@@ -95,8 +98,13 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, TextWriter 
         await DrainedAsync(host.Services.GetRequiredService<Accounting>(), host.Services.GetRequiredService<GatewayStore>(), token);
     }
 
-    private void Introduce()
+    private void Introduce(string? page)
     {
+        if (page is not null)
+        {
+            output.WriteLine($"The operator page, while this runs: {page}");
+        }
+
         output.WriteLine($"{plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each: {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
         output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow.{(view is null ? " Plant time, event, asset, what the gateway says:" : "")}");
     }

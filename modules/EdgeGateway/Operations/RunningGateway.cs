@@ -3,6 +3,7 @@ using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
 using EdgeGateway.Verdicts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Operations;
 
@@ -11,6 +12,11 @@ internal sealed record RunningGateway(GatewaySettings Settings, Accounting Accou
 {
     /// <summary>How long the stages may take to answer; behind a full backlog they take longer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The parts of stages that run.</summary>
+    public static RunningGateway Of(IServiceProvider services, GatewaySettings settings, DateTimeOffset since) => new(
+        settings, services.GetRequiredService<Accounting>(), services.GetRequiredService<GatewayStore>(), services.GetRequiredService<LastVerdicts>(), services.GetRequiredService<StageChannels>(),
+        services.GetRequiredService<SensorModel>(), services.GetRequiredService<StagePulses>(), services.GetRequiredService<FullDisk>(), since);
 
     /// <summary>Whether a stage waits for room on the disk.</summary>
     public bool IsWaitingForDisk => Disk.IsWaiting;

@@ -11,21 +11,18 @@ internal sealed partial class GatewayStore
 {
     private const int MostFeedbackShown = 20;
 
-    /// <summary>Every open alert and the newest ended ones, newest first.</summary>
-    /// <param name="ended">At most so many that have ended.</param>
+    /// <summary>The newest open alerts and the newest ended ones.</summary>
     /// <param name="open">At most so many open ones.</param>
-    public IReadOnlyList<AlertState> NewestAlerts(int open, int ended) => database.Use(() => (IReadOnlyList<AlertState>)
-    [
-        .. States_NeedsLock($"SELECT {StateColumns} FROM alert WHERE open = 1 ORDER BY time DESC LIMIT $1", (long)open),
-        .. States_NeedsLock($"SELECT {StateColumns} FROM alert WHERE open = 0 ORDER BY time DESC LIMIT $1", (long)ended),
-    ]);
+    /// <param name="ended">At most so many that have ended.</param>
+    public IReadOnlyList<KnownAlert> NewestAlerts(int open, int ended) => database.Use(() => (IReadOnlyList<KnownAlert>)
+        [.. Known_NeedsLock("open = 1 ORDER BY time DESC, alertId LIMIT $1", (long)open), .. Known_NeedsLock("open = 0 ORDER BY time DESC, alertId LIMIT $1", (long)ended)]);
 
     /// <summary>How many alerts are open.</summary>
     public long OpenAlertCount => database.Use(() => (long)database.Value_NeedsLock("SELECT COUNT(*) FROM alert WHERE open = 1")!);
 
     /// <summary>The newest alerts of these subjects.</summary>
     public IReadOnlyList<KnownAlert> AlertsOf(string sensor, string asset, int most) => database.Use(() =>
-        Known_NeedsLock("subject IN ($1, $2) ORDER BY time DESC LIMIT $3", sensor, asset, (long)most));
+        Known_NeedsLock("subject IN ($1, $2) ORDER BY time DESC, alertId LIMIT $3", sensor, asset, (long)most));
 
     /// <summary>One alert; null when it is not known, or ended long ago.</summary>
     public KnownAlert? FindAlert(string alertId) => database.Use(() => Known_NeedsLock("alertId = $1", alertId).FirstOrDefault());

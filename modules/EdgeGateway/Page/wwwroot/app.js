@@ -1,0 +1,106 @@
+// Which view is shown, who is logged in, and what holds for all views.
+import { get, post } from './api.js';
+import { fill, say, visible } from './dom.js';
+import { connect, disconnect, live } from './live.js';
+import { alertView } from './alert.js';
+import { loginView } from './login.js';
+import { modelsView } from './models.js';
+import { overviewView } from './overview.js';
+import { sensorView } from './sensor.js';
+import { time } from './text.js';
+
+const main = document.getElementById('main');
+const nav = document.getElementById('nav');
+const connection = document.getElementById('connection');
+const announce = document.getElementById('announce');
+let view = null;
+let role = null;
+let told = null;
+
+const ROUTES = [
+  [/^#\/sensor\/(.+)$/, sensorView, 'Sensor'],
+  [/^#\/alert\/([a-z2-7]+)$/, alertView, 'Alert'],
+  [/^#\/models$/, modelsView, 'Models'],
+  [/^/, overviewView, 'Overview'],
+];
+
+async function start() {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (token) {
+    history.replaceState(null, '', '#/');
+    await post('/api/login', { token }).catch(() => {});
+  }
+
+  try {
+    const overview = await get('/api/overview');
+    role = overview.role;
+    [live.overview, live.alerts] = [overview, overview.alerts];
+    nav.hidden = false;
+    say(document.getElementById('gateway'), visible(overview.gateway ?? ''));
+    connect(logIn);
+    route();
+  } catch (error) {
+    logIn(error.status === 401 ? '' : error.message);
+  }
+}
+
+function logIn(message = '') {
+  disconnect();
+  nav.hidden = true;
+  connection.hidden = true;
+  show(loginView(typeof message === 'string' ? message : '', start), 'Log in');
+}
+
+function route() {
+  if (!live.isOn) {
+    return;
+  }
+
+  const [pattern, make, title] = ROUTES.find(([pattern]) => pattern.test(location.hash));
+  let id = pattern.exec(location.hash)[1];
+  try {
+    id = id && decodeURIComponent(id);
+  } catch {
+    id = '';
+  }
+
+  for (const link of nav.querySelectorAll('a')) {
+    link.toggleAttribute('aria-current', link.hash === (location.hash || '#/'));
+    if (link.hasAttribute('aria-current')) {
+      link.setAttribute('aria-current', 'page');
+    }
+  }
+
+  show(make(id, role), title);
+}
+
+// A view has an element, and close() for what it listens to. The heading gets the focus, so that keyboard and screen reader begin at the new view.
+function show(next, title) {
+  view?.close?.();
+  view = next;
+  fill(main, next.element);
+  document.title = `${title} – EdgeGateway`;
+  main.querySelector('h1')?.focus();
+  scrollTo(0, 0);
+}
+
+live.addEventListener('connection', () => {
+  connection.hidden = live.lostAt === null;
+  say(connection, live.lostAt === null ? '' : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.`);
+});
+
+live.addEventListener('alerts', () => {
+  const open = live.alerts.filter(a => a.active);
+  const fresh = told === null ? [] : open.filter(a => !told.has(a.alertId));
+  told = new Set(open.map(a => a.alertId));
+  if (fresh.length > 0) {
+    say(announce, fresh.length === 1 ? `New alert: ${visible(fresh[0].subject)}, ${fresh[0].kind}.` : `${fresh.length} new alerts.`);
+  }
+});
+
+document.getElementById('logout').addEventListener('click', async () => {
+  await post('/api/logout', {}).catch(() => {});
+  logIn();
+});
+addEventListener('hashchange', route);
+start();

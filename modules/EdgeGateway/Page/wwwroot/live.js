@@ -1,0 +1,127 @@
+// What the gateway tells by itself: one stream of events, opened again whenever it ends. Views listen to "overview", "alerts", "sensors" and "connection".
+import { get } from './api.js';
+
+const LONGEST_SILENCE = 10_000;
+const RETRY = 3_000;
+
+export const live = Object.assign(new EventTarget(), { overview: null, alerts: [], sensors: new Map(), lostAt: null, isOn: false });
+
+let stream = null;
+let heardAt = 0;
+let runningSince = null;
+let loading = false;
+let retryAt = 0;
+let denied = () => {};
+
+export function connect(whenDenied) {
+  denied = whenDenied;
+  live.isOn = true;
+  open();
+}
+
+export function disconnect() {
+  live.isOn = false;
+  stream?.close();
+  live.sensors.clear();
+  [live.alerts, live.overview, live.lostAt, runningSince] = [[], null, null, null];
+}
+
+// Event time: recordings and demos live in another year than the clock.
+export function now() {
+  let newest = 0;
+  for (const sensor of live.sensors.values()) {
+    newest = Math.max(newest, sensor.end);
+  }
+
+  const clock = live.overview ? Date.parse(live.overview.time) : Date.now();
+  return newest === 0 || Math.abs(clock - newest) < 3_600_000 ? clock : newest;
+}
+
+function open() {
+  stream?.close();
+  heardAt = Date.now();
+  stream = new EventSource('/api/events');
+  stream.addEventListener('open', () => { runningSince = null; });
+  on('overview', data => {
+    live.overview = { ...live.overview, ...data };
+    if (data.since !== runningSince) {
+      runningSince = data.since;
+      loadSensors();
+    }
+
+    setLost(null);
+  });
+  on('alerts', data => { live.alerts = data; });
+  on('sensors', rows => {
+    for (const [id, value, colour, score, end] of rows) {
+      const known = live.sensors.get(id);
+      if (known) {
+        Object.assign(known, { value, colour, score, end });
+      } else {
+        loadSensors();
+      }
+    }
+  });
+  stream.addEventListener('error', () => {
+    setLost(live.lostAt ?? new Date());
+    retryAt = Date.now() + RETRY;
+  });
+}
+
+function on(name, take) {
+  stream.addEventListener(name, event => {
+    heardAt = Date.now();
+    take(JSON.parse(event.data));
+    live.dispatchEvent(new Event(name));
+  });
+}
+
+function setLost(since) {
+  const changed = (live.lostAt === null) !== (since === null);
+  live.lostAt = since;
+  if (changed) {
+    live.dispatchEvent(new Event('connection'));
+  }
+}
+
+async function loadSensors() {
+  if (loading) {
+    return;
+  }
+
+  loading = true;
+  try {
+    const rows = await get('/api/sensors');
+    live.sensors.clear();
+    for (const [id, value, colour, score, end, asset, unit] of rows) {
+      live.sensors.set(id, { id, value, colour, score, end, asset, unit });
+    }
+
+    live.dispatchEvent(new Event('sensors'));
+  } catch {
+    runningSince = null; // with the next overview it is tried again
+  } finally {
+    loading = false;
+  }
+}
+
+// Some networks swallow a stream without an end, and a browser gives a stream up that was answered with an error.
+setInterval(async () => {
+  if (!live.isOn || Date.now() < retryAt) {
+    return;
+  }
+
+  const silent = Date.now() - heardAt > LONGEST_SILENCE;
+  if (silent || stream.readyState === EventSource.CLOSED) {
+    setLost(live.lostAt ?? new Date());
+    retryAt = Date.now() + RETRY;
+    try {
+      await get('/api/overview');
+      open();
+    } catch (error) {
+      if (error.status === 401) {
+        denied();
+      }
+    }
+  }
+}, 1000);

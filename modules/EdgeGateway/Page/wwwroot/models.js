@@ -1,0 +1,86 @@
+// What judges: the slots of the model and of each adapter, what is on its way, what was refused and why.
+import { command, get } from './api.js';
+import { fill, foreign, h, say, visible } from './dom.js';
+import { live } from './live.js';
+
+const STATES = {
+  settled: 'In force, nothing on its way', loading: 'Being loaded', fetch: 'Being fetched', verify: 'Being verified', open: 'Being opened', stage: 'Being put beside the active one', 'warm up': 'Warming up',
+  prove: 'Being proved on live windows', activate: 'Being activated', confirm: 'Active, waits for its first verdicts',
+};
+const PERIOD = 3_000;
+
+export function modelsView(_, role) {
+  const error = h('p', { role: 'alert', class: 'error' });
+  const outcome = h('p', { role: 'status', class: 'outcome' });
+  const slots = h('div', { class: 'cards' });
+  let before = '';
+
+  async function load() {
+    try {
+      const models = await get('/api/models');
+      const text = JSON.stringify(models);
+      if (text !== before) {
+        before = text;
+        fill(slots, card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), device(models), waits(models));
+      }
+
+      say(error, '');
+    } catch (failure) {
+      say(error, failure.status === 501 ? 'This gateway judges with the model it came with; models are changed in one that was started with "run".' : failure.message);
+      const model = live.overview?.health?.find(part => part.name === 'model');
+      fill(slots, model && h('section', { class: 'card' }, h('h2', {}, 'Model'), h('p', {}, visible(model.text))));
+    }
+  }
+
+  async function act(name, adapter, question, done) {
+    if (!confirm(question)) {
+      return;
+    }
+
+    try {
+      await command(name, adapter === undefined ? {} : { adapter });
+      say(outcome, done);
+    } catch (failure) {
+      say(error, failure.message);
+      return;
+    }
+
+    await load();
+  }
+
+  function card(title, slot, adapter) {
+    const what = adapter === undefined ? 'model' : `adapter ${visible(adapter)}`;
+    return h('section', { class: 'card' }, h('h2', {}, title),
+      h('p', {}, STATES[slot.state] ?? slot.state, '.'),
+      h('dl', { class: 'life' },
+        fact('Active', release(slot.active)), slot.previous && fact('Before', release(slot.previous)),
+        slot.candidate && fact('On its way', `release ${slot.candidate.release ?? 'unknown'}${slot.candidate.percent === undefined ? '' : `, ${slot.candidate.percent} % fetched`}`),
+        slot.waits && fact('Waits', visible(slot.waits.error)),
+        slot.refused && fact('Refused', `release ${slot.refused.release ?? 'unknown'}: ${visible(slot.refused.error)} (${slot.refused.code})`)),
+      role === 'operate' && h('div', { class: 'line' },
+        slot.previous && h('button', { type: 'button', onclick: () => act('rollback', adapter, `Put ${describe(slot.previous)} in the place of the ${what}?`, 'What judged before comes back.') }, 'Roll back'),
+        (slot.refused || slot.waits) && h('button', { type: 'button', onclick: () => act('retry', adapter, 'Look at it once more?', 'It is looked at once more.') }, 'Try again')));
+  }
+
+  load();
+  const timer = setInterval(load, PERIOD);
+  return { element: h('div', {}, h('h1', { tabindex: '-1' }, 'Models'), error, outcome, slots), close: () => clearInterval(timer) };
+}
+
+const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
+
+const describe = part => part === 'image' ? 'what this version came with' : `release ${part.release} of ${visible(part.name)}`;
+
+const release = part => part === 'image' ? 'what this version came with' : [foreign(part.name), ` release ${part.release} (${part.sha256})`];
+
+function device(models) {
+  const key = models.device;
+  return h('section', { class: 'card' }, h('h2', {}, 'Device key'), h('dl', { class: 'life' },
+    fact('State', key.state), key.fingerprint && fact('Fingerprint', h('code', {}, key.fingerprint)), key.error && fact('Why', visible(key.error)),
+    fact('Trusted root', models.slots.root === 0 ? 'none: nothing can be installed' : `version ${models.slots.root}`)));
+}
+
+function waits(models) {
+  const entries = Object.entries(models.slots.waits ?? {});
+  return entries.length > 0 && h('section', { class: 'card' }, h('h2', {}, 'Waits'), h('dl', { class: 'life' }, entries.map(([name, reason]) => fact(visible(name), visible(reason.error)))));
+}
