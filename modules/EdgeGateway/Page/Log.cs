@@ -4,18 +4,18 @@ namespace EdgeGateway.Page;
 
 internal static partial class Log
 {
-    [LoggerMessage(8701, LogLevel.Information, "The operator page is served at {Address}")]
+    [LoggerMessage(8951, LogLevel.Information, "The operator page is served at {Address}")]
     internal static partial void PageServed(this ILogger logger, string address);
 
-    [LoggerMessage(8702, LogLevel.Warning, "The operator page is not served on port {Port} ({Cause}); name another port in operations.page, or mend what is said")]
+    [LoggerMessage(8952, LogLevel.Warning, "The operator page is not served on port {Port} ({Cause}); name another port in operations.page, or mend what is said")]
     internal static partial void PageNotServed(this ILogger logger, int port, string cause);
 
-    [LoggerMessage(8703, LogLevel.Warning, "Somebody at {Address} asked for the operator page with a wrong token; this is said at most once a minute")]
+    [LoggerMessage(8953, LogLevel.Warning, "Somebody at {Address} asked for the operator page with a wrong token; this is said at most once a minute")]
     internal static partial void WrongToken(this ILogger logger, string address);
 
-    [LoggerMessage(8704, LogLevel.Warning, "The operator page uses its self-signed certificate, for the workload API gave none: {Cause}")]
+    [LoggerMessage(8954, LogLevel.Warning, "The operator page uses its self-signed certificate, for the workload API gave none: {Cause}")]
     internal static partial void NoCertificate(this ILogger logger, string cause);
 
-    [LoggerMessage(8705, LogLevel.Error, "The operator page could not answer {Path}")]
+    [LoggerMessage(8955, LogLevel.Error, "The operator page could not answer {Path}")]
     internal static partial void AnswerFailed(this ILogger logger, string path, Exception failure);
 }

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios.Page;
+
+/// <summary>A gateway that serves its page, a real broker that feeds it, and a client that takes the page's own certificate.</summary>
+internal sealed class PageSite : IDisposable
+{
+    private readonly MosquittoBroker broker;
+
+    private PageSite(MosquittoBroker broker)
+    {
+        this.broker = broker;
+        Port = MosquittoBroker.FreePort();
+        Site = new Site(broker.Port, settings => settings["operations"] = new JsonObject { ["page"] = Port });
+        Gateway = Site.Run();
+    }
+
+    /// <summary>Port of the page.</summary>
+    public int Port { get; }
+
+    /// <summary>The gateway's folder and feed.</summary>
+    public Site Site { get; }
+
+    /// <summary>The gateway.</summary>
+    public GatewayProcess Gateway { get; }
+
+    /// <summary>The two tokens by role.</summary>
+    public IReadOnlyDictionary<string, string> Tokens => File.ReadLines(Path.Combine(Site.Data, "page", "tokens")).Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1]);
+
+    /// <summary>One that runs and has subscribed.</summary>
+    public static async Task<PageSite> StartedAsync()
+    {
+        var site = new PageSite(await MosquittoBroker.StartedAsync());
+        await site.Gateway.SaysAsync("The operator page is served at https://");
+        await site.Gateway.SaysAsync(Site.Connected);
+        return site;
+    }
+
+    /// <summary>A client that is not logged in.</summary>
+    public HttpClient Client()
+    {
+        var handler = new HttpClientHandler { CheckCertificateRevocationList = true, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator, CookieContainer = new CookieContainer() };
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{Port}") };
+    }
+
+    /// <summary>One that is.</summary>
+    public async Task<HttpClient> LoggedInAsync(string role)
+    {
+        var client = Client();
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, "/api/login", $$"""{"token":"{{Tokens[role]}}"}""")).Status);
+        return client;
+    }
+
+    /// <summary>Posts as the page does.</summary>
+    public static async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(HttpClient client, string path, string json, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-EdgeGateway", "1");
+        return await SendAsync(client, request, headers);
+    }
+
+    /// <summary>Asks for something.</summary>
+    public static async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(HttpClient client, string path, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        return await SendAsync(client, request, headers);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Gateway.Dispose();
+        Site.Dispose();
+        broker.Dispose();
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpClient client, HttpRequestMessage request, (string Name, string Value)[] headers)
+    {
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)) ?? new JsonObject());
+    }
+}

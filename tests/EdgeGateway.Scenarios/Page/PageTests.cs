@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Headers;
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios.Page;
+
+/// <summary>The operator page of a gateway that runs (docs/page.md), and who must not get in.</summary>
+public class PageTests
+{
+    [Fact]
+    public async Task An_alert_is_seen_explained_and_acknowledged_by_who_may_operate_and_its_state_returns_over_MQTT()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var subscriber = await site.Site.SubscribeAsync();
+        using var operate = await site.LoggedInAsync("operate");
+        using var view = await site.LoggedInAsync("view");
+        await site.Site.PublishAsync("end", [.. Enumerable.Range(0, 400).Select(i => $$"""{"ts":{{1767250800 + i}},"v":{{(i == 399 ? 2 : i % 7 / 10.0).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}""")]);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Count == 1, () => $"the alert, but the gateway said:\n{site.Gateway.Output}");
+        var id = subscriber.Transitions()[0].AlertId;
+        var overview = (await PageSite.GetAsync(view, "/api/overview")).Body;
+        Assert.Equal(("view", id, "end/v"), ((string?)overview["role"], (string?)overview["alerts"]![0]!["alertId"], (string?)overview["alerts"]![0]!["subject"]));
+        var sensor = (await PageSite.GetAsync(view, "/api/sensor?id=end%2Fv")).Body;
+        Assert.Equal(("model", 40), ((string?)sensor["why"]!["judge"], sensor["points"]!.AsArray().Count));
+        var body = $$"""{"alertId":"{{id}}","by":"Ada"}""";
+        Assert.Equal(HttpStatusCode.Forbidden, (await PageSite.PostAsync(view, "/api/commands/acknowledge", body)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.PostAsync(operate, "/api/commands/acknowledge", body)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.PostAsync(operate, "/api/commands/feedback", $$"""{"alertId":"{{id}}","by":"Ada","verdict":"true","note":"<b>pump</b>"}""")).Status);
+        await Eventually.HoldsAsync(() => subscriber.Newest($"edgegateway/{Site.Gateway}/alerts/{id}")?.Contains("\"acknowledged\":true", StringComparison.Ordinal) == true, "the retained state says it");
+        var alert = (await PageSite.GetAsync(view, $"/api/alert?id={id}")).Body;
+        Assert.Equal((true, "<b>pump</b>"), ((bool)alert["alert"]!["data"]!["acknowledged"]!, (string?)alert["feedback"]![0]!["note"]));
+        Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    [Fact]
+    public async Task Who_has_no_token_a_wrong_one_another_origin_or_a_foreign_name_gets_nothing()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var nobody = site.Client();
+        using var operate = await site.LoggedInAsync("operate");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PageSite.GetAsync(nobody, "/api/overview")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PageSite.GetAsync(nobody, "/api/events")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PageSite.GetAsync(nobody, "/api/overview", ("Cookie", $"edgegateway-{site.Port}=wrong"))).Status);
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, (await PageSite.GetAsync(operate, "/api/overview", ("Host", "evil.example"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PageSite.PostAsync(operate, "/api/commands/ping", "{}", ("Origin", "https://evil.example"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PageSite.PostAsync(operate, "/api/commands/ping", "{}", ("Sec-Fetch-Site", "cross-site"))).Status);
+        using var plain = new StringContent("{}");
+        Assert.Equal(HttpStatusCode.Forbidden, (await operate.PostAsync(new Uri("/api/commands/ping", UriKind.Relative), plain, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.PostAsync(operate, "/api/commands/ping", "{}", ("Origin", $"https://127.0.0.1:{site.Port}"))).Status);
+        HttpStatusCode last = default;
+        for (var i = 0; i < 12; i++)
+        {
+            last = (await PageSite.PostAsync(nobody, "/api/login", """{"token":"wrong"}""")).Status;
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, last);
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.GetAsync(operate, "/api/overview")).Status);
+        await site.Gateway.SaysAsync("Somebody at 127.0.0.1 asked for the operator page with a wrong token");
+        Assert.DoesNotContain(site.Tokens["operate"], site.Gateway.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_body_of_a_gigabyte_and_too_many_streams_are_refused_and_the_gateway_goes_on()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var operate = await site.LoggedInAsync("operate");
+        operate.DefaultRequestHeaders.Add("X-EdgeGateway", "1");
+        using var large = new StreamContent(Stream.Null);
+        large.Headers.ContentLength = 1 << 30;
+        large.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => operate.PostAsync(new Uri("/api/commands/ping", UriKind.Relative), large, TestContext.Current.CancellationToken));
+        List<HttpResponseMessage> streams = [];
+        for (var i = 0; i < 20; i++)
+        {
+            streams.Add(await operate.GetAsync(new Uri("/api/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal([16, 4], streams.CountBy(s => s.StatusCode).OrderBy(s => s.Key).Select(s => s.Value));
+        using (var reader = new StreamReader(await streams[0].Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
+        {
+            Assert.Equal("event: overview", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+        }
+
+        streams.ForEach(s => s.Dispose());
+        await Eventually.HoldsAsync(() => StreamStatus(operate) == HttpStatusCode.OK, "there is room for a stream again");
+        Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    private static HttpStatusCode StreamStatus(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/events", UriKind.Relative));
+        using var answer = client.Send(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+}
