@@ -21,7 +21,8 @@ namespace EdgeGateway.Commands;
 
 internal static class GatewayRegistration
 {
-    private const string SnapshotName = "sensors.snapshot";
+    /// <summary>Name of the file in the data folder that holds the state of all sensors.</summary>
+    internal const string SnapshotName = "sensors.snapshot";
 
     /// <summary>What the stages share: settings, clock, accounting, storage, what judges, the ports' implementations.</summary>
     public static IServiceCollection AddGateway(this IServiceCollection services, GatewayStart gateway)

@@ -190,7 +190,7 @@ internal sealed class IngestState
         snapshot.Append(Section, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    /// <summary>Puts the sensors of a snapshot back; those whose source left the configuration are forgotten, and kept in <see cref="Left"/>.</summary>
+    /// <summary>Puts the sensors of a snapshot back, beside those of a section before it; those whose source left the configuration are forgotten, and kept in <see cref="Left"/>.</summary>
     public void Restore(byte[] section)
     {
         using var from = new BinaryReader(new MemoryStream(section));

@@ -32,8 +32,8 @@ internal sealed class Recovery(
             ReportDamage(new StoreDamage(snapshotPath, DatabaseFile.MoveAside(snapshotPath, clock.GetUtcNow()), reason));
         }
 
-        observedUntil = header?.CreatedAt;
-        RestoreMaintenance(header?.CreatedAt);
+        observedUntil = header?.ObservedUntil;
+        RestoreMaintenance(observedUntil);
         var batches = ReplayJournal(header?.JournalPosition ?? 0);
         if (journal is { DamagedBatches: > 0 })
         {

@@ -80,6 +80,16 @@ internal sealed class SensorState(Sensor sensor)
         (samples, FreshSamples) = (0, 0);
     }
 
+    /// <summary>
+    /// A history ends here, maybe long before now: what it looked like stays known. All that belongs to a moment (the window, the sampling step, the value that holds, range and silence) begins with
+    /// the first live reading.
+    /// </summary>
+    public void EndHistory(DateTimeOffset now)
+    {
+        StepClock();
+        (Step, Limit, Held, NextGrid, LastReceived) = (new StepEstimate(), new LimitWatch(), double.NaN, 0, now);
+    }
+
     /// <summary>Adds one sample; true when a hop ended and <paramref name="raw"/> holds its fields.</summary>
     public bool Push(DateTimeOffset time, double value, Span<double> raw)
     {

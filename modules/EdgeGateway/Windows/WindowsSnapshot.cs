@@ -21,15 +21,18 @@ internal static class WindowsSnapshot
         }
     }
 
+    /// <summary>Id of the sensor that a section is of; null when the section is not of this stage.</summary>
+    public static string? SensorOf(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : null;
+
     /// <summary>Puts back one sensor, unless the registry does not know it or it is sampled in another way; false when the section is not of this stage.</summary>
     public static bool TryRestore(Windower windower, string name, byte[] section, SensorRegistry registry)
     {
-        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+        if (SensorOf(name) is not { } id)
         {
             return false;
         }
 
-        if (registry.ById(name[Prefix.Length..]) is { } sensor)
+        if (registry.ById(id) is { } sensor)
         {
             using var reader = new BinaryReader(new MemoryStream(section));
             if (SensorState.Read(sensor, reader) is { } state)
