@@ -22,7 +22,7 @@ internal static class ExitCode
 /// <summary>Adds all stages of a gateway to the services; given by Program.cs, which names them in the way of the data.</summary>
 internal delegate IServiceCollection AddStages(IServiceCollection services, GatewayStart gateway);
 
-/// <summary>The command lines: run (also without a word), demo, replay, report, export, config, outbox, model, keys, doctor, health, discover, prime.</summary>
+/// <summary>The command lines: run (also without a word), demo, replay, report, export, config, outbox, model, keys, doctor, health, discover, prime, support.</summary>
 internal static class CommandLines
 {
     public static async Task<int> RunAsync(string[] args, AddStages addStages)
@@ -41,6 +41,7 @@ internal static class CommandLines
         root.Subcommands.Add(HealthCommand.Create());
         root.Subcommands.Add(DiscoverCommand.Create());
         root.Subcommands.Add(PrimeCommand.Create());
+        root.Subcommands.Add(SupportCommand.Create());
         root.Subcommands.Add(ModelCommand.Create());
 
         var parsed = root.Parse(args);

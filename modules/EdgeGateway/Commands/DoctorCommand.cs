@@ -78,18 +78,9 @@ internal static class DoctorCommand
     {
         try
         {
-            var environment = HubEnvironment.Read(RunCommand.Variables());
-            var (folder, clock) = (Path.Combine(data, TrustStore.FolderName), TimeProvider.System);
-            var log = new TrustLog(folder, clock, NullLogger.Instance);
-            using var device = DeviceKey.Of(folder, environment, clock, log);
-            var key = await device.LookAsync(token);
-            var settings = Site(config, out var unusable);
-            var first = FirstRoot.Read(settings?.Updates.RootFile, AppContext.BaseDirectory);
-            var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
-            var around = await LookAroundAsync(data, settings, environment, clock, token);
-            return Write(
-                [.. around.Select(a => a.Fact), .. PageOf(data), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
-                [.. unusable, .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
+            var (facts, needs) = await LookAsync(data, config, token);
+            // tokens are for who may look here, not for the support bundle
+            return Write([.. facts, .. PageOf(data)], needs);
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
@@ -112,6 +103,24 @@ internal static class DoctorCommand
         {
             yield return $"             its own certificate    SHA-256 {fingerprint}";
         }
+    }
+
+    /// <summary>What is found, a line each, and what needs an operator, a sentence each.</summary>
+    /// <exception cref="FormatException">The environment or the first root cannot be used.</exception>
+    internal static async Task<(IReadOnlyList<string> Facts, IReadOnlyList<string> Needs)> LookAsync(string data, string? config, CancellationToken token)
+    {
+        var environment = HubEnvironment.Read(RunCommand.Variables());
+        var (folder, clock) = (Path.Combine(data, TrustStore.FolderName), TimeProvider.System);
+        var log = new TrustLog(folder, clock, NullLogger.Instance);
+        using var device = DeviceKey.Of(folder, environment, clock, log);
+        var key = await device.LookAsync(token);
+        var settings = Site(config, out var unusable);
+        var first = FirstRoot.Read(settings?.Updates.RootFile, AppContext.BaseDirectory);
+        var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
+        var around = await LookAroundAsync(data, settings, environment, clock, token);
+        return (
+            [.. around.Select(a => a.Fact), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
+            [.. unusable, .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
     }
 
     private static async Task<IReadOnlyList<(string Fact, string? Need)>> LookAroundAsync(string data, GatewaySettings? settings, HubEnvironment? environment, TimeProvider clock, CancellationToken token) =>

@@ -10,7 +10,7 @@ namespace EdgeGateway.Storage;
 /// </summary>
 internal sealed partial class GatewayStore : IDisposable
 {
-    private const string FileName = "gateway.db";
+    internal const string FileName = "gateway.db";
     private const string StateColumns = "alertId, subject, family, sequence, open, time, state";
     private const string RunningFact = "running since";
 

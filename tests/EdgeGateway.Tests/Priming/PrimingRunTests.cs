@@ -139,13 +139,13 @@ public sealed class PrimingRunTests : IDisposable
 
     [Theory]
     [InlineData("other/1/p", "no source gives a sensor of this id")]
-    [InlineData("plant/2/p", "another process of the partition judges it")]
+    [InlineData("plant/4/p", "another process of the partition judges it")]
     [InlineData("plant/3/q", "there are 1 sensors with it (bounds.sensors)")]
     public async Task A_column_that_cannot_be_a_sensor_is_left_out_with_the_reason(string column, string reason)
     {
         var of3 = Enumerable.Range(0, 2).First(index => new Partition(2, index).OwnerOf("plant/3") == index);
         settings = settings with { Partition = new Partition(2, of3), Bounds = new BoundsSettings(1, 1000) };
-        Assert.NotEqual(of3, settings.Partition.OwnerOf("plant/2"));
+        Assert.NotEqual(of3, settings.Partition.OwnerOf("plant/4"));
         var (run, primed) = await PrimeAsync(Csv(["plant/3/p", column], 10, (_, row) => Value(row)));
         Assert.Equal(["plant/3/p"], primed.Select(p => p.Id));
         Assert.Contains($"column {column}: {reason}", Assert.Single(run.LeftOut), StringComparison.Ordinal);
