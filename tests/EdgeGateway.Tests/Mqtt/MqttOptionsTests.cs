@@ -1,5 +1,7 @@
+using System.Net;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Settings;
+using MQTTnet;
 using MQTTnet.Formatter;
 
 namespace EdgeGateway.Tests.Mqtt;
@@ -21,6 +23,14 @@ public class MqttOptionsTests
     {
         var options = MqttOptions.For(Broker with { Protocol = MqttProtocol.V311 }, "me").Build();
         Assert.Equal((MqttProtocolVersion.V311, false), (options.ProtocolVersion, options.CleanSession));
+    }
+
+    [Fact]
+    public void A_socket_keeps_more_than_a_segment_of_the_loopback_interface_for_us()
+    {
+        var tcp = Assert.IsType<MqttClientTcpOptions>(MqttOptions.For(Broker, "me").Build().ChannelOptions);
+        Assert.True(tcp.BufferSize > ushort.MaxValue);
+        Assert.Equal(new DnsEndPoint(Broker.Host, Broker.Port), tcp.RemoteEndpoint);
     }
 
     [Fact]

@@ -1,0 +1,82 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using EdgeGateway.Scenarios.Harness;
+
+namespace EdgeGateway.Scenarios;
+
+/// <summary><c>EdgeGateway support</c>: what it says, and what it keeps to itself.</summary>
+public class SupportTests
+{
+    private const string Password = "canary-of-the-password";
+    private const string Query = "sv=2024&sig=canary-of-the-query";
+    private static readonly string[] Entries = ["about.json", "doctor.json", "settings.json", "metrics.json", "database.json", "slots.json", "files.json"];
+
+    [Fact]
+    public async Task The_bundle_of_a_gateway_that_runs_holds_no_secret_and_nothing_that_harms_who_opens_it()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port, WithSecrets);
+        await File.WriteAllTextAsync(site.PathOf("password"), Password + "\n", TestContext.Current.CancellationToken);
+        using var gateway = site.Run();
+        await gateway.SaysAsync(Site.Connected);
+        await gateway.SaysAsync("The operator page is served");
+        await File.WriteAllTextAsync(Path.Combine(site.Data, "=cmd<b>\u202e"), "", TestContext.Current.CancellationToken);
+        var files = await BundleAsync(site, "without passwords");
+        Assert.Equal(0, await gateway.StopAsync());
+
+        Assert.Superset(Entries.ToHashSet(), files.Keys.ToHashSet());
+        string[] secrets = [Password, "canary-of-the-query", .. SecretsIn(site.Data)];
+        Assert.True(secrets.Length >= 5, "the gateway made no tokens");
+        Assert.All(files.Values, text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal)));
+        Assert.All(files.Values, text => Assert.All("<>\u202e", c => Assert.DoesNotContain(c, text)));
+
+        // the same search finds what is there
+        Assert.Contains(files.Values, text => text.Contains(Site.Gateway, StringComparison.Ordinal));
+        Assert.Contains("(hidden)", files["settings.json"], StringComparison.Ordinal);
+        Assert.Contains(@"=cmd\u003Cb\u003E\u202E", files["files.json"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_database_and_a_folder_that_is_not_there_are_said_and_end_nothing()
+    {
+        using var site = new Site(port: 1);
+        Assert.Contains("does not exist", (await BundleAsync(site, "There is no data folder"))["files.json"], StringComparison.Ordinal);
+        Directory.CreateDirectory(site.Data);
+        await File.WriteAllTextAsync(Path.Combine(site.Data, "gateway.db"), "no database at all, but long enough to be looked at", TestContext.Current.CancellationToken);
+        Assert.Contains("error", (await BundleAsync(site, "without passwords"))["database.json"], StringComparison.Ordinal);
+    }
+
+    private static void WithSecrets(JsonObject settings)
+    {
+        settings["broker"]!["user"] = "gateway";
+        settings["broker"]!["passwordFile"] = "password";
+        settings["operations"] = new JsonObject { ["page"] = MosquittoBroker.FreePort() };
+        settings["adapters"] = new JsonObject { ["pumps"] = new JsonObject { ["release"] = 1, ["url"] = "https://127.0.0.1:1/manifest.json", ["sha256"] = new string('a', 64), ["query"] = Query } };
+    }
+
+    /// <summary>The page's tokens and whatever of the device's keys is text.</summary>
+    private static IEnumerable<string> SecretsIn(string data) =>
+        from file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
+        where Path.GetFileName(file) is "tokens" || Path.GetFileName(file).Contains("key", StringComparison.Ordinal)
+        from word in Encoding.Latin1.GetString(File.ReadAllBytes(file)).Split(['\n', ' ', '"', ','])
+        where word.Length > 24 && !word.StartsWith("age1", StringComparison.Ordinal) // the public part is no secret
+        select word;
+
+    private static async Task<Dictionary<string, string>> BundleAsync(Site site, string says)
+    {
+        var path = site.PathOf("bundle.zip");
+        using var support = GatewayProcess.Start(Path.GetDirectoryName(site.Configuration)!, "support", "--config", site.Configuration, "--data", site.Data, "--out", path);
+        Assert.Equal(0, await support.ExitAsync());
+        Assert.Contains(says, support.Output, StringComparison.Ordinal);
+        await using var zip = await ZipFile.OpenReadAsync(path, TestContext.Current.CancellationToken);
+        var files = new Dictionary<string, string>();
+        foreach (var entry in zip.Entries)
+        {
+            using var reader = new StreamReader(await entry.OpenAsync(TestContext.Current.CancellationToken));
+            files[entry.FullName] = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+
+        return files;
+    }
+}
