@@ -1,35 +1,7 @@
 # An edge: Mosquitto, hubstand as hub and runtime, and the two modules from their images, as deployment.template.json has them. Alerts come out at both ends.
-hardened=(--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges --pids-limit 256 --memory 512m --memory-swap 512m)
-module=(--pull=never --network "ns:/run/netns/$netns" --add-host mosquitto:127.0.0.1 "${hardened[@]}")
-
-# until SECONDS TEXT COMMAND...: tries until it succeeds
-until_() {
-  local deadline=$((SECONDS + $1)) text=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "$text" "$(podman logs gateway 2>&1)" "$(tail -5 "$scratch"/hub.log)"
-    sleep 0.2
-  done
-}
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 telemetry() { inside curl -sS --max-time 5 http://127.0.0.1:8480/telemetry; }
 alert_upstream() { telemetry | grep -q 'edgegateway.alert.v1'; }
 
-# status COMMAND...: runs it and gives the milliseconds until the gateway says on the broker that it is there
-status() {
-  local begun listener
-  grep -qm1 '"state":"online"' < <(inside mosquitto_sub -t "$status_topic" -R -W 120 2>/dev/null) &
-  listener=$!
-  sleep 0.2
-  begun=$(milliseconds)
-  "$@" >/dev/null || fail "$* failed" "$(podman logs gateway 2>&1)"
-  wait "$listener" || fail "the gateway did not say that it is there" "$(podman logs gateway 2>&1)"
-  echo $(($(milliseconds) - begun))
-}
-
-printf 'listener 1883 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n' >"$scratch/mosquitto.conf"
-ip netns exec "$netns" mosquitto -c "$scratch/mosquitto.conf" >"$scratch/mosquitto.log" 2>&1 &
-started+=($!)
 ip netns exec "$netns" dotnet tools/hubstand/bin/Release/net10.0/hubstand.dll serve --manifest deployment.template.json --data "$scratch/hub" >"$scratch/hub.log" 2>&1 &
 started+=($!)
 until_ 30 "hubstand does not listen" grep -q EdgeHubConnectionString "$scratch/hub.log"
@@ -38,7 +10,6 @@ socket=$(sed -n 's/^IOTEDGE_WORKLOADURI=unix:\/\///p' "$scratch/identity")
 chmod 666 "$socket"
 status_topic=edgegateway/edge-1-edgeGateway/status
 
-until_ 10 "the broker does not listen" inside mosquitto_pub -n -t up
 inside timeout 120 mosquitto_sub -t 'edgegateway/+/events' -C 1 >"$scratch/alert" &
 events=$!
 took=$(status podman run -d --name gateway "${module[@]}" --env-file "$scratch/identity" -v "$socket:$socket" -v edgegateway-data:/data localhost/edgegateway:amd64)

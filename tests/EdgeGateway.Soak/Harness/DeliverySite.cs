@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hubstand;
 
@@ -54,6 +55,9 @@ internal sealed class DeliverySite : IAsyncDisposable
     /// <summary>What the module that runs has printed; of the last one when none does.</summary>
     public string Output => module?.Output ?? "";
 
+    /// <summary>The module's process.</summary>
+    public Measured Process => module!;
+
     /// <summary>Whether the module runs.</summary>
     public bool IsRunning => module is { HasExited: false };
 
@@ -75,6 +79,18 @@ internal sealed class DeliverySite : IAsyncDisposable
     /// <summary>Returns when it has connected to broker and hub.</summary>
     public Task ConnectedAsync(CancellationToken token) =>
         Eventually.HoldsAsync(() => Output.Split("is connected").Length >= 4, () => $"the module connects, but it said:\n{Output}", token, TimeSpan.FromMinutes(3));
+
+    /// <summary>Changes its desired properties.</summary>
+    public void Patch(JsonObject change) => Hub.PatchDesired(Hub.NameOf(Module), change);
+
+    /// <summary>What it counted, by name and by name.reason, as its newest status says it: from time to time, and when it stops.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> CountedAsync(CancellationToken token)
+    {
+        using var reader = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{Broker.Port}", "-C", "1", "-t", $"edgegateway/{Name}/status"]);
+        await reader.EndAsync(token);
+        using var status = JsonDocument.Parse(reader.Output);
+        return status.RootElement.GetProperty("counters").EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
+    }
 
     /// <summary>SIGKILL to it and to what started it.</summary>
     public void Kill() => module?.Kill();
@@ -111,6 +127,7 @@ internal sealed class DeliverySite : IAsyncDisposable
         ["sources"] = new JsonObject
         {
             ["load"] = new JsonObject { ["topic"] = "load/{number}", ["values"] = new JsonObject { ["value"] = "/value" }, ["time"] = "/ts" },
+            ["plant"] = new JsonObject { ["topic"] = "plant/#", ["values"] = "*", ["time"] = "/ts" },
             ["send"] = new JsonObject
             {
                 ["topic"] = TogglingSensors.Topic,

@@ -54,6 +54,12 @@ internal sealed class Measured : IDisposable
     /// <summary>The most memory that was resident at one time, in bytes.</summary>
     public long PeakResidentBytes => Field("status", "VmHWM:") * 1024;
 
+    /// <summary>What is resident now, in bytes.</summary>
+    public long ResidentBytes => Field("status", "VmRSS:") * 1024;
+
+    /// <summary>Open file descriptors.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{process.Id}/fd").Length;
+
     /// <summary>Bytes that it gave to the disk so far, whole pages, counted by the kernel.</summary>
     public long WrittenBytes => Field("io", "write_bytes:");
 

@@ -1,0 +1,31 @@
+# Mosquitto on that network, and how modules are run beside it and waited for.
+hardened=(--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges --pids-limit 256 --memory 512m --memory-swap 512m)
+module=(--pull=never --network "ns:/run/netns/$netns" --add-host mosquitto:127.0.0.1 "${hardened[@]}")
+
+# until SECONDS TEXT COMMAND...: tries until it succeeds
+until_() {
+  local deadline=$((SECONDS + $1)) text=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "$text" "$(podman logs gateway 2>&1)" "$(tail -5 "$scratch"/hub.log 2>/dev/null)"
+    sleep 0.2
+  done
+}
+milliseconds() { echo $(($(date +%s%N) / 1000000)); }
+
+# status COMMAND...: runs it and gives the milliseconds until the gateway says on the broker that it is there
+status() {
+  local begun listener
+  grep -qm1 '"state":"online"' < <(inside mosquitto_sub -t "$status_topic" -R -W 120 2>/dev/null) &
+  listener=$!
+  sleep 0.2
+  begun=$(milliseconds)
+  "$@" >/dev/null || fail "$* failed" "$(podman logs gateway 2>&1)"
+  wait "$listener" || fail "the gateway did not say that it is there" "$(podman logs gateway 2>&1)"
+  echo $(($(milliseconds) - begun))
+}
+
+printf 'listener 1883 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages 0\n' >"$scratch/mosquitto.conf"
+ip netns exec "$netns" mosquitto -c "$scratch/mosquitto.conf" >"$scratch/mosquitto.log" 2>&1 &
+started+=($!)
+until_ 10 "the broker does not listen" inside mosquitto_pub -n -t up

@@ -1,0 +1,71 @@
+# A gateway as it is deployed: what 100 sensors cost that send once a second, then half an hour of 10,000 readings a second. Nothing restarts, nothing is lost, memory stays as it is.
+printf '{ "schema": 1, "gateway": "load", "broker": { "host": "mosquitto" }, "sources": { "load": { "topic": "load/{number}", "values": { "value": "/value" }, "time": "/ts" } } }' >"$scratch/load.json"
+chmod 644 "$scratch/load.json"
+status_topic=edgegateway/load/status
+seconds=1800 rate=10000 tenth=$((1800 / 10))
+
+# begin SENSORS: a gateway on a volume of its own
+begin() {
+  status podman run -d --name gateway "${module[@]}" -v "$scratch/load.json:/load.json:ro" -v "load-$1:/data" localhost/edgegateway:amd64 --config /load.json >/dev/null
+  process=$(podman inspect --format '{{.State.Pid}}' gateway)
+}
+publish() { inside dotnet modules/SensorSimulator/bin/Release/net10.0/SensorSimulator.dll load --host 127.0.0.1 --topics "$1" --rate "$2" --for "$3s"; }
+resident() { awk '/^VmRSS/ { print $2 }' "/proc/$process/status"; }
+ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$process/stat"; }
+asked() { inside curl -sS --max-time 10 http://127.0.0.1:9600/metrics >"$scratch/metrics"; }
+# total NAME...: of all labels
+total() {
+  local name sum=0
+  for name in "$@"; do sum=$((sum + $(awk -v name="edgegateway_$name" 'index($1, name "{") == 1 { sum += $2 } END { printf "%.0f", sum }' "$scratch/metrics"))); done
+  echo "$sum"
+}
+has_received() { asked && [ "$(total readings_received_total)" -ge "$1" ]; }
+adds_up() { [ "$2" = "$3" ] && ok "$1: $2" || fail "$1: $2 is not $3" "$(cat "$scratch/metrics")"; }
+
+dotnet build modules/SensorSimulator -c Release -v quiet -nologo
+
+begin 100
+publish 100 100 640 >"$scratch/published" &
+publisher=$!
+sleep 320
+begun=$(ticks) highest=0
+for _ in $(seq 30); do
+  sleep 10
+  now=$(resident)
+  highest=$((now > highest ? now : highest))
+done
+ok "100 sensors, a reading a second each, all judged: $(awk -v ticks=$(($(ticks) - begun)) 'BEGIN { printf "%.1f", ticks / 300 }') % of a core and $((highest / 1000)) MB at most in five minutes"
+wait "$publisher"
+podman rm -f -t 10 gateway >/dev/null
+
+begin 1000
+first=$process
+publish 1000 $rate $seconds >"$scratch/published" &
+publisher=$!
+echo "     tenth   resident MB, mean and most   handles   % of a core   readings received"
+for part in $(seq 10); do
+  begun=$(ticks) sum=0 highest=0 samples=$((tenth / 6))
+  for _ in $(seq $samples); do
+    sleep 6
+    now=$(resident)
+    sum=$((sum + now)) highest=$((now > highest ? now : highest))
+  done
+  asked
+  mean[part]=$((sum / samples))
+  printf '     %5d   %14d %12d   %7d   %11d   %17d\n' "$part" $((mean[part] / 1000)) $((highest / 1000)) "$(find "/proc/$process/fd" -mindepth 1 | wc -l)" $((($(ticks) - begun) / tenth)) "$(total readings_received_total)"
+done
+wait "$publisher" || fail "the generator did not reach its end" "$(cat "$scratch/published")"
+messages=$(sed -nE 's/.*[^0-9]?([0-9]+) messages in .*/\1/p' "$scratch/published")
+begun=$(milliseconds)
+until_ 300 "not all $messages messages arrive" has_received "$messages"
+ok "$(cat "$scratch/published" | tail -1) The last one was counted $(($(milliseconds) - begun)) ms after the end"
+sleep 5
+asked
+[ "$(podman inspect --format '{{.State.Running}} {{.State.Pid}}' gateway)" = "true $first" ] || fail "the gateway has not run through" "$(podman logs gateway 2>&1)"
+adds_up "readings received are those published" "$(total readings_received_total)" "$messages"
+adds_up "readings received = taken + late + duplicate + retained + rejected + foreign" "$(total readings_received_total)" "$(total readings_{taken,late,duplicate,retained,rejected,foreign}_total)"
+adds_up "windows closed = judged + not judged" "$(total windows_closed_total)" "$(total windows_{judged,not_judged}_total)"
+adds_up "alerts raised + carried over = delivered + dead + expired + evicted + pending" "$(total alerts_{raised,carried_over}_total)" "$(($(total alerts_{delivered,dead,expired,evicted}_total) + $(total alerts_pending)))"
+[ $((mean[10] * 100)) -le $((mean[2] * 103)) ] || fail "memory grew: $((mean[10] * 1000 / mean[2])) thousandths in the last tenth of that in the second"
+ok "memory in the last tenth is $((mean[10] * 1000 / mean[2])) thousandths of that in the second (at most 1,030); at most $(awk '/VmHWM/ { print int($2 / 1000) }' "/proc/$process/status") of 537 MB"
+podman rm -f -t 10 gateway >/dev/null
