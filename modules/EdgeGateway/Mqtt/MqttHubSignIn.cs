@@ -32,7 +32,7 @@ internal sealed class MqttHubSignIn(HubAccess access, TimeProvider clock, Func<b
             .WithKeepAlivePeriod(KeepAlive).WithTimeout(patience).WithoutPacketFragmentation();
         builder = access.Transport == HubTransport.WebSocket
             ? builder.WithWebSocketServer(o => o.WithUri($"wss://{access.Host}:{access.Port}/$iothub/websocket"))
-            : builder.WithTcpServer(tcp => MqttOptions.Server(tcp, access.Host, access.Port));
+            : builder.WithServer(access.Host, access.Port);
         return builder.WithTlsOptions(tls => AddTls(tls, Used)).Build();
     }
 

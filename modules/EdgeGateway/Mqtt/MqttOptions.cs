@@ -20,14 +20,14 @@ internal static class MqttOptions
     private const int SocketBuffer = 256 << 10;
 
     /// <summary>Where a connection goes.</summary>
-    public static void Server(MqttClientTcpOptions tcp, string host, int port) => (tcp.RemoteEndpoint, tcp.BufferSize) = (new DnsEndPoint(host, port), SocketBuffer);
+    public static MqttClientOptionsBuilder WithServer(this MqttClientOptionsBuilder builder, string host, int port) => builder.WithEndPoint(new DnsEndPoint(host, port)).WithTcpServer(tcp => tcp.BufferSize = SocketBuffer);
 
     /// <summary>Options common to the reading and the writing connection; the session is kept by the broker while we are away.</summary>
     /// <exception cref="IOException">A file cannot be read; the message names it.</exception>
     public static MqttClientOptionsBuilder For(BrokerSettings broker, string clientId)
     {
         var builder = new MqttClientOptionsBuilder()
-            .WithTcpServer(tcp => Server(tcp, broker.Host, broker.Port))
+            .WithServer(broker.Host, broker.Port)
             .WithClientId(clientId)
             .WithKeepAlivePeriod(broker.KeepAlive)
             .WithTimeout(Timeout)
