@@ -68,7 +68,7 @@ internal readonly record struct SensorOrigin(string Topic, string ValueName)
         }
 
         string Text(string name) => read.Groups[$"_{name}"].Value;
-        var topic = source.Topic.Names.Aggregate(source.Topic.ToString(), (text, name) => text.Replace($"{{{name}}}", Text(name), StringComparison.Ordinal));
+        var topic = string.Concat(TopicText.SplitTemplate(source.Topic.ToString()).Select(part => part.Literal + (part.Name is null ? "" : Text(part.Name))));
         return source.Payload == PayloadForm.Json ? topic : new OpcUaOrigin(topic, Text(Writer), OpcUaOrigin.NamesPublisher(source.Asset) ? Text(Publisher) : null).ToString();
     }
 }
