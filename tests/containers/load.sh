@@ -2,7 +2,8 @@
 printf '{ "schema": 1, "gateway": "load", "broker": { "host": "mosquitto" }, "sources": { "load": { "topic": "load/{number}", "values": { "value": "/value" }, "time": "/ts" } } }' >"$scratch/load.json"
 chmod 644 "$scratch/load.json"
 status_topic=edgegateway/load/status
-seconds=1800 rate=10000 tenth=$((1800 / 10))
+seconds=1800 rate=10000
+tenth=$((seconds / 10))
 
 # begin SENSORS: a gateway on a volume of its own
 begin() {
@@ -55,10 +56,10 @@ for part in $(seq 10); do
   printf '     %5d   %14d %12d   %7d   %11d   %17d\n' "$part" $((mean[part] / 1000)) $((highest / 1000)) "$(find "/proc/$process/fd" -mindepth 1 | wc -l)" $((($(ticks) - begun) / tenth)) "$(total readings_received_total)"
 done
 wait "$publisher" || fail "the generator did not reach its end" "$(cat "$scratch/published")"
-messages=$(sed -nE 's/.*[^0-9]?([0-9]+) messages in .*/\1/p' "$scratch/published")
+messages=$(grep -oE '[0-9]+ messages in' "$scratch/published" | cut -d' ' -f1)
 begun=$(milliseconds)
 until_ 300 "not all $messages messages arrive" has_received "$messages"
-ok "$(cat "$scratch/published" | tail -1) The last one was counted $(($(milliseconds) - begun)) ms after the end"
+ok "$(tail -1 "$scratch/published") The last one was counted $(($(milliseconds) - begun)) ms after the end"
 sleep 5
 asked
 [ "$(podman inspect --format '{{.State.Running}} {{.State.Pid}}' gateway)" = "true $first" ] || fail "the gateway has not run through" "$(podman logs gateway 2>&1)"
