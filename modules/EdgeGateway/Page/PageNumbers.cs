@@ -14,8 +14,9 @@ internal sealed class PageNumbers(TimeProvider clock)
     private bool noModel;
 
     /// <summary>Both, with the names that everything else hangs on.</summary>
-    /// <param name="open">Alerts that are open.</param>
-    public JsonObject Overview(GatewayState state, RunningGateway? running, ImmutableArray<Alert> open)
+    /// <param name="open">The newest alerts that are open.</param>
+    /// <param name="openAlerts">How many are open in all.</param>
+    public JsonObject Overview(GatewayState state, RunningGateway? running, ImmutableArray<Alert> open, long openAlerts)
     {
         var overview = new JsonObject
         {
@@ -28,7 +29,7 @@ internal sealed class PageNumbers(TimeProvider clock)
         if (running is not null)
         {
             Measure(running);
-            overview["numbers"] = Numbers(running, open.Length);
+            overview["numbers"] = Numbers(running, openAlerts);
         }
 
         overview["health"] = new JsonArray([.. Health(state, running, open)]);
@@ -49,7 +50,7 @@ internal sealed class PageNumbers(TimeProvider clock)
         }
     }
 
-    private JsonObject Numbers(RunningGateway running, int open)
+    private JsonObject Numbers(RunningGateway running, long openAlerts)
     {
         var all = running.Accounting;
         return new JsonObject
@@ -59,7 +60,7 @@ internal sealed class PageNumbers(TimeProvider clock)
             ["readings"] = all.Total("taken"),
             ["windowsJudged"] = all.Total("windows.judged"),
             ["windowsClosed"] = all.Total("windows.closed"),
-            ["openAlerts"] = open,
+            ["openAlerts"] = openAlerts,
             ["bytesReceived"] = all.Total("bytes.received"),
             ["bytesSentUp"] = all.Of("bytes.delivered", reason: "hub").Value,
         };

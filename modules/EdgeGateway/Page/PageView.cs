@@ -99,24 +99,25 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
                 return (before.Overview, before.Alerts);
             }
 
-            var alerts = Newest(running);
-            var overview = numbers.Overview(state, running, [.. alerts.Select(a => a.Alert).Where(a => a.Active)]);
+            var (alerts, open) = Newest(running);
+            var overview = numbers.Overview(state, running, [.. alerts.Select(a => a.Alert).Where(a => a.Active)], open);
             var text = new JsonArray([.. alerts.Select(a => Short(a.Alert, a.Raised))]).ToJsonString();
             made = (clock.GetTimestamp(), running, overview, text);
             return (overview, text);
         }
     }
 
-    private static List<(Alert Alert, DateTimeOffset? Raised)> Newest(RunningGateway? running)
+    /// <summary>The newest alerts, and how many are open in all.</summary>
+    private static (List<(Alert Alert, DateTimeOffset? Raised)> Alerts, long Open) Newest(RunningGateway? running)
     {
         try
         {
-            return [.. (running?.Store.NewestAlerts(MostOpen, MostEnded) ?? []).Select(k => (AlertJson.Read(k.State.State), k.Raised))];
+            return ([.. (running?.Store.NewestAlerts(MostOpen, MostEnded) ?? []).Select(k => (AlertJson.Read(k.State.State), k.Raised))], running?.Store.OpenAlertCount ?? 0);
         }
         catch (Exception e) when (e is StorageException or InvalidOperationException)
         {
             // the stages are just being let go, and their store with them
-            return [];
+            return ([], 0);
         }
     }
 
