@@ -21,7 +21,7 @@ internal static class PrimeCommand
 
     public static Command Create()
     {
-        var command = new Command("prime", "Fills the baselines of sensors from recorded files, so that they are judged from their first window on. The gateway must not run meanwhile.\nExample: EdgeGateway prime --config gateway.json --data /var/lib/edgegateway history.csv")
+        var command = new Command("prime", "Fills the baselines of sensors from recorded files, so that they are judged from their first full window on. The gateway must not run meanwhile.\nExample: EdgeGateway prime --config gateway.json --data /var/lib/edgegateway history.csv")
         {
             Files, Config, DataFolder.Option, Asset,
         };
