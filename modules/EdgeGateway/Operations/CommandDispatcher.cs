@@ -35,7 +35,7 @@ internal sealed record CommandAnswer(int Status, JsonNode Body)
     public static CommandAnswer Refused(int status, string error) => new(status, new JsonObject { ["error"] = error });
 
     /// <summary>There is nothing yet that could answer.</summary>
-    public static CommandAnswer NotRunning => Refused(503, "The gateway has no settings to run on yet.");
+    public static CommandAnswer NotRunning => Refused(503, GatewayState.NotRunning);
 
     /// <summary>The stages did not get to it.</summary>
     public static CommandAnswer TooBusy => Refused(504, $"The stages have not answered for {RunningGateway.Patience.TotalSeconds} seconds: they work off a backlog; ask again later.");

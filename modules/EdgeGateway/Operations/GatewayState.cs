@@ -8,6 +8,9 @@ namespace EdgeGateway.Operations;
 /// <summary>What the gateway as a whole is doing now; written by who runs it, read by commands.</summary>
 internal sealed class GatewayState
 {
+    /// <summary>What is said while <see cref="Running"/> is null.</summary>
+    public const string NotRunning = "There are no settings to run on yet, or the stages are just being started anew.";
+
     private volatile RunningGateway? running;
     private volatile SettingsReadResult? settings;
     private volatile IReadOnlyDictionary<string, SectionStatus> sections = new Dictionary<string, SectionStatus>();

@@ -85,7 +85,7 @@ internal sealed class OperationsListener(GatewayState state, GatewayMetrics metr
         "/metrics" => WriteMetricsAsync(context),
         "/healthz/live" when watchdog.Complaint.Length > 0 => SayAsync(context, HttpStatusCode.ServiceUnavailable, watchdog.Complaint),
         "/healthz/live" => SayAsync(context, HttpStatusCode.OK, "live"),
-        "/healthz/ready" when state.Running is null => SayAsync(context, HttpStatusCode.ServiceUnavailable, "There are no settings to run on yet, or the stages are just being started anew."),
+        "/healthz/ready" when state.Running is null => SayAsync(context, HttpStatusCode.ServiceUnavailable, GatewayState.NotRunning),
         "/healthz/ready" => SayAsync(context, HttpStatusCode.OK, "ready"),
         _ => SayAsync(context, HttpStatusCode.NotFound, "There are /metrics, /healthz/live and /healthz/ready."),
     };

@@ -72,7 +72,7 @@ internal sealed class PageNumbers(TimeProvider clock)
         string? Own(string kind) => open.FirstOrDefault(a => a.Family == Family.Own && a.Kind == kind)?.Text;
         if (running is null)
         {
-            yield return Part("stages", false, "There are no settings to run on yet, or the stages are just being started anew.");
+            yield return Part("stages", false, GatewayState.NotRunning);
             yield break;
         }
 

@@ -103,7 +103,7 @@ public class MaintenanceTests
 
         using var again = site.Run();
         await again.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
-        await Eventually.HoldsAsync(() => Told(site).Length > 0 && site.Counter("alerts.pending.hub") == 0, () => $"the hub has all that there is, but the gateway said:\n{again.Output}");
+        await Eventually.HoldsAsync(() => (string?)site.Status()["state"] == "running" && Told(site).Length > 0 && site.Counter("alerts.pending.hub") == 0, () => $"the hub has all that there is, but the gateway said:\n{again.Output}");
         Assert.Equal(["end maintenance raised Ada 120"], Told(site));
         Assert.Equal(200, (await MaintainAsync(site, "end", "00:00:00")).Status);
         await Eventually.HoldsAsync(() => Told(site).Length == 3, () => $"what still holds is told, but there are {string.Join(" | ", Told(site))} and the gateway said:\n{again.Output}");
