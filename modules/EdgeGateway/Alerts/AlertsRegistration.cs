@@ -2,6 +2,7 @@ using EdgeGateway.Prompts;
 using EdgeGateway.Recordings;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Alerts;
@@ -14,6 +15,6 @@ internal static class AlertsRegistration
         .AddSingleton(p => new AlertRules(p.GetRequiredService<AlertContent>(), p.GetRequiredService<GatewaySettings>().Detection, p.GetRequiredService<GatewaySettings>().Alerts,
             p.GetRequiredService<Accounting>()))
         .AddHostedService(p => new AlertsWorker(
-            p.GetRequiredService<AlertRules>(), p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<Recorder>(), p.GetRequiredService<StagePulses>().Alerts,
+            p.GetRequiredService<AlertRules>(), p.GetRequiredService<GatewaySettings>().Gateway, p.GetRequiredService<Recorder>(), p.GetRequiredService<WindowTraces>(), p.GetRequiredService<StagePulses>().Alerts,
             p.GetRequiredService<StageChannels>().Verdicts.Reader, p.GetRequiredService<StageChannels>().Alerts.Writer));
 }

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using EdgeGateway.Recordings;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
+using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
 using Microsoft.Extensions.Hosting;
 
@@ -8,7 +10,7 @@ namespace EdgeGateway.Alerts;
 
 /// <summary>Runs the Alerts stage: verdicts and notices -> transitions of alerts. Ends when its input completes.</summary>
 /// <param name="recorder">Looks on.</param>
-internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder recorder, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder recorder, WindowTraces traces, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<Alert> transitions = [];
 
@@ -22,6 +24,7 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder re
         finally
         {
             recorder.Complete();
+            traces.Use(null);
         }
     }
 
@@ -41,11 +44,24 @@ internal sealed class AlertsWorker(AlertRules rules, string gateway, Recorder re
             await output.WriteAsync(alert);
         }
 
+        Trace(happened);
         if (happened is SettingsChanged or AlertCommand or MaintenanceCommand)
         {
             await output.WriteAsync(happened);
         }
 
         transitions.Clear();
+    }
+
+    private void Trace(StageEvent happened)
+    {
+        if (happened is Verdict verdict)
+        {
+            traces.Add(verdict, transitions);
+        }
+        else if (happened is SettingsChanged changed)
+        {
+            traces.Use(changed.Settings.Operations.Traces);
+        }
     }
 }

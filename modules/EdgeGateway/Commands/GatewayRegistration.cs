@@ -11,6 +11,7 @@ using EdgeGateway.Recordings;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
+using EdgeGateway.Tracing;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Webhook;
 using EdgeGateway.Windows;
@@ -35,6 +36,7 @@ internal static class GatewayRegistration
             .AddSingleton(TimeProvider.System)
             .AddSingleton<Accounting>()
             .AddSingleton<FullDisk>()
+            .AddSingleton<WindowTraces>()
             .AddSingleton<StageChannels>()
             .AddSingleton<StagePulses>()
             .AddSingleton<DeliveryState>()

@@ -37,6 +37,8 @@ internal sealed record MetricName(string Counter, string Name, string Help, stri
         new("states.restored", "states_restored_total", "Retained states that others changed and that were restored", "reason"),
         new("states.unretained", "states_unretained_total", "Retained states that the broker does not keep"),
         new("status.no_will", "status_no_will_total", "Connections whose broker took no last will"),
+        new("spans.sent", "spans_sent_total", "Spans of traces that the collector took"),
+        new("spans.lost", "spans_lost_total", "Spans of traces that it did not take"),
         new("commands", "commands_total", "Commands that were given", "command"),
         new("commands.unanswered", "commands_unanswered_total", "Commands over the local broker without an answer", "reason"),
         new("feedback.refused", "feedback_refused_total", "Judgements of people that were refused", "reason"),

@@ -228,6 +228,9 @@ public sealed record OperationsSettings(LogLevel? LogLevel, ImmutableArray<strin
     /// <summary>Names besides addresses, this machine's own and the IoT Edge gateway's under which browsers may ask for the page. At most 16; by default none.</summary>
     public ImmutableArray<string> PageHosts { get; init; } = [];
 
+    /// <summary>The collector that traces are sent to by OTLP over HTTP, without the path <c>/v1/traces</c>; null for none. Default null.</summary>
+    public Uri? Traces { get; init; }
+
     /// <summary>Where nothing else is said.</summary>
     internal static int DefaultPort => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true" ? ContainerPort : 0;
 }

@@ -106,6 +106,7 @@ internal static class SectionReaders
             MetricsPort = (int)(section?["metrics"]?.Integer(0, ushort.MaxValue) ?? OperationsSettings.DefaultPort),
             PagePort = (int)(section?["page"]?.Integer(0, ushort.MaxValue) ?? 0),
             PageHosts = [.. HostNames(section?["pageHosts"])],
+            Traces = section?["traces"] is { } traces ? HttpUrl.Read(traces, "http://collector:4318", "put what it asks for into OTEL_EXPORTER_OTLP_HEADERS") : null,
         };
     }
 

@@ -1,6 +1,7 @@
 using EdgeGateway.Models;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Verdicts;
@@ -18,5 +19,5 @@ internal static class VerdictsRegistration
         .AddSingleton(p => new LastVerdicts { KeepsHistory = p.GetRequiredService<GatewaySettings>().Operations.PagePort != 0 })
         .AddHostedService(p => new VerdictsWorker(
             p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
-            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
+            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<WindowTraces>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
 }

@@ -3,6 +3,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Verdicts;
@@ -12,7 +13,7 @@ namespace EdgeGateway.Verdicts;
 /// stage has a thread of its own. With budget "auto" everything is judged; only when the input has been full for half a minute on end is it thinned out to what the model can do.
 /// </summary>
 internal sealed class VerdictsWorker(
-    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
+    WindowJudge judge, JudgingBudget budget, DetectionSettings settings, OverloadWatch overload, LastVerdicts last, WindowTraces traces, StagePulse pulse, ChannelReader<StageEvent> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private const int LargestBatch = 256;
     private int? budgetPercent = settings.BudgetPercent;
@@ -55,7 +56,15 @@ internal sealed class VerdictsWorker(
                 budgetPercent = detection.BudgetPercent;
             }
 
-            StageLoop.Write(output, happened is Prompt prompt ? judge.Judge(prompt, chosen[index++]) : happened);
+            StageLoop.Write(output, happened is Prompt prompt ? Judge(prompt, chosen[index++]) : happened);
         }
+    }
+
+    private Verdict Judge(Prompt prompt, bool withinBudget)
+    {
+        traces.Asked(prompt.Window);
+        var verdict = judge.Judge(prompt, withinBudget);
+        traces.Judged(prompt.Window);
+        return verdict;
     }
 }

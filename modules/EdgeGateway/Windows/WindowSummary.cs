@@ -3,6 +3,7 @@ using EdgeGateway.Ingest;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;
+using EdgeGateway.Tracing;
 using EdgeGateway.Windows.Fields;
 
 namespace EdgeGateway.Windows;
@@ -36,6 +37,9 @@ internal sealed record WindowSummary(
 
     /// <summary>The asset was out of service when it closed.</summary>
     public bool InMaintenance { get; init; }
+
+    /// <summary>When it came to which stage; null while no traces are collected.</summary>
+    public StageTimes? Times { get; set; }
 }
 
 /// <summary>No reading of a sensor for longer than its silence time, or the first reading after that.</summary>

@@ -1,5 +1,6 @@
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGateway.Windows;
@@ -10,7 +11,7 @@ internal static class WindowsRegistration
     public static IServiceCollection AddWindows(this IServiceCollection services) => services
         .AddSingleton(p => NewWindower(p.GetRequiredService<GatewaySettings>()))
         .AddHostedService(p => new WindowsWorker(
-            p.GetRequiredService<Windower>(), p.GetRequiredService<StagePulses>().Windows, p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
+            p.GetRequiredService<Windower>(), p.GetRequiredService<WindowTraces>(), p.GetRequiredService<StagePulses>().Windows, p.GetRequiredService<StageChannels>().Readings.Reader, p.GetRequiredService<StageChannels>().Windows.Writer));
 
     private static Windower NewWindower(GatewaySettings settings)
     {

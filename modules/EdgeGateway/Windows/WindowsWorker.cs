@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using EdgeGateway.Ingest;
 using EdgeGateway.Stages;
+using EdgeGateway.Tracing;
 using Microsoft.Extensions.Hosting;
 
 namespace EdgeGateway.Windows;
 
 /// <summary>Runs the Windows stage: readings -> window summaries. Ends when its input completes.</summary>
-internal sealed class WindowsWorker(Windower windower, StagePulse pulse, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
+internal sealed class WindowsWorker(Windower windower, WindowTraces traces, StagePulse pulse, ChannelReader<IngestItem> input, ChannelWriter<StageEvent> output) : BackgroundService
 {
     private readonly List<StageEvent> events = [];
 
@@ -30,6 +31,11 @@ internal sealed class WindowsWorker(Windower windower, StagePulse pulse, Channel
 
         foreach (var happened in events)
         {
+            if (happened is WindowSummary window)
+            {
+                traces.Closed(window, item.Notice is null ? item.Reading.ReceivedAt : null);
+            }
+
             await output.WriteAsync(happened);
         }
 

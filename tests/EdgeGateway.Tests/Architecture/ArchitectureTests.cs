@@ -34,6 +34,7 @@ public class ArchitectureTests
     [InlineData("Microsoft.Data.Sqlite", "Storage")]
     [InlineData("SQLitePCL", "Storage")]
     [InlineData("Polly", "Mqtt")]
+    [InlineData("OpenTelemetry", "Tracing")]
     [InlineData("Microsoft.ML.OnnxRuntime", "(EdgeGateway.Phi)")]
     [InlineData("NSec", "(EdgeGateway.Packages)")]
     public void A_foreign_library_is_known_in_one_folder_alone(string library, string folder)

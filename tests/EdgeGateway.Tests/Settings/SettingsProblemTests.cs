@@ -177,6 +177,8 @@ public sealed class SettingsProblemTests
         { "trust.keys.LINE", "{}", "is no name of a package or group" },
         { "operations.page", "65536", "a whole number from 0 to 65,535" },
         { "operations.pageHosts", "\"gateway\"", "write a list" },
+        { "operations.traces", "\"collector:4318\"", "is no http or https URL" },
+        { "operations.traces", "\"http://a:secret@collector:4318\"", "write the address without one" },
         { "operations.pageHosts", "[\"https://gateway\"]", "write the name alone, without scheme and port" },
         { "operations.metrics", "65536", "a whole number from 0 to 65,535" },
         { "operations.logLevel", "\"loud\"", "write \"fatal\" or \"error\"" },

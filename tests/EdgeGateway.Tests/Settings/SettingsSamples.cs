@@ -48,7 +48,7 @@ internal static class SettingsSamples
           },
           "updates": { "hosts": ["Store.example", "10.0.0.5:8443", "[fd00::5]:8443"], "caFile": "/certs/store.pem", "proxy": "http://proxy:3128", "root": "/trust/root.1.json",
             "proof": { "leastRecall": 50, "mostFalseAlarms": 150, "mostDisagreement": 10, "mostAlerts": 150, "mostSilence": 50, "windows": 1000, "hours": 48 } },
-          "operations": { "logLevel": "debug", "commands": ["status", "explain"], "metrics": 9601, "page": 8443, "pageHosts": ["gateway.plant.local"] }
+          "operations": { "logLevel": "debug", "commands": ["status", "explain"], "metrics": 9601, "page": 8443, "pageHosts": ["gateway.plant.local"], "traces": "http://collector:4318" }
         }
         """;
 
