@@ -80,10 +80,13 @@ internal sealed record Alert(
     /// <summary>Why it ended where its condition did not: <see cref="Moved"/>; "" else.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Why the window of its leading sensor counts as anomalous, UTF-8 JSON (<see cref="Alerts.Explanation"/>); only of the raise of an anomaly.</summary>
+    public ReadOnlyMemory<byte> Explanation { get; init; }
+
     /// <summary>Another process of the partition judges the asset from now on.</summary>
     public const string Moved = "moved";
 
     /// <summary>The next transition of this alert.</summary>
     public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
-        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", Reason = "", OutOfServiceUntil = active ? OutOfServiceUntil : null };
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", Reason = "", Explanation = default, OutOfServiceUntil = active ? OutOfServiceUntil : null };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using EdgeGateway.Ingest;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
@@ -24,6 +25,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     private const int MaintenanceSeverity = 100;
     private const int Digits = 4;
     private readonly ImmutableArray<string> kinds = WindowJudge.KindsOf(model);
+    private readonly PromptWriter prompts = new(model);
     private double kindMinimum = model.KindMinimum;
 
     /// <summary>Names kinds by these settings from now on.</summary>
@@ -49,6 +51,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Versions = Versions(lead.By),
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
+            Explanation = JsonSerializer.SerializeToUtf8Bytes(Explanation.Of(prompts.Write(window), lead, model)),
             Text = AnomalyText(sensor, Looks(kind, contributions), evidence),
         };
     }

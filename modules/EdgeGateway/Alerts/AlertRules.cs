@@ -146,7 +146,7 @@ internal sealed class AlertRules
         var open = condition.Newest!;
         if (open.ShelvedUntil is null && (fresh.Kind != open.Kind || fresh.Severity / SeverityClass != open.Severity / SeverityClass))
         {
-            LifeCycle.Step(condition, Realarm.Keep(open, fresh) with { AlertId = open.AlertId, IdTime = open.IdTime, Sequence = open.Sequence + 1, Transition = Transition.Updated, AcknowledgedAt = open.AcknowledgedAt }, transitions);
+            LifeCycle.Step(condition, Realarm.Keep(open, fresh) with { AlertId = open.AlertId, IdTime = open.IdTime, Sequence = open.Sequence + 1, Transition = Transition.Updated, Explanation = default, AcknowledgedAt = open.AcknowledgedAt }, transitions);
         }
     }
 

@@ -90,6 +90,11 @@ internal sealed class Outbox(GatewayStore store, DeliveryState state, IReadOnlyL
     {
         var body = AlertJson.Write(alert, state.Settings.Gateway);
         var after = new AlertState(alert.AlertId, alert.Subject, alert.Family, alert.Sequence, alert.Active, alert.Time, body);
-        return new AlertTransition(after, alert.Severity, AlertJson.Name(alert.Transition), body) { Urgent = alert.Family == Family.Limit };
+        return new AlertTransition(after, alert.Severity, AlertJson.Name(alert.Transition), body)
+        {
+            Urgent = alert.Family == Family.Limit,
+            By = alert.By,
+            Explanation = alert.Explanation,
+        };
     }
 }

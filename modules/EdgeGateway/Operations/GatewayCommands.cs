@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeGateway.Alerts;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
 using EdgeGateway.Storage;

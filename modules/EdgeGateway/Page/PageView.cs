@@ -61,14 +61,24 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
         };
     }
 
-    /// <summary>One alert with its life; null when it is not known.</summary>
-    public JsonObject? Alert(string alertId) => state.Running?.Store.FindAlert(alertId) is not { } known ? null : new JsonObject
+    /// <summary>One alert with its life, and why it was raised; null when it is not known.</summary>
+    public JsonObject? Alert(string alertId)
     {
-        ["raised"] = known.Raised?.UtcDateTime,
-        ["ended"] = known.Ended?.UtcDateTime,
-        ["feedback"] = new JsonArray([.. known.Feedback.Select(f => (JsonNode)new JsonObject { ["time"] = f.At.UtcDateTime, ["by"] = f.By, ["verdict"] = f.Verdict, ["note"] = f.Note })]),
-        ["alert"] = JsonNode.Parse(known.State.State.Span),
-    };
+        if (state.Running?.Store is not { } store || store.FindAlert(alertId) is not { } known)
+        {
+            return null;
+        }
+
+        return new JsonObject
+        {
+            ["raised"] = known.Raised?.UtcDateTime,
+            ["ended"] = known.Ended?.UtcDateTime,
+            ["life"] = new JsonArray([.. store.LifeOf(alertId).Select(s => (JsonNode)new JsonObject { ["transition"] = s.Transition, ["time"] = s.Time.UtcDateTime, ["severity"] = s.Severity, ["by"] = s.By })]),
+            ["why"] = store.ExplanationOf(alertId) is { } why ? JsonNode.Parse(why) : null,
+            ["feedback"] = new JsonArray([.. known.Feedback.Select(f => (JsonNode)new JsonObject { ["time"] = f.At.UtcDateTime, ["by"] = f.By, ["verdict"] = f.Verdict, ["note"] = f.Note })]),
+            ["alert"] = JsonNode.Parse(known.State.State.Span),
+        };
+    }
 
     /// <summary>What changes of a sensor with each window: id, value, colour, score less threshold, end.</summary>
     public static JsonNode ShortRow(LastVerdict last)

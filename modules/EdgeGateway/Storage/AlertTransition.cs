@@ -8,4 +8,10 @@ public sealed record AlertTransition(AlertState State, int Severity, string Tran
 {
     /// <summary>Whether no budget of a sink holds it back.</summary>
     public bool Urgent { get; init; }
+
+    /// <summary>Who caused it; "" when it was no person.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>Why the alert was raised, UTF-8 JSON; empty for later steps, and where no window was judged.</summary>
+    public ReadOnlyMemory<byte> Explanation { get; init; }
 }

@@ -3,7 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>Tables of gateway.db. Times are UTC ticks. A step that has shipped is never changed: add another.</summary>
 internal static class GatewaySchema
 {
-    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4, Version5], PageSize: 2048);
+    public static DatabaseForm Form { get; } = new([Version1, Version2, Version3, Version4, Version5, Version6], PageSize: 2048);
 
     // alert.storedAt is the gateway's clock, alert.time is event time: old recordings may be fed through a live gateway.
     // pending.head marks the oldest pending entry of a subject, so that the next one to send is found by index alone, however long the backlog.
@@ -74,5 +74,21 @@ internal static class GatewaySchema
           givenAt INTEGER NOT NULL CHECK (givenAt BETWEEN 0 AND 3155378975999999999), givenBy TEXT NOT NULL,
           verdict TEXT NOT NULL CHECK (verdict IN ('true', 'false', 'unsure')), note TEXT NOT NULL) STRICT;
         CREATE INDEX feedback_alert ON feedback(alertId, number);
+        """;
+
+    // step: all that an alert has gone through, of which alert.state is the newest alone. explanation.length: of the plain body, which is stored packed.
+    private const string Version6 = """
+        CREATE TABLE step (
+          alertId TEXT NOT NULL, sequence INTEGER NOT NULL CHECK (sequence BETWEEN 1 AND 2147483647), transition TEXT NOT NULL,
+          time INTEGER NOT NULL CHECK (time BETWEEN 0 AND 3155378975999999999),
+          severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 2147483647), givenBy TEXT NOT NULL, PRIMARY KEY (alertId, sequence)) WITHOUT ROWID, STRICT;
+        CREATE TABLE explanation (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, alertId TEXT NOT NULL,
+          length INTEGER NOT NULL CHECK (length BETWEEN 1 AND 1048576), body BLOB NOT NULL) STRICT;
+        CREATE INDEX explanation_alert ON explanation(alertId, number);
+        CREATE TRIGGER alert_life_forgotten AFTER DELETE ON alert BEGIN
+          DELETE FROM step WHERE alertId = OLD.alertId;
+          DELETE FROM explanation WHERE alertId = OLD.alertId;
+        END;
         """;
 }

@@ -50,6 +50,7 @@ internal sealed partial class GatewayStore : IDisposable
             if (PutState_NeedsLock(transition.State, now))
             {
                 AddEntry_NeedsLock(transition, now);
+                AddStep_NeedsLock(transition);
                 added++;
             }
         }

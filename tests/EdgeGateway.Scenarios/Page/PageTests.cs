@@ -28,6 +28,7 @@ public class PageTests
         await Eventually.HoldsAsync(() => subscriber.Newest($"edgegateway/{Site.Gateway}/alerts/{id}")?.Contains("\"acknowledged\":true", StringComparison.Ordinal) == true, "the retained state says it");
         var alert = (await PageSite.GetAsync(view, $"/api/alert?id={id}")).Body;
         Assert.Equal((true, "<b>pump</b>"), ((bool)alert["alert"]!["data"]!["acknowledged"]!, (string?)alert["feedback"]![0]!["note"]));
+        Assert.Equal([("raised", ""), ("acknowledged", "Ada")], alert["life"]!.AsArray().Select(s => ((string?)s!["transition"], (string?)s["by"])));
         Assert.Equal(0, await site.Gateway.StopAsync());
     }
 

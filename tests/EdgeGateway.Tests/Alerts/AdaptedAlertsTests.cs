@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeGateway.Alerts;
 using EdgeGateway.Ingest;
 using EdgeGateway.Prompts;
@@ -36,6 +37,22 @@ public class AdaptedAlertsTests
         Add(one, 0, Alone, 2);
         Add(one, 1, Alone, 2);
         Assert.Equal([new("model", "test-model 2"), new("prompt", "1")], Assert.Single(transitions).Versions);
+    }
+
+    [Fact]
+    public void A_raise_comes_with_the_explanation_of_its_leading_sensor_and_the_end_without()
+    {
+        for (var hop = 0; hop < 20; hop++)
+        {
+            Add(one, hop, Alone, -3, last: false);
+            Add(two, hop, Alone, hop < 2 ? 9 : -3);
+        }
+
+        Assert.Equal([Transition.Raised, Transition.Cleared], transitions.Select(t => t.Transition));
+        var why = JsonNode.Parse(transitions[0].Explanation.Span)!;
+        Assert.Equal(("p/2", true, 9.0), ((string?)why["sensor"], (bool)why["anomalous"]!, (double)why["score"]!));
+        Assert.StartsWith(Sensor.Prefix, (string?)why["prompt"], StringComparison.Ordinal);
+        Assert.True(transitions[1].Explanation.IsEmpty);
     }
 
     [Fact]

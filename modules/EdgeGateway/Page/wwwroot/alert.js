@@ -3,6 +3,7 @@ import { command, get } from './api.js';
 import { fill, foreign, h, say, visible } from './dom.js';
 import { live } from './live.js';
 import { number, percent, severity, time } from './text.js';
+import { showWhy } from './why.js';
 
 const NAME = 'edgegateway-name';
 const TIMES = [['00:30:00', '30 minutes'], ['02:00:00', '2 hours'], ['08:00:00', '8 hours'], ['1.00:00:00', '1 day']];
@@ -11,7 +12,9 @@ export function alertView(id, role) {
   const heading = h('h1', { tabindex: '-1' }, 'Alert');
   const state = h('p', { class: 'judged' });
   const words = h('p', { class: 'sentence' });
-  const life = h('dl', { class: 'life' });
+  const life = h('ol', { class: 'plain' });
+  const why = h('div', {});
+  const whySection = h('section', { 'aria-labelledby': 'why-heading', hidden: true }, h('h2', { id: 'why-heading' }, 'Why it was raised'), why);
   const evidence = h('div', {});
   const feedback = h('ul', { class: 'plain' });
   const outcome = h('p', { role: 'status', class: 'outcome' });
@@ -27,6 +30,11 @@ export function alertView(id, role) {
       say(words, visible(data.text));
       showLife(life, shown);
       showEvidence(evidence, data);
+      whySection.hidden = !shown.why;
+      if (shown.why) {
+        showWhy(why, shown.why, 'this window');
+      }
+
       fill(feedback, shown.feedback.map(f => h('li', {}, `${time(f.time)}: `, foreign(f.by), ` says ${f.verdict === 'true' ? 'it was right' : f.verdict === 'false' ? 'it was a false alarm' : 'unsure'}`, f.note ? [': ', foreign(f.note)] : '')));
       acts.update(data);
     } catch (failure) {
@@ -62,7 +70,7 @@ export function alertView(id, role) {
   return {
     element: h('div', {}, heading, state, words, error, outcome, acts.element,
       h('section', { 'aria-labelledby': 'life-heading' }, h('h2', { id: 'life-heading' }, 'Life'), life, feedback),
-      h('section', { 'aria-labelledby': 'evidence-heading' }, h('h2', { id: 'evidence-heading' }, 'Evidence'), evidence)),
+      h('section', { 'aria-labelledby': 'evidence-heading' }, h('h2', { id: 'evidence-heading' }, 'Evidence'), evidence), whySection),
     close: () => live.removeEventListener('alerts', changed),
   };
 }
@@ -108,14 +116,16 @@ function showState(element, data) {
     `; judged by ${data.judge}`);
 }
 
+const STEPS = {
+  raised: 'Raised', updated: 'Updated', cleared: 'Ended', acknowledged: 'Acknowledged', shelved: 'Shelved', unshelved: 'Unshelved', outOfService: 'Asset out of service', inService: 'Asset back in service',
+};
+
 function showLife(list, shown) {
   const data = shown.alert.data;
-  const steps = [
-    ['Raised', time(shown.raised)], ['Acknowledged', data.acknowledgedAt && time(data.acknowledgedAt)], ['Told again', data.toldAt && time(data.toldAt)],
-    ['Shelved until', data.shelvedUntil && time(data.shelvedUntil)], ['Out of service until', data.outOfServiceUntil && time(data.outOfServiceUntil)], ['Ended', shown.ended && time(shown.ended)],
-    ['Newest step', `${data.transition}, ${time(shown.alert.time)}`], ['By', data.by && foreign(data.by)],
-  ];
-  fill(list, steps.filter(([, value]) => value).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  const until = [['Shelved until', data.shelvedUntil], ['Out of service until', data.outOfServiceUntil]].filter(([, end]) => end);
+  fill(list,
+    shown.life.map(step => h('li', {}, `${time(step.time)}: ${STEPS[step.transition] ?? step.transition}, severity ${step.severity}`, step.by ? [', by ', foreign(step.by)] : '')),
+    until.map(([name, end]) => h('li', {}, `${name} ${time(end)}`)));
 }
 
 function showEvidence(element, data) {

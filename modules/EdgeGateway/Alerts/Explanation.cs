@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using EdgeGateway.Alerts;
 using EdgeGateway.Prompts;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
 using EdgeGateway.Windows.Fields;
 
-namespace EdgeGateway.Operations;
+namespace EdgeGateway.Alerts;
 
 /// <summary>Why a window was judged as it was: the very prompt, every number behind it, and what the model answered.</summary>
 internal static class Explanation
