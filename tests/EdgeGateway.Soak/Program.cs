@@ -9,6 +9,7 @@ const string Usage = """
       ./soak scale    the whole module: 2,000 sensors for 10 minutes, then the highest rate of messages (about 25 minutes)
       ./soak load     in a container as it is deployed: what 100 sensors cost, then 10,000 readings a second for half an hour: nothing lost, memory stays (about 45 minutes, as root)
       ./soak days     72 hours of a plant at 400 times its speed, with networks that fail and changes of the twin: nothing lost, memory and handles stay (about twelve minutes)
+      ./soak page     2,000 sensors for 22 minutes, ten of them with the operator page open in Chromium: what that costs, and that the browser does not grow
       ./soak engine   100,000 verdicts, 2,000 greedy answers, adapters swapped, 200 loads: memory, handles and answers stay (about a minute)
       ./soak power    kill -9 within the send path, networks that fail, power cuts, a full disk, clock steps: every alert at every sink (about half an hour, as root)
       ./soak outage   500 sensors, the broker away for ten minutes, the hub away for ten: what is told of that (about 15 minutes)
@@ -24,6 +25,7 @@ Func<CancellationToken, Task<bool>>? runAsync = args switch
 {
     ["scale"] => new Scale(Console.Out, TimeProvider.System).RunAsync,
     ["days"] => new PlantDays(Console.Out, TimeProvider.System).RunAsync,
+    ["page"] => new PageLoad(Console.Out, TimeProvider.System).RunAsync,
     ["engine"] => token => Task.Run(() => new Engine(Console.Out, TimeProvider.System).Run(token), token),
     ["power"] => new PowerLoss(Console.Out).RunAsync,
     ["outage"] => new Outage(Console.Out).RunAsync,

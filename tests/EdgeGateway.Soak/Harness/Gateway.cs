@@ -23,7 +23,7 @@ internal sealed class Gateway : IDisposable
     private readonly Broker broker;
     private readonly string name;
 
-    private Gateway(Broker broker, string name, ReadingMode mode, string? warmData)
+    private Gateway(Broker broker, string name, ReadingMode mode, string? warmData, int page)
     {
         (this.broker, this.name) = (broker, name);
         Data = Path.Combine(folder.FullName, "data");
@@ -34,7 +34,7 @@ internal sealed class Gateway : IDisposable
         }
 
         var configuration = Path.Combine(folder.FullName, "gateway.json");
-        File.WriteAllLines(configuration, [Settings(mode)]);
+        File.WriteAllLines(configuration, [Settings(mode, page)]);
         subscriber = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"edgegateway/{name}/#", "-F", "%t %p"], Take);
         Process = Measured.StartOwn("EdgeGateway", "run", "--config", configuration, "--data", Data);
     }
@@ -47,9 +47,10 @@ internal sealed class Gateway : IDisposable
 
     /// <summary>Starts it, and returns when it reads.</summary>
     /// <param name="warmData">Data folder of an earlier run, which is copied; null = all sensors are new.</param>
-    public static async Task<Gateway> StartAsync(Broker broker, string name, ReadingMode mode, string? warmData, CancellationToken token)
+    /// <param name="page">Port of its page; 0 = none.</param>
+    public static async Task<Gateway> StartAsync(Broker broker, string name, ReadingMode mode, string? warmData, CancellationToken token, int page = 0)
     {
-        var gateway = new Gateway(broker, name, mode, warmData);
+        var gateway = new Gateway(broker, name, mode, warmData, page);
         await Eventually.HoldsAsync(() => gateway.Process.Output.Split("is connected to").Length == 3, () => $"the gateway connects, but it said:\n{gateway.Process.Output}", token);
         return gateway;
     }
@@ -80,12 +81,13 @@ internal sealed class Gateway : IDisposable
         folder.Delete(recursive: true);
     }
 
-    private string Settings(ReadingMode mode) => new JsonObject
+    private string Settings(ReadingMode mode, int page) => new JsonObject
     {
         ["schema"] = 1,
         ["gateway"] = name,
         ["ack"] = mode.Ack,
         ["broker"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = broker.Port, ["qos"] = mode.Qos, ["protocol"] = mode.Protocol },
+        ["operations"] = new JsonObject { ["page"] = page },
         ["sources"] = new JsonObject
         {
             ["load"] = new JsonObject { ["topic"] = "load/{number}", ["values"] = new JsonObject { ["value"] = "/value" }, ["time"] = "/ts" },
