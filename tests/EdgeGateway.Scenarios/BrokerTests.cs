@@ -123,6 +123,21 @@ public class BrokerTests
         Assert.DoesNotContain("is connected", gateway.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_certificate_that_is_not_there_is_named_and_is_used_as_soon_as_it_is()
+    {
+        using var certificates = new Certificates();
+        using var broker = MosquittoBroker.New($"certfile {certificates.Server}", $"keyfile {certificates.ServerKey}", "allow_anonymous true");
+        await broker.StartAsync();
+        using var site = new Site(broker.Port, s => (s["broker"]!["host"], s["broker"]!["caFile"]) = ("localhost", "ca.pem"));
+        using var gateway = site.Run();
+        await gateway.SaysAsync("goes on trying");
+        Assert.Contains(site.PathOf("ca.pem"), gateway.Output, StringComparison.Ordinal);
+        File.Copy(certificates.Ca, site.PathOf("ca.pem"));
+        await gateway.SaysAsync(Site.Connected);
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
     [Theory]
     [InlineData("5", 0)]
     [InlineData("5", 1)]

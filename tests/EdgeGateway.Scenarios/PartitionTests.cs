@@ -70,6 +70,28 @@ public sealed class PartitionTests : IAsyncLifetime
         Assert.Contains("which does not end in a number from -0 to -2: run it as a pod of a StatefulSet with 3 replicas, or write the number.", gateway.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_index_that_there_is_not_ends_with_2_and_says_which_there_are()
+    {
+        using var gateway = Start(3, 3);
+        Assert.Equal(2, await gateway.ExitAsync());
+        Assert.Contains("is 3, but of is 3; write a number from 0 to 2", gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_with_the_same_index_both_say_who_pushes_them_off()
+    {
+        processes.Add(Start(3, 1));
+        await processes[0].SaysAsync("edgegateway-north-1 is connected");
+        processes.Add(Start(3, 1, "data-of-the-other"));
+        foreach (var process in processes)
+        {
+            await Eventually.HoldsAsync(() => Rivals().Any(sentence => process.Output.Contains(sentence, StringComparison.Ordinal)), () => $"it names the other one, but said:\n{process.Output}");
+        }
+
+        static string[] Rivals() => ["another client connected under the same client id", "another client seems to connect under the same identity, edgegateway-north-1"];
+    }
+
     private static string AssetOf(SeenTransition t) => t.Subject.Split('/')[0];
 
     private IEnumerable<SeenTransition> Of(string transition) => subscriber.Transitions().Where(t => t.Transition == transition && t.Family == "limit");
@@ -97,7 +119,7 @@ public sealed class PartitionTests : IAsyncLifetime
         }
     }
 
-    private GatewayProcess Start(int of, object index) => GatewayProcess.Start(folder.FullName, "run", "--config", Write(of, index), "--data", Path.Combine(folder.FullName, $"data-{index}".Trim('"')));
+    private GatewayProcess Start(int of, object index, string? data = null) => GatewayProcess.Start(folder.FullName, "run", "--config", Write(of, index), "--data", Path.Combine(folder.FullName, data ?? $"data-{index}".Trim('"')));
 
     private string Write(int of, object index)
     {

@@ -1,11 +1,12 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeGateway.Scenarios.Harness;
 
 namespace EdgeGateway.Scenarios;
 
-/// <summary><c>EdgeGateway support</c>: what it says, and what it keeps to itself.</summary>
+/// <summary><c>EdgeGateway support</c> and the command: what they say, and what they keep to themselves.</summary>
 public class SupportTests
 {
     private const string Password = "canary-of-the-password";
@@ -35,6 +36,42 @@ public class SupportTests
         Assert.Contains(files.Values, text => text.Contains(Site.Gateway, StringComparison.Ordinal));
         Assert.Contains("(hidden)", files["settings.json"], StringComparison.Ordinal);
         Assert.Contains(@"=cmd\u003Cb\u003E\u202E", files["files.json"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_leaves_a_bundle_of_the_gateway_that_runs_in_its_data_folder_and_no_secret_in_it()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        await File.WriteAllTextAsync(site.PathOf("password"), Password + "\n", TestContext.Current.CancellationToken);
+        var settings = new JsonObject { ["schema"] = 1, ["hub"] = new JsonObject { ["port"] = site.Stand.MqttPort } };
+        settings["broker"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = broker.Port };
+        WithSecrets(settings);
+        settings["operations"]!["metrics"] = MosquittoBroker.FreePort();
+        await File.WriteAllTextAsync(site.PathOf("site.json"), settings.ToJsonString(), TestContext.Current.CancellationToken);
+        site.Patch(new JsonObject { ["sources"] = site.Desired["sources"]!.DeepClone() });
+        using var gateway = site.Run();
+        await gateway.SaysAsync($"edgegateway-{HubSite.Gateway} is connected");
+        await gateway.SaysAsync("The operator page is served");
+        await Eventually.HoldsAsync(() => (string?)site.Status()["state"] == "running", () => $"it runs, but said:\n{gateway.Output}");
+
+        var (status, answer) = await site.InvokeAsync("support");
+        Assert.True(status == 200, answer.ToJsonString());
+        var path = (string)answer["file"]!;
+        Assert.StartsWith(Path.Combine(site.PathOf("data"), "support"), path, StringComparison.Ordinal);
+        Assert.Equal((string)answer["sha256"]!, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))));
+        var files = await ReadAsync(path);
+        Assert.Equal(0, await gateway.StopAsync());
+
+        Assert.Superset(Entries.Append("status.json").ToHashSet(), files.Keys.ToHashSet());
+        string[] secrets = [Password, "canary-of-the-query", .. SecretsIn(site.PathOf("data"))];
+        Assert.True(secrets.Length >= 4, "the gateway made no tokens");
+        Assert.All(files.Values, text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal)));
+        Assert.Equal("running", (string?)JsonNode.Parse(files["status.json"])!["state"]);
+        Assert.Equal("twin", (string?)JsonNode.Parse(files["settings.json"])!["sections"]!["sources.plant"]!["from"]);
+        Assert.Contains("lets this gateway in", files["doctor.json"], StringComparison.Ordinal);
+        Assert.Contains("edgegateway_running", files["metrics.json"], StringComparison.Ordinal);
+        Assert.Contains("\"schema\"", files["database.json"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,6 +106,11 @@ public class SupportTests
         using var support = GatewayProcess.Start(Path.GetDirectoryName(site.Configuration)!, "support", "--config", site.Configuration, "--data", site.Data, "--out", path);
         Assert.Equal(0, await support.ExitAsync());
         Assert.Contains(says, support.Output, StringComparison.Ordinal);
+        return await ReadAsync(path);
+    }
+
+    private static async Task<Dictionary<string, string>> ReadAsync(string path)
+    {
         await using var zip = await ZipFile.OpenReadAsync(path, TestContext.Current.CancellationToken);
         var files = new Dictionary<string, string>();
         foreach (var entry in zip.Entries)

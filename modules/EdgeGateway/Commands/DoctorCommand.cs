@@ -78,7 +78,8 @@ internal static class DoctorCommand
     {
         try
         {
-            var (facts, needs) = await LookAsync(data, config, token);
+            var (facts, needs) = await LookAsync(data, config is null ? null : SettingsFiles.Load(config), token);
+
             // tokens are for who may look here, not for the support bundle
             return Write([.. facts, .. PageOf(data)], needs);
         }
@@ -106,21 +107,22 @@ internal static class DoctorCommand
     }
 
     /// <summary>What is found, a line each, and what needs an operator, a sentence each.</summary>
+    /// <param name="read">The settings to go by; null where there are none.</param>
     /// <exception cref="FormatException">The environment or the first root cannot be used.</exception>
-    internal static async Task<(IReadOnlyList<string> Facts, IReadOnlyList<string> Needs)> LookAsync(string data, string? config, CancellationToken token)
+    internal static async Task<(IReadOnlyList<string> Facts, IReadOnlyList<string> Needs)> LookAsync(string data, SettingsReadResult? read, CancellationToken token)
     {
         var environment = HubEnvironment.Read(RunCommand.Variables());
         var (folder, clock) = (Path.Combine(data, TrustStore.FolderName), TimeProvider.System);
         var log = new TrustLog(folder, clock, NullLogger.Instance);
         using var device = DeviceKey.Of(folder, environment, clock, log);
         var key = await device.LookAsync(token);
-        var settings = Site(config, out var unusable);
+        var settings = read?.Settings;
         var first = FirstRoot.Read(settings?.Updates.RootFile, AppContext.BaseDirectory);
         var trust = new TrustStore(folder, first, clock, GatewayRegistration.Release(), log, NullLogger.Instance);
         var around = await LookAroundAsync(data, settings, environment, clock, token);
         return (
             [.. around.Select(a => a.Fact), .. KeysCommand.Describe(key, new GroupKeys(folder, device, log)), .. Describe(trust, first, environment is not null, clock.GetUtcNow())],
-            [.. unusable, .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
+            [.. read?.Errors.Select(error => error.ToString()) ?? [], .. around.Select(a => a.Need).OfType<string>(), .. Needs(trust, key)]);
     }
 
     private static async Task<IReadOnlyList<(string Fact, string? Need)>> LookAroundAsync(string data, GatewaySettings? settings, HubEnvironment? environment, TimeProvider clock, CancellationToken token) =>
@@ -139,13 +141,5 @@ internal static class DoctorCommand
         }
 
         return needs.Count == 0 ? ExitCode.Done : ExitCode.No;
-    }
-
-    /// <summary>The site's settings; null without a file, or with one that cannot be used.</summary>
-    private static GatewaySettings? Site(string? config, out IReadOnlyList<string> unusable)
-    {
-        var read = config is null ? null : SettingsFiles.Load(config);
-        unusable = [.. read?.Errors.Select(error => error.ToString()) ?? []];
-        return read?.Settings;
     }
 }

@@ -57,7 +57,8 @@ internal sealed class ModuleRun : IAsyncDisposable
             data, environment, SettingsReader.ReadUpdates(start.Layers.Site), memory, models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
             () => state.Settings?.Settings, () => twin?.Say(), clock, loggers);
         dispatcher = new CommandDispatcher(
-            [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All()],
+            [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All(),
+                new SupportBundleCommand(data, token => SupportCommand.OfRunningAsync(state.Settings, commands.Status(), data, token), clock).Command],
             state.Accounting, loggers.CreateLogger<CommandDispatcher>());
         if (environment is not null)
         {

@@ -12,10 +12,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGateway.Commands;
 
-/// <summary><c>support</c>: a zip that an operator sends to a developer, without secrets and samples. Changes nothing in the data folder; also while the gateway runs.</summary>
+/// <summary><c>support</c>: a zip that an operator sends to a developer, without secrets and samples. Changes nothing in the data folder; also while the gateway runs, which makes the same by the command <c>support</c>.</summary>
 internal static class SupportCommand
 {
     private const string Logs = "Logs are not kept by the gateway: sudo iotedge support-bundle, docker logs NAME, or kubectl logs NAME gives them.";
+
+    /// <summary>Bytes of metrics that are read: whatever answers on the port may be something else.</summary>
+    private const int MostMetrics = 4 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly Option<string> Config = new("--config") { Description = "the configuration that the gateway runs with", HelpName = "FILE" };
     private static readonly Option<string> Out = new("--out") { Description = "the bundle; in a container a path in the data folder", HelpName = "bundle.zip", DefaultValueFactory = _ => "edgegateway-support.zip" };
@@ -51,22 +55,36 @@ internal static class SupportCommand
         }
     }
 
+    /// <summary>What is in the gateway that runs in this process.</summary>
+    /// <param name="settings">Those in force; null while there are none.</param>
+    /// <param name="status">What the command <c>status</c> answers.</param>
+    internal static async Task<SupportBundle> OfRunningAsync(SettingsReadResult? settings, JsonObject status, string data, CancellationToken token)
+    {
+        var bundle = await GatherAsync(settings, data, token);
+        bundle.Add("status.json", status);
+        return bundle;
+    }
+
     private static async Task<SupportBundle> MakeAsync(string? config, string data, CancellationToken token)
     {
-        var variables = RunCommand.Variables();
-        var start = new StartSettings(config, data, Identity(variables), NullLogger.Instance);
-        var read = start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []);
-        var bundle = new SupportBundle(new Redaction(KnownSecrets.Of(read, variables)));
-        bundle.Add("about.json", new JsonObject { ["version"] = GatewayCommands.Version, ["made"] = TimeProvider.System.GetUtcNow(), ["system"] = Environment.OSVersion.ToString(), ["runtime"] = Environment.Version.ToString(), ["processors"] = Environment.ProcessorCount, ["logs"] = Logs });
-        bundle.Add("doctor.json", await DoctorAsync(config, data, token));
-        bundle.Add("settings.json", SettingsOf(read));
+        var start = new StartSettings(config, data, Identity(RunCommand.Variables()), NullLogger.Instance);
+        var bundle = await GatherAsync(start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []), data, token);
         if (start.Good is { } good)
         {
             start.Layers.Take(good.Version ?? 0, good.Desired);
             bundle.Add("reported.json", start.Layers.Report([]));
         }
 
-        bundle.Add("metrics.json", await MetricsAsync(read.Settings?.Operations.MetricsPort ?? OperationsSettings.DefaultPort, token));
+        return bundle;
+    }
+
+    private static async Task<SupportBundle> GatherAsync(SettingsReadResult? read, string data, CancellationToken token)
+    {
+        var bundle = new SupportBundle(new Redaction(KnownSecrets.Of(read, RunCommand.Variables())));
+        bundle.Add("about.json", new JsonObject { ["version"] = GatewayCommands.Version, ["made"] = TimeProvider.System.GetUtcNow(), ["system"] = Environment.OSVersion.ToString(), ["runtime"] = Environment.Version.ToString(), ["processors"] = Environment.ProcessorCount, ["logs"] = Logs });
+        bundle.Add("doctor.json", await DoctorAsync(read, data, token));
+        bundle.Add("settings.json", SettingsOf(read));
+        bundle.Add("metrics.json", await MetricsAsync(read?.Settings?.Operations.MetricsPort ?? OperationsSettings.DefaultPort, token));
         bundle.Add("database.json", DatabaseOf(data));
         bundle.Add("slots.json", SlotsOf(data));
         bundle.Add("files.json", SupportBundle.FilesOf(data));
@@ -86,11 +104,12 @@ internal static class SupportCommand
         }
     }
 
-    private static async Task<IEnumerable<string>> DoctorAsync(string? config, string data, CancellationToken token)
+    private static async Task<IEnumerable<string>> DoctorAsync(SettingsReadResult? read, string data, CancellationToken token)
     {
         try
         {
-            var (facts, needs) = await DoctorCommand.LookAsync(data, config, token);
+            // what is wrong with the settings stands in settings.json, without what was written there
+            var (facts, needs) = await DoctorCommand.LookAsync(data, read is null ? null : read with { Errors = [] }, token);
             return facts.Concat(needs.Select(need => $"! {need}"));
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
@@ -99,7 +118,7 @@ internal static class SupportCommand
         }
     }
 
-    private static JsonObject SettingsOf(SettingsReadResult read) => new()
+    private static JsonObject? SettingsOf(SettingsReadResult? read) => read is null ? null : new()
     {
         ["sections"] = new JsonObject(read.Sections.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Name, new JsonObject { ["from"] = s.Origin, ["value"] = new JsonObject { [s.Name] = JsonNode.Parse(s.Value.GetRawText()) } }))),
 
@@ -114,7 +133,7 @@ internal static class SupportCommand
             return ["operations.metrics is 0: a gateway that runs cannot be asked."];
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience, MaxResponseContentBufferSize = MostMetrics };
         try
         {
             return (await http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/metrics")), token)).Split('\n').Where(line => !line.StartsWith('#'));

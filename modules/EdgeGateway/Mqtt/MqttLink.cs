@@ -77,7 +77,7 @@ internal sealed class MqttLink : IDisposable
         ended.TrySetResult(
             dropped
             ?? args.Exception?.Message
-            ?? (args.Reason == MqttClientDisconnectReason.SessionTakenOver ? "another client connected under the same client id"
+            ?? (args.Reason == MqttClientDisconnectReason.SessionTakenOver ? "another client connected under the same client id; stop it, or give one of the two another name"
                 : args.ReasonString is { Length: > 0 } said ? said
                 : "the other side closed the connection"));
         return Task.CompletedTask;

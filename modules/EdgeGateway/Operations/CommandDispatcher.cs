@@ -55,10 +55,6 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
-    /// <summary>Commands of functions that this version does not have yet.</summary>
-    private static readonly FrozenSet<string> Later = FrozenSet.Create(
-        StringComparer.Ordinal, "support");
-
     private readonly FrozenDictionary<string, GatewayCommand> byName = commands.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
 
     /// <summary>Runs a command with a payload as it came: empty, or a JSON object.</summary>
@@ -79,9 +75,7 @@ internal sealed class CommandDispatcher(IEnumerable<GatewayCommand> commands, Ac
     {
         if (!byName.TryGetValue(name, out var command))
         {
-            return Later.Contains(name)
-                ? CommandAnswer.Refused(501, $"The command {name} is not supported by this version.")
-                : CommandAnswer.Refused(501, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
+            return CommandAnswer.Refused(501, $"There is no such command; there are {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         if (Parse(payload) is not { } read)

@@ -30,7 +30,6 @@ public class CommandDispatcherTests
     [InlineData("echo", """{"text":"\uD800"}""", 400, "not a JSON object")]
     [InlineData("echo", "{\"text\":", 400, "not a JSON object")]
     [InlineData("nothing", "{}", 501, "there are echo, fail, much")]
-    [InlineData("support", "{}", 501, "not supported by this version")]
     [InlineData("fail", "{}", 500, "failed: of ours")]
     [InlineData("much", "{}", 413, "can be returned")]
     public async Task Whatever_is_asked_is_answered(string name, string payload, int status, string answer)

@@ -37,7 +37,6 @@ public class DirectMethodTests
         { "logLevel", """{"level":"loud"}""", 400, "none of fatal" },
         { "reboot", "{}", 501, "there are captureWindow, explain, getConfig, logLevel, ping, status" },
         { "Ping", "{}", 501, "there are captureWindow" },
-        { "support", "{}", 501, "not supported by this version" },
     };
 
     [Theory]
