@@ -41,6 +41,18 @@ done
 again=$(status podman start gateway)
 ! podman logs gateway 2>&1 | grep -qiE 'damaged|could not be used' || fail "a kill left something damaged" "$(podman logs gateway 2>&1)"
 ok "killed in 20 places of a start, which took $took ms before; the next one is there after $again ms"
+
+# backup and restore as in docs/backup.md
+data=$(podman volume inspect -f '{{.Mountpoint}}' site-data)
+podman pause gateway >/dev/null
+tar -C "$data" --numeric-owner -czpf "$scratch/backup.tgz" --exclude=./gateway.lock --exclude=./support .
+podman unpause gateway >/dev/null
+podman stop -t 10 gateway >/dev/null
+find "$data" -mindepth 1 -delete
+tar -C "$data" --numeric-owner -xzpf "$scratch/backup.tgz"
+again=$(status podman start gateway)
+! podman logs gateway 2>&1 | grep -qiE 'damaged|could not be used' || fail "the copy of a volume cannot be used" "$(podman logs gateway 2>&1)"
+ok "a copy of the volume, made while the container was paused and put back in its place: $again ms to the status"
 podman rm -f -t 10 gateway >/dev/null
 
 podman run -d --name gateway "${site[@]}" --read-only=false localhost/edgegateway:amd64 --config /site.json >/dev/null

@@ -172,6 +172,7 @@ internal sealed class UpdateWorker : IDisposable
         if (inbox.Look((slot, candidate) => Slot(slot).Ask(candidate)))
         {
             Reconsider();
+            parts.Changed();
         }
     }
 

@@ -109,9 +109,12 @@ internal sealed class HubSite : IAsyncDisposable
     public long Count(HubEvent happened) => Stand.Counters[happened];
 
     /// <summary>What the gateway answers to the command status; empty while it does not.</summary>
-    public JsonObject Status()
+    public JsonObject Status() => Answer("status");
+
+    /// <summary>What the gateway answers to a command without a payload; empty while it does not.</summary>
+    public JsonObject Answer(string command)
     {
-        var asked = InvokeAsync("status");
+        var asked = InvokeAsync(command);
         return asked.Wait(TimeSpan.FromSeconds(31), TestContext.Current.CancellationToken) && asked.Result.Status == 200 ? asked.Result.Body : [];
     }
 

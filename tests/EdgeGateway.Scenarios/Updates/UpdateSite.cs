@@ -128,11 +128,7 @@ internal sealed class UpdateSite : IAsyncDisposable
     }
 
     /// <summary>What the gateway answers to the command <c>models</c>.</summary>
-    public JsonObject Models()
-    {
-        var asked = Hub.InvokeAsync("models");
-        return asked.Wait(TimeSpan.FromSeconds(31), TestContext.Current.CancellationToken) && asked.Result.Status == 200 ? asked.Result.Body : [];
-    }
+    public JsonObject Models() => Hub.Answer("models");
 
     /// <summary>Feeds the sensors until a slot has a release in force and confirmed.</summary>
     public Task ActiveAsync(int release, bool adapter = true) => FedUntilAsync(
