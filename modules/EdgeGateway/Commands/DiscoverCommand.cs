@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGateway.Discovery;
 using EdgeGateway.Mqtt;
+using EdgeGateway.Operations;
 using EdgeGateway.Settings;
 using SensorSimulator.Commands;
 
@@ -83,7 +84,7 @@ internal static class DiscoverCommand
 
         foreach (var topic in proposals.Unusable.Take(20))
         {
-            Console.Error.WriteLine($"Left out: {string.Concat(topic.Select(c => char.IsControl(c) ? '·' : c))}, which sends neither JSON nor a number, or has a + # or brace in its name.");
+            Console.Error.WriteLine($"Left out: {PlainText.Of(topic)}, which sends neither JSON nor a number, or has a + # or brace in its name.");
         }
 
         if (proposals.Beyond > 0)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeGateway.Operations;
 using EdgeGateway.Storage;
 
 namespace EdgeGateway.Commands;
@@ -39,8 +40,7 @@ internal static class OutboxCommand
         output.WriteLine(letters.Count == 0 ? "No dead letters." : "Dead letters, which a sink could never take, the oldest first:");
         foreach (var letter in letters)
         {
-            var reason = string.Concat(letter.Reason.Select(c => char.IsControl(c) ? ' ' : c));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Time:yyyy-MM-ddTHH:mm:ssZ}  {letter.Subject}  {letter.AlertId}.{letter.Sequence}  {letter.Sink}: {reason}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Time:yyyy-MM-ddTHH:mm:ssZ}  {PlainText.Of(letter.Subject)}  {letter.AlertId}.{letter.Sequence}  {letter.Sink}: {PlainText.Of(letter.Reason)}"));
         }
     }
 

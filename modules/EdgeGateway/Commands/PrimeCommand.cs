@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeGateway.Hub;
 using EdgeGateway.Models;
+using EdgeGateway.Operations;
 using EdgeGateway.Priming;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
@@ -96,7 +97,7 @@ internal static class PrimeCommand
         var primed = run.Finish(needed);
         foreach (var sentence in run.LeftOut.Take(MostNamed).Append(run.LeftOut.Count > MostNamed ? $"... and {run.LeftOut.Count - MostNamed} further columns." : ""))
         {
-            await Console.Error.WriteAsync(sentence.Length == 0 ? "" : $"Left out: {string.Concat(sentence.Select(c => char.IsControl(c) ? '·' : c))}\n");
+            await Console.Error.WriteAsync(sentence.Length == 0 ? "" : $"Left out: {PlainText.Of(sentence)}\n");
         }
 
         if (run.LeftOut.Count > 0)
@@ -114,7 +115,7 @@ internal static class PrimeCommand
         foreach (var sensor in primed)
         {
             var end = sensor.Missing == 0 ? "warm" : string.Create(CultureInfo.InvariantCulture, $"{sensor.Missing:N0} more are needed before it is judged");
-            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{sensor.Id}: {sensor.Samples:N0} samples until {sensor.Until:u}; {end}"));
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{PlainText.Of(sensor.Id)}: {sensor.Samples:N0} samples until {sensor.Until:u}; {end}"));
         }
 
         await Console.Out.WriteLineAsync($"{primed.Count} sensors primed, {primed.Count(s => s.Missing == 0)} of them warm; {run.LeftOut.Count} columns left out.");

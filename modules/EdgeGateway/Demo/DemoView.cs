@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeGateway.Alerts;
+using EdgeGateway.Operations;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
 using SensorSimulator.Plant;
@@ -115,7 +116,7 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
             var style = alert is not null ? Bad : row.Learning ? Dim : Good;
             table.AddRow(
                 new Text(row.Name), new Text(row.Value), new Text(row.Line, style), new Text(row.Score, row.Anomalous ? Bad : Style.Plain),
-                new Text(SensorRow.Literal(alert is not null ? $"ALERT {alert.Kind}" : row.Learning ? "learning" : "normal"), style));
+                new Text(PlainText.Of(alert is not null ? $"ALERT {alert.Kind}" : row.Learning ? "learning" : "normal"), style));
         }
 
         return table;
@@ -131,7 +132,7 @@ internal sealed class DemoView(IAnsiConsole terminal, IReadOnlyList<PlantSensor>
     private Paragraph LineOf(Alert alert, string truth)
     {
         var transition = AlertJson.Name(alert.Transition);
-        var line = SensorRow.Literal($"{alert.Time:HH:mm:ss} {transition,-7} {alert.Subject,-16} {alert.Kind,-11} {truth,-21} {alert.Sparkline}");
+        var line = PlainText.Of($"{alert.Time:HH:mm:ss} {transition,-7} {alert.Subject,-16} {alert.Kind,-11} {truth,-21} {alert.Sparkline}");
         var width = terminal.Profile.Width - 1;
         line = line.Length > width ? line[..(width - 1)] + '…' : line.PadRight(width);
         return new Paragraph().Append(line[..9], Dim).Append(line[9..16], alert.Active ? Bad : Good).Append(line[16..]);

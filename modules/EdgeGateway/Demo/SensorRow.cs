@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeGateway.Operations;
 using EdgeGateway.Verdicts;
 using EdgeGateway.Windows;
 using SensorSimulator.Plant;
@@ -21,10 +22,10 @@ internal sealed class SensorRow(PlantSensor sensor)
     public bool Anomalous { get; private set; }
 
     /// <summary>The name, fit for a terminal.</summary>
-    public string Name { get; } = Literal(IdOf(sensor.Asset, sensor.Name));
+    public string Name { get; } = PlainText.Of(IdOf(sensor.Asset, sensor.Name));
 
     /// <summary>The newest value with its unit; empty before the first.</summary>
-    public string Value => newest.Count == 0 ? "" : Literal($"{newest.Last().ToString($"F{sensor.Digits}", CultureInfo.InvariantCulture),5} {sensor.Unit}");
+    public string Value => newest.Count == 0 ? "" : PlainText.Of($"{newest.Last().ToString($"F{sensor.Digits}", CultureInfo.InvariantCulture),5} {sensor.Unit}");
 
     /// <summary>The newest minute in 20 characters.</summary>
     public string Line => Sparkline.Of(newest.ToArray());
@@ -60,13 +61,4 @@ internal sealed class SensorRow(PlantSensor sensor)
 
     /// <summary>The id of a sensor of the plant.</summary>
     public static string IdOf(string asset, string name) => $"{asset}/{name}";
-
-    /// <summary>The text without characters that steer a terminal.</summary>
-    public static string Literal(string text) => string.Create(text.Length, text, (to, from) =>
-    {
-        for (var i = 0; i < to.Length; i++)
-        {
-            to[i] = char.IsControl(from[i]) ? '·' : from[i];
-        }
-    });
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeGateway.Operations;
 using EdgeGateway.Replay;
 using EdgeGateway.Storage;
 
@@ -108,7 +109,7 @@ internal sealed class RecordingExport(string folder, bool names, IReadOnlyDictio
         return label;
     }
 
-    /// <summary>Without names the number of the sensor in its asset; a name without what would end a cell.</summary>
+    /// <summary>Without names the number of the sensor in its asset.</summary>
     private string ColumnOf(string asset, string sensor)
     {
         if (!sensors.TryGetValue(asset, out var ofAsset))
@@ -117,7 +118,14 @@ internal sealed class RecordingExport(string folder, bool names, IReadOnlyDictio
             sensors.Add(asset, ofAsset);
         }
 
-        return names ? sensor.Replace(',', '_') : ofAsset.Of(sensor);
+        return names ? Cell(sensor) : ofAsset.Of(sensor);
+    }
+
+    /// <summary>A name as the head of a column: it ends no cell, and no spreadsheet takes it for a formula.</summary>
+    private static string Cell(string name)
+    {
+        var cell = PlainText.Of(name).Replace(',', '_').Replace('"', '_');
+        return cell[0] is '=' or '+' or '-' or '@' ? $"'{cell}" : cell;
     }
 
     private static StreamWriter NewFile(string path) => new(path, append: false, new UTF8Encoding(false)) { NewLine = "\n" };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -21,7 +20,7 @@ internal sealed class IotEdgeLogFormatter(TimeProvider clock) : ConsoleFormatter
         var (severity, level) = Of(logEntry.LogLevel);
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var fault = logEntry.Exception is null ? "" : $": {logEntry.Exception}";
-        textWriter.WriteLine(OneLine(string.Create(CultureInfo.InvariantCulture,
+        textWriter.WriteLine(PlainText.Of(string.Create(CultureInfo.InvariantCulture,
             $"<{severity}> {clock.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff zzz} [{level}] - {logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..]}[{logEntry.EventId.Id}] {text}{fault}")));
     }
 
@@ -34,29 +33,4 @@ internal sealed class IotEdgeLogFormatter(TimeProvider clock) : ConsoleFormatter
         LogLevel.Debug => (7, "DBG"),
         _ => (7, "VRB"),
     };
-
-    /// <summary>Foreign names stand in messages: none of them may begin a line of its own, move the cursor or turn the direction of what follows.</summary>
-    private static string OneLine(string text)
-    {
-        if (!text.Any(IsUnseen))
-        {
-            return text;
-        }
-
-        var line = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '\r' => line,
-                '\n' => line.Append(" | "),
-                _ when IsUnseen(c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => line.Append(c),
-            };
-        }
-
-        return line.ToString();
-    }
-
-    private static bool IsUnseen(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

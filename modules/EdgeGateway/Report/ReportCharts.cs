@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using EdgeGateway.Operations;
 
 namespace EdgeGateway.Report;
 
@@ -76,7 +77,7 @@ internal static class ReportCharts
     }
 
     /// <summary>Text as it may stand in the page.</summary>
-    public static string Text(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
+    public static string Text(string text) => WebUtility.HtmlEncode(PlainText.Of(text));
 
     private static (double X, double Wide) Place(int index, int count) => (Left + ((Width - Left) * index / count), (Width - Left) / count);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeGateway.Operations;
 using static System.FormattableString;
 
 namespace EdgeGateway.Report;
@@ -37,11 +38,11 @@ internal static class ReportText
             writer.WriteLine($"{name,-32}{value,10}   {target}".TrimEnd());
         }
 
-        WriteList(writer, "Raised most often", [.. report.Offenders.Top.Select(o => Row(Count(o.Alerts), Percent(o.Share), $"{Plain(o.Subject)} ({Plain(o.Family)})"))]);
-        WriteList(writer, "Active for more than 24 hours", [.. report.Stale.Longest.Select(s => Row(Invariant($"{s.Hours:#,0} h"), s.Active ? "active" : "ended", $"{Plain(s.Subject)} ({Plain(s.Family)}) since {Minute(s.Raised)}"))]);
+        WriteList(writer, "Raised most often", [.. report.Offenders.Top.Select(o => Row(Count(o.Alerts), Percent(o.Share), $"{PlainText.Of(o.Subject)} ({PlainText.Of(o.Family)})"))]);
+        WriteList(writer, "Active for more than 24 hours", [.. report.Stale.Longest.Select(s => Row(Invariant($"{s.Hours:#,0} h"), s.Active ? "active" : "ended", $"{PlainText.Of(s.Subject)} ({PlainText.Of(s.Family)}) since {Minute(s.Raised)}"))]);
         WriteList(writer, "By severity", Shares(report.BySeverity));
         WriteList(writer, "By family", Shares(report.ByFamily));
-        WriteList(writer, "Suppressed", [.. report.Suppressed.Select(s => Row(Count(s.Value), "", Plain(s.Key)))]);
+        WriteList(writer, "Suppressed", [.. report.Suppressed.Select(s => Row(Count(s.Value), "", PlainText.Of(s.Key)))]);
         WriteDays(writer, report);
         writer.WriteLine();
         foreach (var definition in Definitions)
@@ -52,7 +53,7 @@ internal static class ReportText
 
     /// <summary>Gateway and period.</summary>
     public static string Title(GatewayReport report) =>
-        Invariant($"Alerts of {(report.Gateway.Length == 0 ? "this gateway" : Plain(report.Gateway))}, {report.From:yyyy-MM-dd} to {Minute(report.To)} UTC ({report.LengthDays:0.0} days)");
+        Invariant($"Alerts of {(report.Gateway.Length == 0 ? "this gateway" : PlainText.Of(report.Gateway))}, {report.From:yyyy-MM-dd} to {Minute(report.To)} UTC ({report.LengthDays:0.0} days)");
 
     /// <summary>The first sentence.</summary>
     public static string Summary(GatewayReport report)
@@ -106,7 +107,7 @@ internal static class ReportText
 
     private static string Row(string first, string second, string name) => $"{first,10}  {second,8}  {name}";
 
-    private static string[] Shares(IEnumerable<Share> shares) => [.. shares.Select(s => Row(Count(s.Alerts), Percent(s.Of), Plain(s.Name)))];
+    private static string[] Shares(IEnumerable<Share> shares) => [.. shares.Select(s => Row(Count(s.Alerts), Percent(s.Of), PlainText.Of(s.Name)))];
 
     private static void WriteList(TextWriter writer, string title, string[] rows)
     {
@@ -122,14 +123,11 @@ internal static class ReportText
     {
         string[] sinks = [.. report.Bytes.Delivered.Keys];
         writer.WriteLine();
-        writer.WriteLine($"{"day",-12}{"alerts",8}{"suppressed",12}{"raw bytes",18}{string.Concat(sinks.Select(s => $"{$"to {Plain(s)}",14}"))}{"upstream",12}");
+        writer.WriteLine($"{"day",-12}{"alerts",8}{"suppressed",12}{"raw bytes",18}{string.Concat(sinks.Select(s => $"{$"to {PlainText.Of(s)}",14}"))}{"upstream",12}");
         foreach (var day in report.Days)
         {
             writer.WriteLine(Invariant($"{day.Day:yyyy-MM-dd}  {Count(day.Raised),8}{Count(day.Suppressed),12}{Count(day.Bytes.Received),18}")
                 + $"{string.Concat(sinks.Select(s => $"{Count(day.Bytes.Delivered.GetValueOrDefault(s)),14}"))}{Upstream(day.Bytes),12}");
         }
     }
-
-    /// <summary>A name as a terminal may see it.</summary>
-    private static string Plain(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
 }

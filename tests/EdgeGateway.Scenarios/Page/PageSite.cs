@@ -10,11 +10,15 @@ internal sealed class PageSite : IDisposable
 {
     private readonly MosquittoBroker broker;
 
-    private PageSite(MosquittoBroker broker)
+    private PageSite(MosquittoBroker broker, Action<JsonObject>? change)
     {
         this.broker = broker;
         Port = MosquittoBroker.FreePort();
-        Site = new Site(broker.Port, settings => settings["operations"] = new JsonObject { ["page"] = Port });
+        Site = new Site(broker.Port, settings =>
+        {
+            settings["operations"] = new JsonObject { ["page"] = Port };
+            change?.Invoke(settings);
+        });
         Gateway = Site.Run();
     }
 
@@ -28,12 +32,15 @@ internal sealed class PageSite : IDisposable
     public GatewayProcess Gateway { get; }
 
     /// <summary>The two tokens by role.</summary>
-    public IReadOnlyDictionary<string, string> Tokens => File.ReadLines(Path.Combine(Site.Data, "page", "tokens")).Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1]);
+    public IReadOnlyDictionary<string, string> Tokens => TokensIn(Site.Data);
+
+    /// <summary>The two tokens of a data folder by role.</summary>
+    public static IReadOnlyDictionary<string, string> TokensIn(string data) => File.ReadLines(Path.Combine(data, "page", "tokens")).Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1]);
 
     /// <summary>One that runs and has subscribed.</summary>
-    public static async Task<PageSite> StartedAsync()
+    public static async Task<PageSite> StartedAsync(Action<JsonObject>? change = null)
     {
-        var site = new PageSite(await MosquittoBroker.StartedAsync());
+        var site = new PageSite(await MosquittoBroker.StartedAsync(), change);
         await site.Gateway.SaysAsync("The operator page is served at https://");
         await site.Gateway.SaysAsync(Site.Connected);
         return site;

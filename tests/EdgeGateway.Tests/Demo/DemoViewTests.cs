@@ -70,8 +70,8 @@ public sealed class DemoViewTests : IDisposable
         var view = View([Pressure with { Asset = "[red]l1[/]", Name = "[link=x]\u001b[2J\n[" }]);
         view.Add(DemoAlerts.Raised("a", "[bold]l9\u001b]0;x\u0007[/", 400), "injected: [blink]");
         var frame = Frame(view);
-        Assert.Contains("[red]l1[/]/[link=x]·[2J·[", frame, StringComparison.Ordinal);
-        Assert.Contains("[bold]l9·]0;x·[/", frame, StringComparison.Ordinal);
+        Assert.Contains(@"[red]l1[/]/[link=x]\u001b[2J | [", frame, StringComparison.Ordinal);
+        Assert.Contains(@"[bold]l9\u001b]0;x\u0007[/", frame, StringComparison.Ordinal);
         Assert.Contains("injected: [blink]", frame, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', frame);
     }

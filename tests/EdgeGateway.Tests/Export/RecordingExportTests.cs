@@ -66,6 +66,19 @@ public sealed class RecordingExportTests : IDisposable
         Assert.Equal("secret-line/press", Assert.Single(LabelledRecording.Load(Target)).Device);
     }
 
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("a,b\"c", "a_b_c")]
+    [InlineData("a\u202eb", "a\\u202eb")]
+    public void The_name_of_a_sensor_is_one_cell_and_no_formula(string sensor, string column)
+    {
+        recordings.Add(new Recording("q", "pumps", [], [new RecordedSensor(sensor, "", [.. Enumerable.Range(0, 10).Select(i => new SensorSample(Any.Noon.AddSeconds(i).UtcTicks, i))])]), 1_000_000);
+        Export(names: true);
+        using var series = RecordedSeries.Open(Path.Combine(Target, "unlabelled", "asset-1", "0001.csv"), null);
+        Assert.Equal(column, Assert.Single(series.Columns));
+    }
+
     [Fact]
     public void Times_are_shifted_by_whole_weeks_all_by_the_same_and_values_come_out_as_they_went_in()
     {

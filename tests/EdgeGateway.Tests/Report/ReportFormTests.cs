@@ -82,24 +82,26 @@ public sealed class ReportFormTests : IDisposable
     [InlineData("<script>alert(1)</script>")]
     [InlineData("'><img src=x onerror=alert(1)>")]
     [InlineData("\"&amp;</title></svg></style>")]
-    [InlineData("a\u0007b\u009b")]
+    [InlineData("a\u0007b\u009b\u202ec")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa𝄞𝄞𝄞𝄞𝄞𝄞𝄞")]
-    public void Hostile_names_of_sensors_stand_in_the_page_as_text_and_in_the_terminal_without_control_characters(string name)
+    public void Hostile_names_of_sensors_stand_in_the_page_as_text_and_in_the_terminal_without_what_cannot_be_seen(string name)
     {
         past.Add(name, Past.Now.AddDays(-2), TimeSpan.FromMinutes(5));
         past.Raise(name, Past.Now.AddDays(-2).AddHours(1), Family.Silent);
         past.Store.AddDaily(DateOnly.FromDateTime(Past.Now.Date), new Dictionary<string, long> { [$"alerts.suppressed.{name}"] = 1, [$"bytes.delivered.{name}"] = 1 });
         var report = past.Count();
         var page = Written(ReportPage.Write, report);
-        var shown = string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+        var shown = string.Concat(name.Select(c => IsUnseen(c) ? $"\\u{(int)c:x4}" : $"{c}"));
 
         // the page is well-formed, and what it shows is the name: nothing of it became markup
         var body = XElement.Parse(page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]);
         Assert.Contains(body.Descendants("td"), cell => cell.Value == $"{shown} (silent)");
         Assert.Contains(body.Descendants("title"), title => title.Value.StartsWith($"{shown} (anomaly): ", StringComparison.Ordinal));
         Assert.DoesNotContain(body.Descendants(), element => element.Name.LocalName is "script" or "img");
-        Assert.DoesNotContain(page + Written(ReportText.Write, report), c => char.IsControl(c) && c != '\n');
+        Assert.DoesNotContain(page + Written(ReportText.Write, report), c => IsUnseen(c) && c != '\n');
     }
+
+    private static bool IsUnseen(char c) => char.IsControl(c) || c == '\u202e';
 
     private static string Written(Action<TextWriter, GatewayReport> write, GatewayReport report)
     {

@@ -10,7 +10,7 @@ export class HistoryChart {
   constructor() {
     this.canvas = h('div', { class: 'chart', role: 'img' });
     this.key = h('ul', { class: 'key', 'aria-label': 'Colours' },
-      h('li', {}, h('span', { class: 'swatch band' }), 'usual band'), h('li', {}, h('span', { class: 'swatch span' }), 'alert'),
+      h('li', {}, h('span', { class: 'swatch band' }), 'usual band'), h('li', {}, h('span', { class: 'swatch range' }), 'lowest to highest'), h('li', {}, h('span', { class: 'swatch span' }), 'alert'),
       [4, 3, 2, 1, 0].map(c => h('li', {}, h('span', { class: `swatch ${COLOUR_CLASS[c]}` }), COLOURS[c])));
     this.element = h('div', {}, this.canvas, this.key);
     this.resized = new ResizeObserver(() => this.resize());
@@ -46,7 +46,7 @@ export class HistoryChart {
       legend: { show: false },
       cursor: { drag: { x: true, y: false } },
       scales: { y: { range: (plot, low, high) => rangeOf(this.sensor, low, high) } },
-      axes: [axis, { ...axis, size: 60 }],
+      axes: [{ ...axis, values: (plot, splits, _, __, step) => splits.map(s => new Date(s * 1000).toLocaleTimeString('en-GB', { timeStyle: step < 60 ? 'medium' : 'short' })) }, { ...axis, size: 60 }],
       series: [
         {}, { ...plain, stroke: colour('value'), width: 1.5 }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' },
       ],
@@ -61,6 +61,7 @@ export class HistoryChart {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
+    [ctx.textAlign, ctx.textBaseline] = ['left', 'alphabetic']; // those of the axes are left over
     for (const alert of this.sensor.alerts) {
       const from = plot.valToPos(Date.parse(alert.raised) / 1000, 'x', true);
       const to = alert.active ? bbox.left + bbox.width : plot.valToPos(Date.parse(alert.ended ?? alert.time) / 1000, 'x', true);
@@ -68,7 +69,8 @@ export class HistoryChart {
       ctx.fillRect(from, bbox.top, Math.max(2, to - from), bbox.height);
       ctx.fillStyle = colour('text');
       ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-      ctx.fillText(`${alert.kind} ${Math.round(alert.confidence * 100)} %`, Math.max(from, bbox.left) + 4, bbox.top + 14 * devicePixelRatio);
+      const label = `${alert.kind} ${Math.round(alert.confidence * 100)} %`;
+      ctx.fillText(label, Math.min(Math.max(from, bbox.left) + 4, bbox.left + bbox.width - ctx.measureText(label).width - 4), bbox.top + 14 * devicePixelRatio);
     }
 
     ctx.restore();

@@ -21,7 +21,9 @@ export function modelsView(_, role) {
       const text = JSON.stringify(models);
       if (text !== before) {
         before = text;
+        const focused = document.activeElement.id;
         fill(slots, card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), device(models), waits(models));
+        document.getElementById(focused)?.focus(); // the button that was pressed is another element now
       }
 
       say(error, '');
@@ -50,16 +52,18 @@ export function modelsView(_, role) {
 
   function card(title, slot, adapter) {
     const what = adapter === undefined ? 'model' : `adapter ${visible(adapter)}`;
+    const own = adapter === undefined ? 'what this version came with' : 'none';
+    const previous = slot.previous ?? (slot.active === 'image' ? null : 'image');
     return h('section', { class: 'card' }, h('h2', {}, title),
       h('p', {}, STATES[slot.state] ?? slot.state, '.'),
       h('dl', { class: 'life' },
-        fact('Active', release(slot.active)), slot.previous && fact('Before', release(slot.previous)),
+        fact('Active', release(slot.active, own)), previous && fact('Before', release(previous, own)),
         slot.candidate && fact('On its way', `release ${slot.candidate.release ?? 'unknown'}${slot.candidate.percent === undefined ? '' : `, ${slot.candidate.percent} % fetched`}`),
         slot.waits && fact('Waits', visible(slot.waits.error)),
         slot.refused && fact('Refused', `release ${slot.refused.release ?? 'unknown'}: ${visible(slot.refused.error)} (${slot.refused.code})`)),
       role === 'operate' && h('div', { class: 'line' },
-        slot.previous && h('button', { type: 'button', onclick: () => act('rollback', adapter, `Put ${describe(slot.previous)} in the place of the ${what}?`, 'What judged before comes back.') }, 'Roll back'),
-        (slot.refused || slot.waits) && h('button', { type: 'button', onclick: () => act('retry', adapter, 'Look at it once more?', 'It is looked at once more.') }, 'Try again')));
+        previous && h('button', { type: 'button', id: `rollback ${what}`, onclick: () => act('rollback', adapter, `Put ${describe(previous, own)} in the place of the ${what}?`, 'What judged before comes back.') }, 'Roll back'),
+        (slot.refused || slot.waits) && h('button', { type: 'button', id: `retry ${what}`, onclick: () => act('retry', adapter, 'Look at it once more?', 'It is looked at once more.') }, 'Try again')));
   }
 
   load();
@@ -69,9 +73,9 @@ export function modelsView(_, role) {
 
 const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
 
-const describe = part => part === 'image' ? 'what this version came with' : `release ${part.release} of ${visible(part.name)}`;
+const describe = (part, own) => part === 'image' ? own : `release ${part.release} of ${visible(part.name)}`;
 
-const release = part => part === 'image' ? 'what this version came with' : [foreign(part.name), ` release ${part.release} (${part.sha256})`];
+const release = (part, own) => part === 'image' ? own : [foreign(part.name), ` release ${part.release} (${part.sha256})`];
 
 function device(models) {
   const key = models.device;

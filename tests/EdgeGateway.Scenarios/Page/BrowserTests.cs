@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EdgeGateway.Scenarios.Harness;
+using Microsoft.Playwright;
+
+namespace EdgeGateway.Scenarios.Page;
+
+/// <summary>The operator page in a real browser (docs/page.md): what an operator does there, by mouse, by keyboard and with a screen reader.</summary>
+public class BrowserTests
+{
+    /// <summary>Rows that training needs of a recording: those behind row 400 count.</summary>
+    private const int Readings = 500;
+
+    [Fact]
+    public async Task An_operator_sees_an_alert_asks_why_acknowledges_it_and_says_that_it_was_right()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var subscriber = await site.Site.SubscribeAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        var page = browser.Page;
+        await browser.LogInAsync(site.Tokens["operate"]);
+        await RaiseAsync(site);
+        await Limit(browser).ClickAsync();
+        await browser.Heading("end/v: limit").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "end/v" }).ClickAsync();
+        await browser.ShowsAsync("Statistics alone would have said");
+        Assert.NotEmpty(await page.GetByLabel("Prompt").InnerTextAsync());
+        await page.GoBackAsync();
+        await page.GetByLabel("Your name").FillAsync("Ada");
+        await browser.Button("Acknowledge").ClickAsync();
+        await browser.ShowsAsync("Acknowledged.");
+        await page.GetByLabel("Note").FillAsync("<b>pump</b>");
+        await browser.Button("True").ClickAsync();
+        await browser.ShowsAsync("Ada says it was right: <b>pump</b>");
+        var alert = await AcknowledgedAsync(site, subscriber);
+        Assert.Empty(browser.Wrongs);
+
+        Assert.Equal(0, await site.Gateway.StopAsync());
+        var feedback = await ExportedFeedbackAsync(site.Site);
+        Assert.Equal((alert, "true", "Ada", "<b>pump</b>"), ((string?)feedback["alertId"], (string?)feedback["verdict"], (string?)feedback["by"], (string?)feedback["note"]));
+    }
+
+    [Fact]
+    public async Task Axe_finds_nothing_serious_on_any_view_in_light_and_dark_wide_and_on_a_phone()
+    {
+        using var site = await PageSite.StartedAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        var page = browser.Page;
+        List<string> found = [.. await browser.FindingsAsync("login")];
+        await browser.LogInAsync(site.Tokens["operate"]);
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        await page.Locator(".asset-row").ClickAsync();
+        await page.Locator(".sensor-row").WaitForAsync();
+        found.AddRange(await browser.FindingsAsync("overview"));
+        await Limit(browser).ClickAsync();
+        await browser.Heading("end/v: limit").WaitForAsync();
+        found.AddRange(await browser.FindingsAsync("alert"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "end/v" }).ClickAsync();
+        await browser.ShowsAsync("Statistics alone would have said");
+        found.AddRange(await browser.FindingsAsync("sensor"));
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public async Task Every_action_on_an_alert_is_possible_by_keyboard_alone()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var subscriber = await site.Site.SubscribeAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        var keyboard = browser.Page.Keyboard;
+        await browser.TabToAsync("#token");
+        await keyboard.TypeAsync(site.Tokens["operate"]);
+        await keyboard.PressAsync("Enter");
+        await browser.Heading("Overview").WaitForAsync();
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        await browser.EnterAsync(".asset-row");
+        await browser.EnterAsync(".sensor-row");
+        await browser.ShowsAsync("Statistics alone would have said");
+        await browser.EnterAsync("main li a");
+        await browser.Heading("end/v: limit").WaitForAsync();
+        await browser.TabToAsync("#by");
+        await keyboard.TypeAsync("Ada");
+        await ActAsync(browser, "Acknowledge", "Acknowledged.");
+        await AcknowledgedAsync(site, subscriber);
+        await browser.TabToAsync("#shelf");
+        await keyboard.PressAsync("ArrowDown");
+        await ActAsync(browser, "Shelve", "Shelved.");
+        await browser.ShowsAsync("Shelved until");
+        await ActAsync(browser, "Unshelve", "Unshelved.");
+        await browser.TabToAsync("#note");
+        await keyboard.TypeAsync("a truck");
+        await ActAsync(browser, "False alarm", "Ada says it was a false alarm: a truck");
+        await ActAsync(browser, "Out of service", "The asset is out of service.");
+        await ActAsync(browser, "Back in service", "The asset is back in service.");
+        await browser.EnterAsync("nav a", "Models");
+        await browser.Heading("Models").WaitForAsync();
+        await browser.EnterAsync("#logout");
+        await browser.Heading("Log in").WaitForAsync();
+        Assert.Empty(browser.Wrongs);
+    }
+
+    [Fact]
+    public async Task A_page_whose_gateway_is_restarted_says_that_it_is_not_connected_and_resumes_by_itself()
+    {
+        using var site = await PageSite.StartedAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        await browser.LogInAsync(site.Tokens["view"]);
+        Assert.Equal(0, await site.Gateway.StopAsync());
+        await browser.ShowsAsync("Not connected since");
+        using var again = site.Site.Run();
+        await again.SaysAsync(Site.Connected);
+        await browser.Page.Locator("#connection").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        Assert.Empty(browser.Wrongs);
+    }
+
+    /// <summary>A sensor that swings calmly and then leaves its range: one alert that stays.</summary>
+    private static Task RaiseAsync(PageSite site) => site.Site.PublishAsync(
+        "end", Enumerable.Range(0, Readings).Select(i => $$"""{"ts":{{1767250800 + i}},"v":{{(i == Readings - 1 ? 2 : i % 7 / 10.0).ToString(CultureInfo.InvariantCulture)}}}"""));
+
+    /// <summary>The row of its alert.</summary>
+    private static ILocator Limit(OperatorBrowser browser) => browser.Page.Locator(".alert-row", new() { HasText = "limit" });
+
+    private static async Task ActAsync(OperatorBrowser browser, string button, string outcome)
+    {
+        await browser.EnterAsync("button", button);
+        await browser.ShowsAsync(outcome);
+    }
+
+    /// <summary>Waits until the state of the only alert says that it is acknowledged, to who listens and to who subscribes later.</summary>
+    /// <returns>Its id.</returns>
+    private static async Task<string> AcknowledgedAsync(PageSite site, Subscriber subscriber)
+    {
+        var id = subscriber.Transitions()[0].AlertId;
+        using var later = await site.Site.SubscribeAsync();
+        foreach (var listener in new[] { subscriber, later })
+        {
+            await Eventually.HoldsAsync(
+                () => listener.Newest($"edgegateway/{Site.Gateway}/alerts/{id}")?.Contains("\"acknowledged\":true", StringComparison.Ordinal) == true,
+                () => $"the retained state says that it is acknowledged, but the gateway said:\n{site.Gateway.Output}");
+        }
+
+        return id;
+    }
+
+    private static async Task<JsonNode> ExportedFeedbackAsync(Site site)
+    {
+        using var export = GatewayProcess.Start(Path.GetDirectoryName(site.Configuration)!, "export", site.PathOf("exported"), "--data", site.Data, "--names");
+        Assert.True(await export.ExitAsync() == 0, export.Output);
+        var labels = JsonNode.Parse(await File.ReadAllTextAsync(site.PathOf("exported/labels.json"), TestContext.Current.CancellationToken))!.AsObject();
+        return Assert.Single(Assert.Single(labels).Value!["feedback"]!.AsArray())!;
+    }
+}
