@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using EdgeGateway.Operations;
+using EdgeGateway.Page;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeGateway.Tests.Page;
+
+/// <summary>The stream of events that a page listens to.</summary>
+public sealed class PageStreamsTests : IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SetClock clock = new();
+    private readonly List<Reader> readers = [];
+    private readonly PageStreams streams;
+
+    public PageStreamsTests() => streams = new PageStreams(new PageView(new GatewayState(), clock), clock, stopping.Token);
+
+    public void Dispose()
+    {
+        readers.ForEach(reader => reader.Dispose());
+        stopping.Dispose();
+    }
+
+    [Fact]
+    public async Task A_reader_who_takes_nothing_is_let_go_after_five_seconds_and_others_are_not_held_up_by_him()
+    {
+        var (slow, slowEnds) = Opened(takes: false);
+        var (quick, quickEnds) = Opened();
+        await quick.NextAsync();
+        for (var second = 0; second < 4; second++)
+        {
+            clock.Passing.Advance(TimeSpan.FromSeconds(1));
+            await quick.NextAsync();
+        }
+
+        Assert.False(slowEnds.IsCompleted);
+        clock.Passing.Advance(TimeSpan.FromSeconds(1));
+        await slowEnds;
+        Assert.True(slow.RequestAborted.IsCancellationRequested);
+        await quick.NextAsync();
+        await stopping.CancelAsync();
+        await quickEnds;
+    }
+
+    [Fact]
+    public async Task Who_comes_when_all_streams_are_taken_is_told_so_and_finds_room_when_one_has_gone()
+    {
+        var open = Enumerable.Range(0, PageStreams.Most).Select(_ => Opened()).ToList();
+        var (late, lateEnds) = Opened();
+        await lateEnds;
+        Assert.Equal(429, late.Context.Response.StatusCode);
+        open[0].Reader.Abort();
+        await open[0].Ends;
+        var (next, nextEnds) = Opened();
+        await next.NextAsync();
+        await stopping.CancelAsync();
+        await Task.WhenAll([nextEnds, .. open.Select(o => o.Ends)]);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(-400)]
+    public async Task A_clock_that_is_set_while_the_page_is_open_shows_in_the_next_second_and_holds_up_nothing(int days)
+    {
+        var (reader, ends) = Opened();
+        Assert.Equal(Any.Noon, await reader.NextAsync());
+        clock.Set = TimeSpan.FromDays(days);
+        for (var second = 1; second <= 3; second++)
+        {
+            clock.Passing.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(Any.Noon.AddDays(days).AddSeconds(second), await reader.NextAsync());
+        }
+
+        await stopping.CancelAsync();
+        await ends;
+    }
+
+    private (Reader Reader, Task Ends) Opened(bool takes = true)
+    {
+        var reader = new Reader(takes);
+        readers.Add(reader);
+        return (reader, streams.WriteAsync(reader.Context));
+    }
+
+    /// <summary>A clock that people may set; timers and elapsed time do not follow it.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public FakeTimeProvider Passing { get; } = new(Any.Noon);
+
+        public TimeSpan Set { get; set; }
+
+        public override long TimestampFrequency => Passing.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => Passing.GetUtcNow() + Set;
+
+        public override long GetTimestamp() => Passing.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Passing.CreateTimer(callback, state, dueTime, period);
+    }
+
+    /// <summary>Who asked for the stream: takes what comes at once, or never.</summary>
+    private sealed class Reader : MemoryStream, IHttpRequestLifetimeFeature
+    {
+        private readonly CancellationTokenSource gone = new();
+        private readonly Channel<string> taken = Channel.CreateBounded<string>(100);
+        private readonly bool takes;
+
+        public Reader(bool takes)
+        {
+            this.takes = takes;
+            Context.Features.Set<IHttpRequestLifetimeFeature>(this);
+            Context.Response.Body = this;
+        }
+
+        public DefaultHttpContext Context { get; } = new();
+
+        public CancellationToken RequestAborted
+        {
+            get => gone.Token;
+            set => throw new NotSupportedException();
+        }
+
+        public void Abort() => gone.Cancel();
+
+        /// <summary>The gateway's clock in the next event of the overview.</summary>
+        public async Task<DateTimeOffset> NextAsync()
+        {
+            var text = await taken.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            Assert.StartsWith("event: overview\ndata: ", text, StringComparison.Ordinal);
+            return (DateTimeOffset)JsonNode.Parse(text.Split('\n')[1]["data: ".Length..])!["time"]!;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!takes)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
+            Assert.True(taken.Writer.TryWrite(Encoding.UTF8.GetString(buffer.Span)));
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            gone.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
