@@ -49,12 +49,14 @@ internal sealed class WindowTraces : IDisposable
 
         End();
         collector = other;
-        provider = other is null ? null : Sdk.CreateTracerProviderBuilder()
-            .AddSource(source.Name)
-            .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("edgegateway", serviceVersion: GatewayCommands.Version, serviceInstanceId: gateway))
-            .AddProcessor(new BatchActivityExportProcessor(new TraceExporter(
-                new OtlpExporterOptions { Protocol = OtlpExportProtocol.HttpProtobuf, Endpoint = new Uri($"{other.AbsoluteUri.TrimEnd('/')}/v1/traces") }, accounting, logger)))
-            .Build();
+        try
+        {
+            provider = other is null ? null : Build(other);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            logger.TracesUnusable(e.Message);
+        }
     }
 
     /// <summary>Begins to note the times of a window that was just closed.</summary>
@@ -102,6 +104,14 @@ internal sealed class WindowTraces : IDisposable
         End();
         source.Dispose();
     }
+
+    /// <exception cref="ArgumentException">The environment asks for something that the exporter cannot do.</exception>
+    private TracerProvider Build(Uri to) => Sdk.CreateTracerProviderBuilder()
+        .AddSource(source.Name)
+        .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("edgegateway", serviceVersion: GatewayCommands.Version, serviceInstanceId: gateway))
+        .AddProcessor(new BatchActivityExportProcessor(new TraceExporter(
+            new OtlpExporterOptions { Protocol = OtlpExportProtocol.HttpProtobuf, Endpoint = new Uri($"{to.AbsoluteUri.TrimEnd('/')}/v1/traces") }, accounting, logger)))
+        .Build();
 
     private void Span(string name, DateTimeOffset begun, DateTimeOffset ended, ActivityContext parent, ReadOnlySpan<(string Name, object? Value)> tags)
     {

@@ -54,5 +54,16 @@ public class TraceTests
         Assert.True(subscriber.Counter("spans.lost") > 0);
     }
 
+    [Fact]
+    public async Task Headers_of_the_environment_that_cannot_be_used_cost_the_traces_and_nothing_else()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port, settings => Traces(settings, new Uri("http://127.0.0.1:4318")));
+        using var gateway = GatewayProcess.Start(Path.GetTempPath(), new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_HEADERS"] = "nonsense" }, "run", "--config", site.Configuration, "--data", site.Data);
+        await gateway.SaysAsync("There are no traces: variables of the environment that begin with OTEL_ cannot be used");
+        await gateway.SaysAsync(Site.Connected);
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
     private static void Traces(JsonObject settings, Uri collector) => settings["operations"] = new JsonObject { ["traces"] = collector.ToString() };
 }
