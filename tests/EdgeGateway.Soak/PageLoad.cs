@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json;
 using EdgeGateway.Soak.Harness;
 using Microsoft.Playwright;
 
@@ -26,7 +23,7 @@ internal sealed class PageLoad(TextWriter output, TimeProvider clock)
     {
         await output.WriteLineAsync($"{Environment.ProcessorCount} cores, shared by generator, broker, module and browser. {Sensors:#,0} sensors at a reading a second, all judged.");
         using var broker = await Broker.StartAsync(token);
-        var port = FreePort();
+        var port = Machine.FreePort();
         using var gateway = await Gateway.StartAsync(broker, "page", Mode, warmData: null, token, port);
         using var generator = new Generator(broker, Sensors, Sensors, WarmUp + Without + (Minute * (MinutesOpen + 2)), Mode);
         await generator.StartedAsync(token);
@@ -70,13 +67,6 @@ internal sealed class PageLoad(TextWriter output, TimeProvider clock)
     }
 
     private static string TokenOf(string data) => File.ReadLines(Path.Combine(data, "page", "tokens")).Select(line => line.Split(' ')).Single(line => line[0] == "view")[1];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -27,7 +27,7 @@ internal sealed class Broker : IDisposable
     /// <summary>Starts it, and returns when it listens.</summary>
     public static async Task<Broker> StartAsync(CancellationToken token)
     {
-        var broker = new Broker(FreePort());
+        var broker = new Broker(Machine.FreePort());
         await Eventually.HoldsAsync(broker.Listens, () => $"mosquitto listens, but it said:\n{broker.Process.Output}", token);
         return broker;
     }
@@ -71,12 +71,5 @@ internal sealed class Broker : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

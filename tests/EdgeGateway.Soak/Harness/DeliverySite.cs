@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,6 +21,8 @@ internal sealed class DeliverySite : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
     private readonly ConcurrentQueue<ReadOnlyMemory<byte>> local = new();
     private readonly Measured subscriber;
+    private readonly HttpClient http = new();
+    private readonly int metricsPort = Machine.FreePort();
     private Measured? module;
 
     private DeliverySite(Broker broker, HubStand stand, string data)
@@ -92,6 +95,14 @@ internal sealed class DeliverySite : IAsyncDisposable
         return status.RootElement.GetProperty("counters").EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
     }
 
+    /// <summary>Bytes that .NET's heap holds in the module, what is to be collected among them.</summary>
+    public async Task<long> HeapBytesAsync(CancellationToken token)
+    {
+        const string name = "dotnet_total_memory_bytes";
+        var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{metricsPort}/metrics"), token);
+        return (long)double.Parse(metrics.Split('\n').First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>SIGKILL to it and to what started it.</summary>
     public void Kill() => module?.Kill();
 
@@ -110,6 +121,7 @@ internal sealed class DeliverySite : IAsyncDisposable
         module?.Kill();
         module?.Dispose();
         subscriber.Dispose();
+        http.Dispose();
         BrokerNetwork.Dispose();
         HubNetwork.Dispose();
         Broker.Dispose();
@@ -124,6 +136,7 @@ internal sealed class DeliverySite : IAsyncDisposable
         ["ack"] = "durable",
         ["broker"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = BrokerNetwork.Port, ["keepAlive"] = "00:00:05" },
         ["hub"] = new JsonObject { ["port"] = HubNetwork.Port },
+        ["operations"] = new JsonObject { ["metrics"] = metricsPort },
         ["sources"] = new JsonObject
         {
             ["load"] = new JsonObject { ["topic"] = "load/{number}", ["values"] = new JsonObject { ["value"] = "/value" }, ["time"] = "/ts" },

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace EdgeGateway.Soak.Harness;
 
-/// <summary>What all processes of this machine use together, from /proc/stat.</summary>
+/// <summary>This machine: what all processes use together, from /proc/stat, and what is free on it.</summary>
 internal static class Machine
 {
     private const double TicksPerSecond = 100;
@@ -23,6 +25,14 @@ internal static class Machine
     /// <summary>The most memory of this process that was resident at one time.</summary>
     public static long PeakResidentBytes =>
         1024 * long.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
+    /// <summary>A port of loopback that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>Waits, at most so long, until others use less than a tenth of the machine.</summary>
     public static async Task UntilQuietAsync(TimeSpan patience, TimeProvider clock, CancellationToken token)
