@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeGateway.Scenarios.Harness;
+using EdgeGateway.Tests.Webhook;
 
 namespace EdgeGateway.Scenarios.Tracing;
 
@@ -12,18 +13,19 @@ public class TraceTests
     public async Task The_way_from_a_message_to_its_alert_is_one_trace()
     {
         using var broker = await MosquittoBroker.StartedAsync();
-        await using var collector = await Collector.StartedAsync();
-        using var site = new Site(broker.Port, settings => Traces(settings, collector.Url));
+        await using var receiver = await Receiver.StartedAsync();
+        using var site = new Site(broker.Port, settings => Traces(settings, receiver.Url));
         using var subscriber = await site.SubscribeAsync();
         using var gateway = site.Run();
         await gateway.SaysAsync(Site.Connected);
         await site.PublishAsync(Feed);
-        await Eventually.HoldsAsync(() => collector.Spans.Any(s => s.Name == "alert"), () => $"a trace of an alert arrives; the gateway said:\n{gateway.Output}");
+        await Eventually.HoldsAsync(() => Collector.SpansOf(receiver).Any(s => s.Name == "alert"), () => $"a trace of an alert arrives; the gateway said:\n{gateway.Output}");
         await site.EndAsync(gateway, subscriber);
 
+        var spans = Collector.SpansOf(receiver);
         var raised = subscriber.Transitions().First(t => t is { Family: "anomaly", Transition: "raised" });
-        var alert = Assert.Single(collector.Spans, s => s.Name == "alert" && s.Attributes["edgegateway.alert.id"] == raised.AlertId && s.Attributes["edgegateway.alert.sequence"] == "1");
-        var trace = collector.Spans.Where(s => s.Trace == alert.Trace).ToList();
+        var alert = Assert.Single(spans, s => s.Name == "alert" && s.Attributes["edgegateway.alert.id"] == raised.AlertId && s.Attributes["edgegateway.alert.sequence"] == "1");
+        var trace = spans.Where(s => s.Trace == alert.Trace).ToList();
         var message = Assert.Single(trace, s => s.Parent == "");
         var (window, verdict) = (Assert.Single(trace, s => s.Name == "window"), Assert.Single(trace, s => s.Name == "verdict"));
         Assert.Equal("message", message.Name);
@@ -32,15 +34,15 @@ public class TraceTests
         Assert.All(trace.Where(s => s != message), s => Assert.Equal(message.Id, s.Parent));
         long[] times = [message.Begun, window.Begun, window.Ended, verdict.Begun, verdict.Ended, alert.Begun, alert.Ended, message.Ended];
         Assert.Equal(times.Order(), times);
-        Assert.Equal(("edgegateway", Site.Gateway), (collector.Resource["service.name"], collector.Resource["service.instance.id"]));
-        Assert.InRange(subscriber.Counter("spans.sent"), 1, collector.Spans.Count);
+        Assert.Equal(("edgegateway", Site.Gateway), (alert.Resource["service.name"], alert.Resource["service.instance.id"]));
+        Assert.InRange(subscriber.Counter("spans.sent"), 1, spans.Count);
     }
 
     [Fact]
     public async Task A_collector_that_is_away_holds_up_nothing_and_what_it_did_not_take_is_counted()
     {
         using var broker = await MosquittoBroker.StartedAsync();
-        var first = await Collector.StartedAsync();
+        var first = await Receiver.StartedAsync();
         var url = first.Url;
         await first.DisposeAsync();
         using var site = new Site(broker.Port, settings => Traces(settings, url));
@@ -48,7 +50,7 @@ public class TraceTests
         using var gateway = site.Run();
         await gateway.SaysAsync(Site.Connected);
         await site.PublishAsync(Feed);
-        await gateway.SaysAsync($"The collector http://127.0.0.1:{url.Port} takes no traces");
+        await gateway.SaysAsync($"The collector http://localhost:{url.Port} takes no traces");
         await site.EndAsync(gateway, subscriber);
         Assert.Contains(subscriber.Transitions(), t => t.Family == "anomaly");
         Assert.True(subscriber.Counter("spans.lost") > 0);
@@ -65,5 +67,5 @@ public class TraceTests
         Assert.Equal(0, await gateway.StopAsync());
     }
 
-    private static void Traces(JsonObject settings, Uri collector) => settings["operations"] = new JsonObject { ["traces"] = collector.ToString() };
+    private static void Traces(JsonObject settings, Uri collector) => settings["operations"] = new JsonObject { ["traces"] = collector.GetLeftPart(UriPartial.Authority) };
 }

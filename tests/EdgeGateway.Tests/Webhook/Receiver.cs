@@ -11,10 +11,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeGateway.Tests.Webhook;
 
-/// <summary>An HTTP or HTTPS server on loopback that takes alerts, and answers as a test wants it to.</summary>
+/// <summary>An HTTP or HTTPS server on loopback that takes alerts, or what else is posted, and answers as a test wants it to.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication app;
+    private readonly ConcurrentQueue<Received> taken = new();
 
     private Receiver(WebApplication app) => this.app = app;
 
@@ -25,7 +26,7 @@ internal sealed class Receiver : IAsyncDisposable
     public ConcurrentQueue<Received> Requests { get; } = new();
 
     /// <summary>Ids of the alerts that were answered with 2xx, as they came.</summary>
-    public ConcurrentQueue<string> Taken { get; } = new();
+    public IReadOnlyList<string> Taken => [.. taken.Select(request => request.Id)];
 
     /// <summary>What is answered; 204 unless a test says otherwise.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = With(StatusCodes.Status204NoContent);
@@ -81,7 +82,7 @@ internal sealed class Receiver : IAsyncDisposable
         await Answer(context);
         if (context.Response.StatusCode is >= 200 and < 300)
         {
-            Taken.Enqueue(received.Id);
+            taken.Enqueue(received);
         }
     }
 }
