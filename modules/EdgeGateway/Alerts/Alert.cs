@@ -88,5 +88,5 @@ internal sealed record Alert(
 
     /// <summary>The next transition of this alert.</summary>
     public Alert Next(Transition transition, DateTimeOffset time, bool active) =>
-        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", Reason = "", Explanation = default, OutOfServiceUntil = active ? OutOfServiceUntil : null };
+        this with { Sequence = Sequence + 1, Transition = transition, Time = time, Active = active, By = "", Reason = "", OutOfServiceUntil = active ? OutOfServiceUntil : null };
 }

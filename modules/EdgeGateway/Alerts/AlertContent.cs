@@ -36,7 +36,7 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     internal Alert Anomaly(AssetScores asset, Verdict trigger, double margin)
     {
         var leading = asset.Leading(trigger.Threshold);
-        var lead = leading.FirstOrDefault(s => s.Value.Newest is not null).Value?.Newest ?? trigger;
+        var lead = Lead(leading, trigger);
         var (window, sensor) = (lead.Window, lead.Window.Sensor);
         var (kind, share) = Kind(leading);
         var score = margin + lead.Threshold;
@@ -51,9 +51,15 @@ internal sealed class AlertContent(string gateway, SensorModel model)
             Versions = Versions(lead.By),
             Sensors = [.. leading.Select(s => s.Key)],
             Sparkline = window.Sparkline,
-            Explanation = JsonSerializer.SerializeToUtf8Bytes(Explanation.Of(prompts.Write(window), lead, model)),
             Text = AnomalyText(sensor, Looks(kind, contributions), evidence),
         };
+    }
+
+    /// <summary>The same with why the leading sensor's window counts as anomalous: what is kept of a raise.</summary>
+    internal Alert Raise(AssetScores asset, Verdict trigger, double margin)
+    {
+        var lead = Lead(asset.Leading(trigger.Threshold), trigger);
+        return Anomaly(asset, trigger, margin) with { Explanation = JsonSerializer.SerializeToUtf8Bytes(Explanation.Of(prompts.Write(lead.Window), lead, model)) };
     }
 
     internal Alert Silent(SensorSilence silence)
@@ -204,4 +210,6 @@ internal sealed class AlertContent(string gateway, SensorModel model)
     /// <summary>Four significant digits; the largest doubles have no rounder neighbour.</summary>
     private static double Round(double value) =>
         double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) is var rounded && double.IsFinite(rounded) ? rounded : value;
+
+    private static Verdict Lead(IReadOnlyList<KeyValuePair<string, SensorScores>> leading, Verdict trigger) => leading.FirstOrDefault(s => s.Value.Newest is not null).Value?.Newest ?? trigger;
 }

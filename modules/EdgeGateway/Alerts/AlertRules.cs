@@ -128,7 +128,7 @@ internal sealed class AlertRules
         if (!active && firing && !asset.IsQuiet)
         {
             asset.Raised();
-            LifeCycle.Raise(content.Anomaly(asset, verdict, margin), transitions);
+            LifeCycle.Raise(content.Raise(asset, verdict, margin), transitions);
         }
         else if (active && !firing && !double.IsNaN(margin) && !asset.IsQuiet && now - asset.LastFiring >= settings.ClearAfter)
         {
@@ -146,7 +146,7 @@ internal sealed class AlertRules
         var open = condition.Newest!;
         if (open.ShelvedUntil is null && (fresh.Kind != open.Kind || fresh.Severity / SeverityClass != open.Severity / SeverityClass))
         {
-            LifeCycle.Step(condition, Realarm.Keep(open, fresh) with { AlertId = open.AlertId, IdTime = open.IdTime, Sequence = open.Sequence + 1, Transition = Transition.Updated, Explanation = default, AcknowledgedAt = open.AcknowledgedAt }, transitions);
+            LifeCycle.Step(condition, Realarm.Keep(open, fresh) with { AlertId = open.AlertId, IdTime = open.IdTime, Sequence = open.Sequence + 1, Transition = Transition.Updated, AcknowledgedAt = open.AcknowledgedAt }, transitions);
         }
     }
 

@@ -184,7 +184,9 @@ internal sealed class LifeCycle
     public void Step(Condition condition, Alert next, List<Alert> transitions)
     {
         open.Replace(condition.Newest, next);
-        condition.Newest = next;
+
+        // the store keeps why: not another copy for as long as it is open
+        condition.Newest = next with { Explanation = default };
         if (next.ShelvedUntil is not null)
         {
             shelved.Add(condition);
