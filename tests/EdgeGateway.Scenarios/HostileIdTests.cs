@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using EdgeGateway.Replay;
@@ -18,8 +19,8 @@ public partial class HostileIdTests
     /// <summary>A level of the topic, and the asset: a spreadsheet takes it for a formula.</summary>
     private const string Asset = "=cmd|'C'!A0 \"<b onclick=alert(1)>";
 
-    /// <summary>A key of the payload. \u202e turns the direction of what follows, \u2066 begins text of another, \u200b is not seen, the last but the filling is one character of two code units.</summary>
-    private static readonly string Value = "\u202egnp.exe" + """'><img src=https://evil.example/x onerror=alert(2)><script>alert(3)</script>\,;{{x}}${y}%s%n`$(reboot)`--""" + "\u2066\u200b\u2028\U0001d11e";
+    /// <summary>A key of the payload. \u202e turns the direction of what follows, \u2066 begins text of another, \u200b and the tag \U000e0041 are not seen, the last but the filling is one character of two code units.</summary>
+    private static readonly string Value = "\u202egnp.exe" + """'><img src=https://evil.example/x onerror=alert(2)><script>alert(3)</script>\,;{{x}}${y}%s%n`$(reboot)`--""" + "\u2066\u200b\u2028\U000e0041\U0001d11e";
 
     /// <summary>A name of the settings, which is a label of metrics.</summary>
     private const string Source = "src\\\"<i>,}\u202e";
@@ -28,7 +29,7 @@ public partial class HostileIdTests
     private static readonly string Id = $"{Asset}/{Whole}";
 
     /// <summary>What people see of it.</summary>
-    private static readonly string Shown = string.Concat(Id.Select(c => IsUnseen(c) ? $"\\u{(int)c:x4}" : $"{c}"));
+    private static readonly string Shown = string.Concat(Id.EnumerateRunes().Select(rune => IsUnseen(rune) ? string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}")) : rune.ToString()));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -130,7 +131,7 @@ public partial class HostileIdTests
     {
         var text = await RunAsync(site, "report", "--data", site.Data);
         Assert.Contains(Shown, text, StringComparison.Ordinal);
-        Assert.DoesNotContain(text, c => IsUnseen(c) && c != '\n');
+        Assert.DoesNotContain(text.EnumerateRunes(), rune => IsUnseen(rune) && rune.Value != '\n');
         var html = site.PathOf("report.html");
         await RunAsync(site, "report", "--data", site.Data, "--format", "html", "--out", html);
         Assert.All(["<script", "<img", "<b ", "\u202e"], wrong => Assert.DoesNotContain(wrong, File.ReadAllText(html), StringComparison.Ordinal));
@@ -166,7 +167,7 @@ public partial class HostileIdTests
     private static void InLog(string output)
     {
         Assert.Contains(@"\u202egnp.exe", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(output, c => IsUnseen(c) && c != '\n');
+        Assert.DoesNotContain(output.EnumerateRunes(), rune => IsUnseen(rune) && rune.Value != '\n');
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^<[0-7]> \d{4}-\d\d-\d\d ", line));
     }
 
@@ -177,7 +178,7 @@ public partial class HostileIdTests
         return process.Output;
     }
 
-    private static bool IsUnseen(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnseen(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>All texts and names in it.</summary>
     private static IEnumerable<string> TextsOf(JsonNode? node) => node switch

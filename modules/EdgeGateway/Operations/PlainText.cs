@@ -9,25 +9,25 @@ internal static class PlainText
     /// <summary>The text as one line: nothing in it begins another line, moves the cursor or turns the direction of what follows. Line ends become <c>|</c>, other characters that cannot be seen <c>\uXXXX</c>.</summary>
     public static string Of(string text)
     {
-        if (!text.Any(IsUnseen))
+        if (!text.EnumerateRunes().Any(IsUnseen))
         {
             return text;
         }
 
         var line = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = c switch
+            _ = rune.Value switch
             {
                 '\r' => line,
                 '\n' => line.Append(" | "),
-                _ when IsUnseen(c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => line.Append(c),
+                _ when IsUnseen(rune) => line.AppendJoin("", rune.ToString().Select(c => $"\\u{(int)c:x4}")),
+                _ => line.Append(rune.ToString()),
             };
         }
 
         return line.ToString();
     }
 
-    private static bool IsUnseen(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnseen(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -21,6 +21,10 @@ public sealed class IotEdgeLogFormatterTests
         Assert.EndsWith(@"evil | <0> 2026 [FTL] - \u001b[31mred\u202egnp\u2028end" + Environment.NewLine, Written("evil\r\n<0> 2026 [FTL] - \u001b[31mred\u202egnp\u2028end"), StringComparison.Ordinal);
 
     [Fact]
+    public void What_cannot_be_seen_is_shown_also_where_it_takes_two_units_and_what_can_be_seen_stays() =>
+        Assert.EndsWith(@"a\udb40\udc41\u200b𝄞é" + Environment.NewLine, Written("a\U000e0041\u200b\U0001d11eé"), StringComparison.Ordinal);
+
+    [Fact]
     public void A_fault_stands_on_the_line_of_its_message() =>
         Assert.Contains("text: System.IO.IOException: first | second", Written("text", LogLevel.Error, new IOException("first\nsecond")), StringComparison.Ordinal);
 

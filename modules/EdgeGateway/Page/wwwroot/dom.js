@@ -34,7 +34,7 @@ export function say(element, text) {
 // Names that others chose: kept apart from the direction of the text around them, and what cannot be seen is shown.
 export const foreign = text => h('bdi', {}, visible(text));
 
-export const visible = text => String(text ?? '').replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const visible = text => String(text ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, c => c.split('').map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''));
 
 function append(element, children) {
   for (const child of children.flat(2)) {
