@@ -41,6 +41,32 @@ public class BrowserTests
     }
 
     [Fact]
+    public async Task The_alert_of_an_anomaly_says_why_its_window_was_judged_so_and_what_became_of_it_also_after_a_restart()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var subscriber = await site.Site.SubscribeAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        await browser.LogInAsync(site.Tokens["view"]);
+        await site.Site.PublishAsync(Site.PlantMessages(seed: 1, seconds: 1800));
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Family == "anomaly"), () => $"an anomaly, but the gateway said:\n{site.Gateway.Output}");
+        var alert = subscriber.Transitions().First(t => t.Family == "anomaly");
+        await browser.Page.EvaluateAsync("id => { location.hash = `#/alert/${id}`; }", alert.AlertId);
+        await browser.ShowsAsync("The model found this window unusual");
+        var prompt = await browser.Page.GetByLabel("Prompt").InnerTextAsync();
+        Assert.NotEmpty(prompt);
+        Assert.Empty(await browser.FindingsAsync("alert of an anomaly"));
+
+        Assert.Equal(0, await site.Gateway.StopAsync());
+        using var again = site.Site.Run();
+        await again.SaysAsync(Site.Connected);
+        await browser.Page.ReloadAsync();
+        await browser.ShowsAsync("The model found this window unusual");
+        Assert.Equal(prompt, await browser.Page.GetByLabel("Prompt").InnerTextAsync());
+        Assert.Contains("Raised", await browser.Page.Locator("main ol li").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Empty(browser.Wrongs);
+    }
+
+    [Fact]
     public async Task Axe_finds_nothing_serious_on_any_view_in_light_and_dark_wide_and_on_a_phone()
     {
         using var site = await PageSite.StartedAsync();

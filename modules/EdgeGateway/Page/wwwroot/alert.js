@@ -123,8 +123,10 @@ const STEPS = {
 function showLife(list, shown) {
   const data = shown.alert.data;
   const until = [['Shelved until', data.shelvedUntil], ['Out of service until', data.outOfServiceUntil]].filter(([, end]) => end);
+  // those of a version before this one have no steps
+  const steps = shown.life.length > 0 ? shown.life : [['raised', shown.raised], ['cleared', shown.ended]].filter(([, at]) => at).map(([transition, at]) => ({ transition, time: at, severity: data.severity, by: '' }));
   fill(list,
-    shown.life.map(step => h('li', {}, `${time(step.time)}: ${STEPS[step.transition] ?? step.transition}, severity ${step.severity}`, step.by ? [', by ', foreign(step.by)] : '')),
+    steps.map(step => h('li', {}, `${time(step.time)}: ${STEPS[step.transition] ?? step.transition}, severity ${step.severity}`, step.by ? [', by ', foreign(step.by)] : '')),
     until.map(([name, end]) => h('li', {}, `${name} ${time(end)}`)));
 }
 
