@@ -43,7 +43,6 @@ chmod a+r "$stick/line-a.1.grant.age"
 podman cp "$stick/line-a.1.grant.age" gateway:/data/inbox/
 granted() { podman exec gateway /app/EdgeGateway keys | grep -q 'line-a epoch 1'; }
 until_ 30 "the grant in the inbox is not taken" granted
-podman exec gateway /app/EdgeGateway model retry >/dev/null
 until_ 120 "the sealed model is not activated" installed '^model: phi-sensor release 2 [0-9a-f]*$'
 ok "a sealed model by file, without a hub: $(podman exec gateway /app/EdgeGateway model list | tr -s '\n ' ' '), with $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$(podman inspect --format '{{.State.Pid}}' gateway)/status") of 512 MiB at most"
 podman rm -f -t 10 simulator >/dev/null
