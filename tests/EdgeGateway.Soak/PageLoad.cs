@@ -78,16 +78,15 @@ internal sealed class PageLoad(TextWriter output, TimeProvider clock)
 
         public static async Task<Reader> OpenAsync(IPage page, Uri address)
         {
-            var reader = new Reader(page, await page.Context.NewCDPSessionAsync(page));
+            var session = await page.Context.NewCDPSessionAsync(page);
+            await session.SendAsync("Performance.enable");
+            var reader = new Reader(page, session);
             page.PageError += (_, error) => reader.Errors.Add(error);
             await page.GotoAsync(address.ToString());
             await page.GetByText($"{Sensors:#,0} assets").WaitForAsync();
             await page.EvaluateAsync("() => { window.longest = 0; new PerformanceObserver(list => { for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration); }).observe({ entryTypes: ['longtask'] }); }");
-            await reader.session.SendAsync("Performance.enable");
             return reader;
         }
-
-        private readonly ICDPSession session = session;
 
         /// <summary>Turns the wheel over the plant.</summary>
         public async Task ScrollAsync()
