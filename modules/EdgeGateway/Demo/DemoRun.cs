@@ -76,7 +76,7 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, int? pagePo
             using var either = CancellationTokenSource.CreateLinkedTokenSource(token, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await broker.Subscribed.WaitAsync(either.Token);
             await page.UseAsync(pagePort);
-            Introduce(page.Address);
+            Introduce(page.Address, broker.Port, data);
             await using var publisher = await Publisher.ConnectAsync(new PublishTarget("127.0.0.1", broker.Port), either.Token);
             var work = PlayAsync(host, publisher, either.Token);
             await (view is null ? work : view.ShowWhileAsync(work, TimeProvider.System));
@@ -98,13 +98,14 @@ internal sealed class DemoRun(ulong seed, int seconds, double speed, int? pagePo
         await DrainedAsync(host.Services.GetRequiredService<Accounting>(), host.Services.GetRequiredService<GatewayStore>(), token);
     }
 
-    private void Introduce(string? page)
+    private void Introduce(string? page, int port, string data)
     {
         if (page is not null)
         {
             output.WriteLine($"The operator page, while this runs: {page}");
         }
 
+        output.WriteLine($"Its alerts over MQTT: mosquitto_sub -i me -h 127.0.0.1 -p {port} -v -t 'edgegateway/{DemoSettings.Gateway}/#'   Its data, for export and report: {data}");
         output.WriteLine($"{plant.Assets.Length} machines with {PlantSensor.All.Length} sensors, one reading a second each: {TimeSpan.FromSeconds(seconds):g} of plant time at {speed:0.#} times its speed (seed {seed}).");
         output.WriteLine($"Every sensor is learnt for its first 300 readings. {plant.Faults.Length} faults follow.{(view is null ? " Plant time, event, asset, what the gateway says:" : "")}");
     }

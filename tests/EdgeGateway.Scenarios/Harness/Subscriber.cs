@@ -15,7 +15,9 @@ internal sealed class Subscriber : IDisposable
     public Subscriber(int port, string gateway)
     {
         this.gateway = gateway;
-        process = Tool.Start(Tool.Require("mosquitto_sub"), ["-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", $"edgegateway/{gateway}/#", "-F", "%t %p"]);
+
+        // the demo's broker gives nobody a name
+        process = Tool.Start(Tool.Require("mosquitto_sub"), ["-i", $"subscriber-{Guid.NewGuid():N}", "-h", "127.0.0.1", "-p", $"{port}", "-q", "1", "-t", $"edgegateway/{gateway}/#", "-F", "%t %p"]);
         process.OutputDataReceived += (_, e) => Add(e.Data);
         process.BeginOutputReadLine();
     }

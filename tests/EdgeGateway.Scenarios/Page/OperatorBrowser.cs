@@ -41,14 +41,20 @@ internal sealed class OperatorBrowser : IAsyncDisposable
     /// <summary>Opens the page of a gateway on this machine at its login; skips the calling test where Chromium is missing.</summary>
     public static async Task<OperatorBrowser> OpenAsync(int port)
     {
+        var opened = await OpenAsync($"https://127.0.0.1:{port}/");
+        await opened.Heading("Log in").WaitForAsync();
+        return opened;
+    }
+
+    /// <summary>Opens an address, of which a token may be part; skips the calling test where Chromium is missing.</summary>
+    public static async Task<OperatorBrowser> OpenAsync(string address)
+    {
         var chromium = Tool.Require("chromium");
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Timeout = 2 * Patience });
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ViewportSize = new() { Width = 1200, Height = 900 } });
-        var address = $"https://127.0.0.1:{port}/";
-        var opened = new OperatorBrowser(playwright, browser, await context.NewPageAsync(), address);
+        var opened = new OperatorBrowser(playwright, browser, await context.NewPageAsync(), address[..(address.LastIndexOf('/') + 1)]);
         await opened.Page.GotoAsync(address);
-        await opened.Heading("Log in").WaitForAsync();
         return opened;
     }
 
