@@ -31,6 +31,7 @@ internal sealed class RecordingExport(string folder, bool names, IReadOnlyDictio
     private readonly Pseudonyms assets = new("asset");
     private readonly Pseudonyms sources = new("source");
     private readonly Dictionary<string, Pseudonyms> sensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Asset, string Head), string> heads = [];
     private readonly Dictionary<string, int> files = new(StringComparer.Ordinal);
     private readonly JsonObject labels = [];
     private ExportCounts counts = new(0, 0, 0, 0, 0);
@@ -109,16 +110,33 @@ internal sealed class RecordingExport(string folder, bool names, IReadOnlyDictio
         return label;
     }
 
-    /// <summary>Without names the number of the sensor in its asset.</summary>
+    /// <summary>Without names the number of the sensor in its asset; with them a head of its own.</summary>
     private string ColumnOf(string asset, string sensor)
     {
+        if (names)
+        {
+            return HeadOf(asset, sensor);
+        }
+
         if (!sensors.TryGetValue(asset, out var ofAsset))
         {
             ofAsset = new Pseudonyms("sensor");
             sensors.Add(asset, ofAsset);
         }
 
-        return names ? Cell(sensor) : ofAsset.Of(sensor);
+        return ofAsset.Of(sensor);
+    }
+
+    private string HeadOf(string asset, string sensor)
+    {
+        var (cell, number) = (Cell(sensor), 1);
+        var head = cell;
+        while (!heads.TryAdd((asset, head), sensor) && heads[(asset, head)] != sensor)
+        {
+            head = $"{cell} ({++number})";
+        }
+
+        return head;
     }
 
     /// <summary>A name as the head of a column: it ends no cell, and no spreadsheet takes it for a formula.</summary>

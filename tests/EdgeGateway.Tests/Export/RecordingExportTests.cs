@@ -80,6 +80,20 @@ public sealed class RecordingExportTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_would_look_the_same_have_numbers_behind_them_the_same_ones_in_every_file()
+    {
+        RecordedSensor Sensor(string id) => new(id, "", [.. Enumerable.Range(0, 10).Select(i => new SensorSample(Any.Noon.AddSeconds(i).UtcTicks, i))]);
+        string[][] ofFiles = [["a,b", "a_b", "a\"b"], ["a\"b", "a,b"]];
+        Assert.All(ofFiles, ids => recordings.Add(new Recording("q", "pumps", [], [.. ids.Select(Sensor)]), 1_000_000));
+        Export(names: true);
+        Assert.Equal(["a_b|a_b (2)|a_b (3)", "a_b (3)|a_b"], new[] { "0001.csv", "0002.csv" }.Select(name =>
+        {
+            using var series = RecordedSeries.Open(Path.Combine(Target, "unlabelled", "asset-1", name), null);
+            return string.Join('|', series.Columns);
+        }));
+    }
+
+    [Fact]
     public void Times_are_shifted_by_whole_weeks_all_by_the_same_and_values_come_out_as_they_went_in()
     {
         Record("p", 500);
