@@ -86,13 +86,13 @@ internal sealed class DeliverySite : IAsyncDisposable
     /// <summary>Changes its desired properties.</summary>
     public void Patch(JsonObject change) => Hub.PatchDesired(Hub.NameOf(Module), change);
 
-    /// <summary>What it counted, by name and by name.reason, as its newest status says it: from time to time, and when it stops.</summary>
+    /// <summary>What it counted, by name and by name.reason, as its newest status says it: from time to time, and when it stops; nothing while its last will stands there, which has no counters.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountedAsync(CancellationToken token)
     {
         using var reader = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{Broker.Port}", "-C", "1", "-t", $"edgegateway/{Name}/status"]);
         await reader.EndAsync(token);
         using var status = JsonDocument.Parse(reader.Output);
-        return status.RootElement.GetProperty("counters").EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
+        return status.RootElement.TryGetProperty("counters", out var counters) ? counters.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64()) : [];
     }
 
     /// <summary>Bytes that .NET's heap holds in the module, what is to be collected among them.</summary>
