@@ -16,9 +16,6 @@ internal sealed class PlantDays(TextWriter output, TimeProvider clock)
     private const int LooksPerPart = 20;
     private const int ChangesPerLook = 5;
     private const double MostGrowth = 1.03;
-
-    /// <summary>What .NET gives its heap in a container of 512 MiB, three quarters, and what the image says.</summary>
-    private static readonly KeyValuePair<string, string>[] AsInContainer = [new("DOTNET_GCHeapHardLimit", (384 << 20).ToString("X", CultureInfo.InvariantCulture)), new("DOTNET_GCgen0size", "400000")];
     private static readonly TimeSpan PlantTime = TimeSpan.FromHours(72);
     private static readonly long Readings = (long)PlantTime.TotalSeconds * PlantSensor.All.Length;
     private static readonly TimeSpan Backlog = TimeSpan.FromSeconds(10);
@@ -46,7 +43,7 @@ internal sealed class PlantDays(TextWriter output, TimeProvider clock)
     {
         await output.WriteLineAsync(Text($"{Environment.ProcessorCount} cores. {PlantSensor.All.Length} sensors with faults, {PlantTime.TotalHours} hours at {Speed} times their speed; in each tenth {LooksPerPart} networks that fail and {LooksPerPart * ChangesPerLook} changes of the twin."));
         await using var site = await DeliverySite.StartAsync(data, token);
-        site.Run(AsInContainer);
+        site.Run([]);
         await site.ConnectedAsync(token);
         using var plant = Measured.StartOwn("SensorSimulator", "plant", "--host", "127.0.0.1", "--port", $"{site.Broker.Port}", "--speed", $"{Speed}", "--for", Text($"{PlantTime.TotalSeconds / Speed}s"));
         await output.WriteLineAsync("   tenth   resident, median   handles, median   time   .NET's heap");

@@ -17,7 +17,6 @@ internal sealed class DeliverySite : IAsyncDisposable
             "$edgeHub": { "properties.desired": { "schemaVersion": "1.1", "routes": { "alerts": "FROM /messages/modules/edgeGateway/outputs/alerts INTO $upstream" } } } } }
         """;
 
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "EdgeGateway.dll");
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgegateway-soak-");
     private readonly ConcurrentQueue<ReadOnlyMemory<byte>> local = new();
     private readonly Measured subscriber;
@@ -74,9 +73,9 @@ internal sealed class DeliverySite : IAsyncDisposable
     /// <param name="through">A program that starts it, with its arguments.</param>
     public void Run(IEnumerable<KeyValuePair<string, string>> variables, params string[] through)
     {
-        string[] command = [.. through, "dotnet", Program, "run", "--config", Configuration, "--data", Data];
+        string[] command = [.. through, "dotnet", Deployed.Program, "run", "--config", Configuration, "--data", Data];
         module?.Dispose();
-        module = Measured.Start(command[0], command[1..], environment: Hub.ModuleEnvironment(Module).Concat(variables));
+        module = Measured.Start(command[0], command[1..], environment: Hub.ModuleEnvironment(Module).Concat(Deployed.Environment).Concat(variables));
     }
 
     /// <summary>Returns when it has connected to broker and hub.</summary>

@@ -36,7 +36,7 @@ internal sealed class Gateway : IDisposable
         var configuration = Path.Combine(folder.FullName, "gateway.json");
         File.WriteAllLines(configuration, [Settings(mode, page)]);
         subscriber = Measured.Start("mosquitto_sub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"edgegateway/{name}/#", "-F", "%t %p"], Take);
-        Process = Measured.StartOwn("EdgeGateway", "run", "--config", configuration, "--data", Data);
+        Process = Measured.Start("dotnet", [Deployed.Program, "run", "--config", configuration, "--data", Data], environment: Deployed.Environment);
     }
 
     /// <summary>Its data folder; gone with this object.</summary>
