@@ -118,7 +118,7 @@ internal sealed class PlantDays(TextWriter output, TimeProvider clock)
             memory in the last tenth {growth:0.000} of that in the second (at most {MostGrowth}), handles {held[1].Handles} and {held[^1].Handles}
             """));
         var met = Sum("taken") == Readings && received == Readings + others && closed == judged + notJudged && growth <= MostGrowth && held[^1].Handles <= held[1].Handles * MostGrowth;
-        await output.WriteLineAsync(met ? "days: all targets met" : "days: NOT all targets met");
+        await output.WriteLineAsync(met ? "days: all targets met" : $"days: NOT all targets met; counted: {string.Join(", ", counted.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => Text($"{c.Key} {c.Value}")))}\nthe module said:\n{site.Output}");
         return met;
     }
 

@@ -12,8 +12,9 @@ internal sealed class RecentMessages(int capacity = RecentMessages.MostInFlight)
     /// <summary>How many messages a broker may have in flight (MQTT 5 section 2.2.1).</summary>
     public const int MostInFlight = ushort.MaxValue;
 
-    private readonly HashSet<(string Sensor, long Time)> known = [];
-    private readonly Queue<(string Sensor, long Time)> oldestFirst = new();
+    // at once as large as they get within hours: growing by doubling they would end at twice of that
+    private readonly HashSet<(string Sensor, long Time)> known = new(capacity + 1);
+    private readonly Queue<(string Sensor, long Time)> oldestFirst = new(capacity + 1);
 
     /// <summary>Remembers a message and forgets the oldest beyond the capacity.</summary>
     public void Add(string sensor, DateTimeOffset time) => Add((sensor, time.UtcTicks));
