@@ -9,7 +9,7 @@ namespace EdgeGateway.Page;
 internal sealed class PageNumbers(TimeProvider clock)
 {
     private static readonly TimeSpan RateTime = TimeSpan.FromSeconds(3);
-    private (object? Of, long At, long Taken, long NoModel) before;
+    private (object? Of, long At, long Taken, long NoModel, long Judged) before;
     private double perSecond;
     private bool noModel;
 
@@ -30,6 +30,7 @@ internal sealed class PageNumbers(TimeProvider clock)
         {
             Measure(running);
             overview["numbers"] = Numbers(running, openAlerts);
+            overview["adapters"] = new JsonObject(running.Settings.Sources.Where(s => s.Adapter is not null).Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.Adapter)));
         }
 
         overview["health"] = new JsonArray([.. Health(state, running, open)]);
@@ -38,15 +39,18 @@ internal sealed class PageNumbers(TimeProvider clock)
 
     private void Measure(RunningGateway running)
     {
-        var (taken, unjudged) = (running.Accounting.Total("taken"), running.Accounting.Of("windows.not_judged", reason: "noModel").Value);
+        var (taken, unjudged, judged) = (running.Accounting.Total("taken"), running.Accounting.Of("windows.not_judged", reason: "noModel").Value, running.Accounting.Total("windows.judged"));
         if (!ReferenceEquals(before.Of, running.Accounting))
         {
-            (before, perSecond, noModel) = ((running.Accounting, clock.GetTimestamp(), taken, unjudged), 0, false);
+            (before, perSecond, noModel) = ((running.Accounting, clock.GetTimestamp(), taken, unjudged, judged), 0, unjudged > judged);
         }
         else if (clock.GetElapsedTime(before.At) is var passed && passed >= RateTime)
         {
-            (perSecond, noModel) = ((taken - before.Taken) / passed.TotalSeconds, unjudged > before.NoModel);
-            before = (running.Accounting, clock.GetTimestamp(), taken, unjudged);
+            perSecond = (taken - before.Taken) / passed.TotalSeconds;
+
+            // between two windows of slow sensors it is as it was with the last
+            noModel = unjudged > before.NoModel || (noModel && judged == before.Judged);
+            before = (running.Accounting, clock.GetTimestamp(), taken, unjudged, judged);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class PageStreams(PageView view, TimeProvider clock, Cancellatio
         {
             await using var events = new MemoryStream();
             Add(events, "overview", view.Overview());
-            if (view.Alerts() is var text && text != alerts)
+            if (view.Alerts() is { } text && text != alerts)
             {
                 alerts = text;
                 Add(events, "alerts", alerts);

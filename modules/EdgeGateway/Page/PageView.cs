@@ -16,7 +16,7 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
 
     private readonly Lock gate = new();
     private readonly PageNumbers numbers = new(clock);
-    private (long At, RunningGateway? Of, JsonObject Overview, string Alerts)? made;
+    private (long At, RunningGateway? Of, JsonObject Overview, string? Alerts)? made;
 
     /// <summary>The newest verdicts; null while no stages run.</summary>
     public LastVerdicts? Verdicts => state.Running?.Verdicts;
@@ -26,23 +26,25 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
     {
         var overview = Overview().DeepClone().AsObject();
         overview["role"] = PageAnswers.NameOf(role);
-        overview["alerts"] = JsonNode.Parse(Alerts());
+        overview["alerts"] = Alerts() is { } alerts ? JsonNode.Parse(alerts) : null;
         return overview;
     }
 
     /// <summary>Health and numbers.</summary>
     public JsonObject Overview() => Make().Overview;
 
-    /// <summary>Open alerts and the newest ended ones, newest first, as JSON.</summary>
-    public string Alerts() => Make().Alerts;
+    /// <summary>Open alerts and the newest ended ones, newest first, as JSON; null while no stages run, for then it is not known what is open.</summary>
+    public string? Alerts() => Make().Alerts;
 
     /// <summary>All sensors with what their newest window looked like.</summary>
     public JsonArray Sensors() => new([.. (Verdicts?.After(0) ?? []).Select(Row)]);
 
     /// <summary>One sensor: its last hours, its alerts, and why its newest window was judged as it was; null when it has no window yet.</summary>
+    /// <exception cref="InvalidOperationException">No stages run.</exception>
     public JsonObject? Sensor(string id)
     {
-        if (state.Running is not { } running || !running.Verdicts.TryFind(id, out var last))
+        var running = Running;
+        if (!running.Verdicts.TryFind(id, out var last))
         {
             return null;
         }
@@ -62,9 +64,11 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
     }
 
     /// <summary>One alert with its life, and why it was raised; null when it is not known.</summary>
+    /// <exception cref="InvalidOperationException">No stages run.</exception>
     public JsonObject? Alert(string alertId)
     {
-        if (state.Running?.Store is not { } store || store.FindAlert(alertId) is not { } known)
+        var store = Running.Store;
+        if (store.FindAlert(alertId) is not { } known)
         {
             return null;
         }
@@ -99,7 +103,9 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
     private static JsonNode Point(HistoryPoint p) =>
         new JsonArray(Milliseconds(p.End), Number(p.Value), Number(p.Min), Number(p.Max), Number(p.Usual), Number(p.Spread), Number(p.Score), (int)p.Colour);
 
-    private (JsonObject Overview, string Alerts) Make()
+    private RunningGateway Running => state.Running ?? throw new InvalidOperationException(GatewayState.NotRunning);
+
+    private (JsonObject Overview, string? Alerts) Make()
     {
         lock (gate)
         {
@@ -110,24 +116,24 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
             }
 
             var (alerts, open) = Newest(running);
-            var overview = numbers.Overview(state, running, [.. alerts.Select(a => a.Alert).Where(a => a.Active)], open);
-            var text = new JsonArray([.. alerts.Select(a => Short(a.Alert, a.Raised))]).ToJsonString();
+            var overview = numbers.Overview(state, running, [.. (alerts ?? []).Select(a => a.Alert).Where(a => a.Active)], open);
+            var text = alerts is null ? null : new JsonArray([.. alerts.Select(a => Short(a.Alert, a.Raised))]).ToJsonString();
             made = (clock.GetTimestamp(), running, overview, text);
             return (overview, text);
         }
     }
 
-    /// <summary>The newest alerts, and how many are open in all.</summary>
-    private static (List<(Alert Alert, DateTimeOffset? Raised)> Alerts, long Open) Newest(RunningGateway? running)
+    /// <summary>The newest alerts, null when they are not known just now, and how many are open in all.</summary>
+    private static (List<(Alert Alert, DateTimeOffset? Raised)>? Alerts, long Open) Newest(RunningGateway? running)
     {
         try
         {
-            return ([.. (running?.Store.NewestAlerts(MostOpen, MostEnded) ?? []).Select(k => (AlertJson.Read(k.State.State), k.Raised))], running?.Store.OpenAlertCount ?? 0);
+            return running is null ? (null, 0) : ([.. running.Store.NewestAlerts(MostOpen, MostEnded).Select(k => (AlertJson.Read(k.State.State), k.Raised))], running.Store.OpenAlertCount);
         }
         catch (Exception e) when (e is StorageException or InvalidOperationException)
         {
             // the stages are just being let go, and their store with them
-            return ([], 0);
+            return (null, 0);
         }
     }
 

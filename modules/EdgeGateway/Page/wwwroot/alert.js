@@ -19,11 +19,20 @@ export function alertView(id, role) {
   const feedback = h('ul', { class: 'plain' });
   const outcome = h('p', { role: 'status', class: 'outcome' });
   const error = h('p', { role: 'alert', class: 'error' });
+  const missing = h('p', { role: 'alert', class: 'error' });
   let shown = null;
+  let asked = 0;
 
   async function load() {
+    const number = ++asked;
     try {
-      shown = await get(`/api/alert?id=${encodeURIComponent(id)}`);
+      const answer = await get(`/api/alert?id=${encodeURIComponent(id)}`);
+      if (number !== asked) {
+        return; // a newer one is on its way
+      }
+
+      shown = answer;
+      say(missing, '');
       const data = shown.alert.data;
       fill(heading, foreign(shown.alert.subject), `: ${data.kind}`);
       showState(state, data);
@@ -38,7 +47,7 @@ export function alertView(id, role) {
       fill(feedback, shown.feedback.map(f => h('li', {}, `${time(f.time)}: `, foreign(f.by), ` says ${f.verdict === 'true' ? 'it was right' : f.verdict === 'false' ? 'it was a false alarm' : 'unsure'}`, f.note ? [': ', foreign(f.note)] : '')));
       acts.update(data);
     } catch (failure) {
-      say(error, failure.message);
+      say(missing, failure.message);
     }
   }
 
@@ -68,7 +77,7 @@ export function alertView(id, role) {
   live.addEventListener('alerts', changed);
   load();
   return {
-    element: h('div', {}, heading, state, words, error, outcome, acts.element,
+    element: h('div', {}, heading, state, words, missing, error, outcome, acts.element,
       h('section', { 'aria-labelledby': 'life-heading' }, h('h2', { id: 'life-heading' }, 'Life'), life, feedback),
       h('section', { 'aria-labelledby': 'evidence-heading' }, h('h2', { id: 'evidence-heading' }, 'Evidence'), evidence), whySection),
     close: () => live.removeEventListener('alerts', changed),

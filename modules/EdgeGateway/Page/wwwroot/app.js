@@ -13,6 +13,7 @@ const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 const connection = document.getElementById('connection');
 const announce = document.getElementById('announce');
+const TOKEN = /^#token=([\w-]+)$/;
 let view = null;
 let role = null;
 let told = null;
@@ -25,7 +26,7 @@ const ROUTES = [
 ];
 
 async function start() {
-  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  const token = TOKEN.exec(location.hash)?.[1];
   if (token) {
     history.replaceState(null, '', '#/');
     await post('/api/login', { token }).catch(() => {});
@@ -34,7 +35,7 @@ async function start() {
   try {
     const overview = await get('/api/overview');
     role = overview.role;
-    [live.overview, live.alerts] = [overview, overview.alerts];
+    [live.overview, live.alerts] = [overview, overview.alerts ?? []];
     nav.hidden = false;
     say(document.getElementById('gateway'), visible(overview.gateway ?? ''));
     connect(logIn);
@@ -86,7 +87,7 @@ function show(next, title) {
 
 live.addEventListener('connection', () => {
   connection.hidden = live.lostAt === null;
-  say(connection, live.lostAt === null ? '' : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.`);
+  say(connection, live.lostAt === null ? '' : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.${live.isCrowded ? ' The gateway answers, but tells no more pages of what happens: 16 at once is the most; close one.' : ''}`);
 });
 
 live.addEventListener('alerts', () => {
@@ -102,5 +103,5 @@ document.getElementById('logout').addEventListener('click', async () => {
   await post('/api/logout', {}).catch(() => {});
   logIn();
 });
-addEventListener('hashchange', route);
+addEventListener('hashchange', () => (TOKEN.test(location.hash) ? start() : route()));
 start();

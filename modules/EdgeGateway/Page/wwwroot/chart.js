@@ -30,9 +30,12 @@ export class HistoryChart {
     ];
     this.canvas.setAttribute('aria-label', summary(sensor));
     if (this.plot) {
-      this.plot.setData(data);
+      this.plot.setData(data, !this.zoomed);
+      this.plot.redraw();
     } else {
+      this.zoomed = false;
       this.plot = new uPlot(this.options(), data, this.canvas);
+      this.plot.over.addEventListener('dblclick', () => { this.zoomed = false; });
     }
   }
 
@@ -51,7 +54,7 @@ export class HistoryChart {
         {}, { ...plain, stroke: colour('value'), width: 1.5 }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' },
       ],
       bands: [{ series: [2, 3], fill: colour('band') }, { series: [4, 5], fill: colour('range') }],
-      hooks: { drawClear: [plot => this.drawSpans(plot, colour)], draw: [plot => this.drawStrip(plot, colour)] },
+      hooks: { setSelect: [plot => { this.zoomed = plot.select.width > 0; }], drawClear: [plot => this.drawSpans(plot, colour)], draw: [plot => this.drawStrip(plot, colour)] },
     };
   }
 

@@ -43,8 +43,13 @@ export class VirtualList {
 
     for (const [key, row] of this.rows) {
       if (!seen.has(key)) {
-        row.remove();
-        this.rows.delete(key);
+        // what has the focus stays where it belongs, also out of sight
+        const place = row.contains(document.activeElement) ? this.items.findIndex(item => this.key(item) === key) : -1;
+        row.style.transform = `translateY(${place * this.rowHeight}px)`;
+        if (place < 0) {
+          row.remove();
+          this.rows.delete(key);
+        }
       }
     }
 

@@ -1,10 +1,10 @@
-// What the gateway tells by itself: one stream of events, opened again whenever it ends. Views listen to "overview", "alerts", "sensors" and "connection".
+// What the gateway tells by itself: one stream of events, opened again whenever it ends. Spans are measured by a clock that nobody sets. Views listen to "overview", "alerts", "sensors" and "connection".
 import { get } from './api.js';
 
 const LONGEST_SILENCE = 10_000;
 const RETRY = 3_000;
 
-export const live = Object.assign(new EventTarget(), { overview: null, alerts: [], sensors: new Map(), lostAt: null, isOn: false });
+export const live = Object.assign(new EventTarget(), { overview: null, alerts: [], sensors: new Map(), lostAt: null, isCrowded: false, isOn: false });
 
 let stream = null;
 let heardAt = 0;
@@ -39,7 +39,7 @@ export function now() {
 
 function open() {
   stream?.close();
-  heardAt = Date.now();
+  heardAt = performance.now();
   stream = new EventSource('/api/events');
   stream.addEventListener('open', () => { runningSince = null; });
   on('overview', data => {
@@ -64,21 +64,21 @@ function open() {
   });
   stream.addEventListener('error', () => {
     setLost(live.lostAt ?? new Date());
-    retryAt = Date.now() + RETRY;
+    retryAt = performance.now() + RETRY;
   });
 }
 
 function on(name, take) {
   stream.addEventListener(name, event => {
-    heardAt = Date.now();
+    heardAt = performance.now();
     take(JSON.parse(event.data));
     live.dispatchEvent(new Event(name));
   });
 }
 
-function setLost(since) {
-  const changed = (live.lostAt === null) !== (since === null);
-  live.lostAt = since;
+function setLost(since, isCrowded = false) {
+  const changed = (live.lostAt === null) !== (since === null) || live.isCrowded !== isCrowded;
+  [live.lostAt, live.isCrowded] = [since, isCrowded];
   if (changed) {
     live.dispatchEvent(new Event('connection'));
   }
@@ -107,20 +107,22 @@ async function loadSensors() {
 
 // Some networks swallow a stream without an end, and a browser gives a stream up that was answered with an error.
 setInterval(async () => {
-  if (!live.isOn || Date.now() < retryAt) {
+  if (!live.isOn || performance.now() < retryAt) {
     return;
   }
 
-  const silent = Date.now() - heardAt > LONGEST_SILENCE;
+  const silent = performance.now() - heardAt > LONGEST_SILENCE;
   if (silent || stream.readyState === EventSource.CLOSED) {
-    setLost(live.lostAt ?? new Date());
-    retryAt = Date.now() + RETRY;
+    const refused = stream.readyState === EventSource.CLOSED;
+    retryAt = performance.now() + RETRY;
     try {
       await get('/api/overview');
+      setLost(live.lostAt ?? new Date(), refused);
       open();
     } catch (error) {
-      if (error.status === 401) {
-        denied();
+      setLost(live.lostAt ?? new Date());
+      if (error.status === 401 || error.status === 429) {
+        denied(error.status === 429 ? error.message : '');
       }
     }
   }

@@ -11,6 +11,7 @@ const PERIOD = 3_000;
 
 export function modelsView(_, role) {
   const error = h('p', { role: 'alert', class: 'error' });
+  const refused = h('p', { role: 'alert', class: 'error' });
   const outcome = h('p', { role: 'status', class: 'outcome' });
   const slots = h('div', { class: 'cards' });
   let before = '';
@@ -18,11 +19,12 @@ export function modelsView(_, role) {
   async function load() {
     try {
       const models = await get('/api/models');
-      const text = JSON.stringify(models);
+      const wanted = Object.entries(live.overview?.adapters ?? {});
+      const text = JSON.stringify([models, wanted]);
       if (text !== before) {
         before = text;
         const focused = document.activeElement.id;
-        fill(slots, card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), device(models), waits(models));
+        fill(slots, card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), missing(models, wanted), device(models), waits(models));
         document.getElementById(focused)?.focus(); // the button that was pressed is another element now
       }
 
@@ -39,11 +41,13 @@ export function modelsView(_, role) {
       return;
     }
 
+    say(outcome, '');
+    say(refused, '');
     try {
       await command(name, adapter === undefined ? {} : { adapter });
       say(outcome, done);
     } catch (failure) {
-      say(error, failure.message);
+      say(refused, failure.message);
       return;
     }
 
@@ -56,6 +60,7 @@ export function modelsView(_, role) {
     const previous = slot.previous ?? (slot.active === 'image' ? null : 'image');
     return h('section', { class: 'card' }, h('h2', {}, title),
       h('p', {}, STATES[slot.state] ?? slot.state, '.'),
+      adapter !== undefined && h('p', {}, 'Sources that ask for it: ', sourcesOf(adapter) || 'none', '.'),
       h('dl', { class: 'life' },
         fact('Active', release(slot.active, own)), previous && fact('Before', release(previous, own)),
         slot.candidate && fact('On its way', `release ${slot.candidate.release ?? 'unknown'}${slot.candidate.percent === undefined ? '' : `, ${slot.candidate.percent} % fetched`}`),
@@ -68,7 +73,7 @@ export function modelsView(_, role) {
 
   load();
   const timer = setInterval(load, PERIOD);
-  return { element: h('div', {}, h('h1', { tabindex: '-1' }, 'Models'), error, outcome, slots), close: () => clearInterval(timer) };
+  return { element: h('div', {}, h('h1', { tabindex: '-1' }, 'Models'), error, refused, outcome, slots), close: () => clearInterval(timer) };
 }
 
 const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
@@ -76,6 +81,14 @@ const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value)
 const describe = (part, own) => part === 'image' ? own : `release ${part.release} of ${visible(part.name)}`;
 
 const release = (part, own) => part === 'image' ? own : [foreign(part.name), ` release ${part.release} (${part.sha256})`];
+
+const sourcesOf = adapter => Object.entries(live.overview?.adapters ?? {}).filter(([, wanted]) => wanted === adapter).map(([source]) => visible(source)).join(', ');
+
+function missing(models, wanted) {
+  const absent = wanted.filter(([, adapter]) => !(adapter in models.slots.adapters));
+  return absent.length > 0 && h('section', { class: 'card' }, h('h2', {}, 'Adapters that are not here'), h('p', {}, 'These sources are judged by the model alone.'),
+    h('dl', { class: 'life' }, absent.map(([source, adapter]) => fact(visible(source), foreign(adapter)))));
+}
 
 function device(models) {
   const key = models.device;

@@ -26,6 +26,8 @@ export function overviewView() {
     const open = sorted(live.alerts.filter(a => a.active));
     say(heading, open.length === 0 ? 'Open alerts' : `Open alerts (${count(open.length)})`);
     none.hidden = open.length > 0;
+    say(none, live.overview?.since ? 'No alert is open.' : 'What is open is not known: nothing is judged just now.');
+    none.classList.toggle('calm', Boolean(live.overview?.since));
     alerts.element.hidden = open.length === 0;
     alerts.set(open);
   }
@@ -33,10 +35,9 @@ export function overviewView() {
   function glance() {
     showHealth(health);
     showNumbers(numbers);
-    alerts.render();
   }
 
-  const listeners = [['overview', glance], ['alerts', told], ['alerts', plant], ['sensors', plant]];
+  const listeners = [['overview', glance], ['overview', told], ['alerts', told], ['alerts', plant], ['sensors', plant]];
   listeners.forEach(([name, listener]) => live.addEventListener(name, listener));
   queueMicrotask(() => listeners.forEach(([, listener]) => listener()));
   return {
@@ -113,6 +114,7 @@ function showAlert(row, alert) {
 function rowsOf(wanted, opened) {
   const assets = new Map();
   for (const sensor of live.sensors.values()) {
+    sensor.kinds = [];
     if (wanted && !sensor.id.toLowerCase().includes(wanted)) {
       continue;
     }
@@ -130,6 +132,7 @@ function rowsOf(wanted, opened) {
     const asset = alert.active && assets.get(alert.asset);
     if (asset) {
       asset.alerts++;
+      live.sensors.get(alert.sensor)?.kinds.push(alert.kind);
     }
   }
 
@@ -158,7 +161,7 @@ function showRow(row, item, opened, plant) {
 
     const [state, , value] = row.firstChild.children;
     showState(state, item.sensor.colour);
-    say(value, `${number(item.sensor.value)} ${visible(item.sensor.unit)}`);
+    say(value, `${item.sensor.kinds.map(kind => `${kind}, `).join('')}${number(item.sensor.value)} ${visible(item.sensor.unit)}`);
     return;
   }
 

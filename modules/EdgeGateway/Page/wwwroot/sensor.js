@@ -15,19 +15,22 @@ export function sensorView(id) {
   const chart = new HistoryChart();
   const alerts = h('ul', { class: 'plain' });
   const why = h('div', {});
-  let loadedAt = 0;
+  let loadedAt = -SHORTEST;
   let loadedEnd = -1;
+  let loadedAlerts = null; // silence and limits come without a window
   let closed = false;
 
   async function load() {
     const end = live.sensors.get(id)?.end ?? 0;
-    if (closed || (end === loadedEnd && loadedAt > 0) || Date.now() - loadedAt < SHORTEST) {
+    if (closed || (end === loadedEnd && live.alerts === loadedAlerts) || performance.now() - loadedAt < SHORTEST) {
       return;
     }
 
-    [loadedAt, loadedEnd] = [Date.now(), end];
+    loadedAt = performance.now();
+    const alerted = live.alerts;
     try {
       const sensor = await get(`/api/sensor?id=${encodeURIComponent(id)}`);
+      [loadedEnd, loadedAlerts] = [end, alerted];
       say(error, '');
       fill(facts, 'Asset ', foreign(sensor.asset), ', source ', foreign(sensor.source), sensor.unit ? [', in ', foreign(sensor.unit)] : '');
       showState(state, sensor);

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using EdgeGateway.Operations;
+using EdgeGateway.Page;
+using EdgeGateway.Storage;
+using EdgeGateway.Tests.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeGateway.Tests.Page;
+
+/// <summary>What the page is told of the gateway, stages or none.</summary>
+public sealed class PageViewTests : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+    private readonly TempFolder folder = new();
+    private readonly FakeTimeProvider clock = new(Any.Noon);
+    private readonly GatewayState state = new();
+    private readonly GatewayStore store;
+    private readonly PageView view;
+
+    public PageViewTests() => (store, view) = (GatewayStore.Open(folder.Path, clock), new PageView(state, clock));
+
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void While_no_stages_run_or_their_store_is_being_let_go_it_is_not_known_what_is_open()
+    {
+        Assert.Null(view.Alerts());
+        Assert.Null(view.Overview(PageRole.View)["alerts"]);
+        Assert.Throws<InvalidOperationException>(() => view.Sensor("plant/p1"));
+        Assert.Throws<InvalidOperationException>(() => view.Alert("abcdefghij2345672345"));
+
+        state.Running = Any.Running(store, clock);
+        Assert.Equal("[]", view.Alerts());
+        store.Dispose();
+        clock.Advance(Interval);
+        Assert.Null(view.Alerts());
+    }
+
+    [Fact]
+    public void A_model_that_is_missing_stays_so_between_the_windows_of_slow_sensors_until_one_is_judged()
+    {
+        state.Running = Any.Running(store, clock);
+        Assert.True(IsModelWell());
+        state.Running.Accounting.Of("windows.not_judged", reason: "noModel").Add();
+        Assert.False(IsModelWell());
+        Assert.False(IsModelWell());
+        Assert.False(IsModelWell());
+        state.Running.Accounting.Of("windows.judged").Add();
+        Assert.True(IsModelWell());
+        Assert.True(IsModelWell());
+    }
+
+    [Fact]
+    public void Sources_that_ask_for_an_adapter_are_named_with_it()
+    {
+        state.Running = Any.Running(store, clock) with { Settings = Any.Settings(Any.Source() with { Adapter = "north" }) };
+        Assert.Equal("""{"pumps":"north"}""", view.Overview()["adapters"]!.ToJsonString());
+    }
+
+    private bool IsModelWell()
+    {
+        clock.Advance(Interval);
+        return (bool)view.Overview()["health"]!.AsArray().Single(part => (string?)part!["name"] == "model")!["ok"]!;
+    }
+}
