@@ -128,18 +128,26 @@ public class BrowserTests
     }
 
     [Fact]
-    public async Task A_page_whose_gateway_is_restarted_says_that_it_is_not_connected_and_resumes_by_itself()
+    public async Task A_page_whose_gateway_is_restarted_goes_on_showing_what_was_open_says_that_it_is_not_connected_and_resumes_by_itself()
     {
         using var site = await PageSite.StartedAsync();
         await using var browser = await OperatorBrowser.OpenAsync(site.Port);
         await browser.LogInAsync(site.Tokens["view"]);
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        await browser.Page.Locator("#announce", new() { HasText = "New alert: end/v, limit." }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await browser.Page.EvaluateAsync("() => { window.calm = []; new MutationObserver(() => { if ([...document.querySelectorAll('main p')].some(p => !p.hidden && p.textContent === 'No alert is open.')) { window.calm.push('calm'); } }).observe(document.querySelector('main'), { attributes: true, subtree: true }); }");
         Assert.Equal(0, await site.Gateway.StopAsync());
         await browser.ShowsAsync("Not connected since");
+        Assert.True(await Limit(browser).IsVisibleAsync());
         using var again = site.Site.Run();
         await again.SaysAsync(Site.Connected);
         await browser.Page.Locator("#connection").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
-        await RaiseAsync(site);
-        await Limit(browser).WaitForAsync();
+        Assert.True(await Limit(browser).IsVisibleAsync());
+        Assert.Equal(0, await browser.Page.EvaluateAsync<int>("() => window.calm.length"));
+        await site.Site.PublishAsync("end", [$$"""{"ts":{{1767250800 + Readings}},"v":0.5}"""]);
+        await Limit(browser).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await browser.ShowsAsync("No alert is open.");
         Assert.Empty(browser.Wrongs);
     }
 
