@@ -72,7 +72,7 @@ internal sealed class ModuleRun : IAsyncDisposable
         watchdog = new Watchdog(state, clock);
         listener = new OperationsListener(state, new GatewayMetrics(state, environment?.Identity, watchdog), watchdog, loggers.CreateLogger<OperationsListener>());
         page = new PageListener(
-            state, dispatcher, data, new PageCertificate(data, environment, clock, loggers.CreateLogger<PageCertificate>()), clock, loggers.CreateLogger<PageListener>());
+            state, dispatcher, data, new PageCertificate(data, environment, clock, GatewayRegistration.Release(), loggers.CreateLogger<PageCertificate>()), clock, loggers.CreateLogger<PageListener>());
         pageHosts = environment is null ? [] : [environment.Host];
         stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
     }

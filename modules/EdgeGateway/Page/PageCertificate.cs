@@ -10,10 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace EdgeGateway.Page;
 
 /// <summary>
-/// What the page proves itself with: a server certificate of the IoT Edge runtime where there is one, renewed when two thirds of its time are over; else one that it signed itself at its first start,
+/// What the page proves itself with: a server certificate of the IoT Edge runtime where there is one, renewed when two thirds of its time are over; else one that it signed itself at its first start, or once the one before has expired,
 /// kept with its key in <c>page/certificate.pem</c> of the data folder, readable by its owner alone.
 /// </summary>
-internal sealed class PageCertificate(string data, HubEnvironment? environment, TimeProvider clock, ILogger logger) : IDisposable
+/// <param name="release">Of this version: the clock is unset while it is earlier.</param>
+internal sealed class PageCertificate(string data, HubEnvironment? environment, TimeProvider clock, DateTimeOffset release, ILogger logger) : IDisposable
 {
     private const int LargestFile = 64 * 1024;
     private static readonly TimeSpan OwnLife = TimeSpan.FromDays(3650);
@@ -31,7 +32,7 @@ internal sealed class PageCertificate(string data, HubEnvironment? environment, 
         {
             if (current is null || clock.GetUtcNow() >= renewAt)
             {
-                current = await FromRuntimeAsync(token) ?? current ?? Context(Own(data, clock), []);
+                current = await FromRuntimeAsync(token) ?? current ?? Context(Own(), []);
             }
 
             return current;
@@ -85,14 +86,21 @@ internal sealed class PageCertificate(string data, HubEnvironment? environment, 
         }
     }
 
-    private static X509Certificate2 Own(string data, TimeProvider clock)
+    private X509Certificate2 Own()
     {
+        var now = clock.GetUtcNow() is var set && set > release ? set : release;
         if (DurableFile.Read(PathIn(data), LargestFile) is { } kept)
         {
             try
             {
                 var pem = Encoding.ASCII.GetString(kept);
-                return X509Certificate2.CreateFromPem(pem, pem);
+                var own = X509Certificate2.CreateFromPem(pem, pem);
+                if (own.NotAfter.ToUniversalTime() > now)
+                {
+                    return own;
+                }
+
+                own.Dispose();
             }
             catch (CryptographicException e)
             {
@@ -111,7 +119,7 @@ internal sealed class PageCertificate(string data, HubEnvironment? environment, 
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
 
         // from long before now on: a gateway without battery clock may begin in 1970
-        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, clock.GetUtcNow() + OwnLife);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, now + OwnLife);
         var text = $"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
         Directory.CreateDirectory(Path.Combine(data, PageTokens.FolderName));
         DurableFile.Replace(PathIn(data), Encoding.ASCII.GetBytes(text));

@@ -15,13 +15,17 @@ namespace EdgeGateway.Page;
 internal sealed class PageListener(GatewayState state, CommandDispatcher dispatcher, string data, PageCertificate? certificate, TimeProvider clock, ILogger<PageListener> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim changing = new(1, 1);
+    private readonly PeriodicTimer minute = new(TimeSpan.FromMinutes(1), clock);
+    private Task? retrying;
     private WebApplication? listening;
     private (int Port, string Hosts)? used;
+    private Func<Task<WebApplication?>>? start;
+    private string? said;
 
     /// <summary>Where the page is, with the token to operate it behind a #; null while it is not served. Not for logs.</summary>
     public string? AddressWithToken { get; private set; }
 
-    /// <summary>Listens on a port from now on, and no more on the one before; null: on none, 0: on one that is free. What stands in the way is said, and the gateway judges on.</summary>
+    /// <summary>Listens on a port from now on, and no more on the one before; null: on none, 0: on one that is free. What stands in the way is said and tried again each minute, and the gateway judges on.</summary>
     /// <param name="hosts">Names under which browsers may ask besides addresses, localhost and this machine's own.</param>
     public async Task UseAsync(int? port, IReadOnlyCollection<string> hosts)
     {
@@ -32,8 +36,9 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
             if (used != wanted)
             {
                 await StopAsync();
-                used = wanted;
-                listening = port is { } number ? await StartAsync(number, hosts) : null;
+                (used, start, said) = (wanted, port is { } number ? () => StartAsync(number, hosts) : null, null);
+                listening = start is null ? null : await start();
+                retrying ??= RetryAsync();
             }
         }
         finally
@@ -45,9 +50,28 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        minute.Dispose();
+        await (retrying ?? Task.CompletedTask);
         await StopAsync();
         certificate?.Dispose();
         changing.Dispose();
+    }
+
+    /// <summary>A port that was taken becomes free, a file that could not be read is mended: nobody tells us.</summary>
+    private async Task RetryAsync()
+    {
+        while (await minute.WaitForNextTickAsync())
+        {
+            await changing.WaitAsync();
+            try
+            {
+                listening ??= start is null ? null : await start();
+            }
+            finally
+            {
+                changing.Release();
+            }
+        }
     }
 
     private async Task<WebApplication?> StartAsync(int port, IReadOnlyCollection<string> hosts)
@@ -74,7 +98,11 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
         }
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
-            logger.PageNotServed(port, e.Message);
+            if (said != e.Message)
+            {
+                logger.PageNotServed(port, said = e.Message);
+            }
+
             await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
             return null;
         }

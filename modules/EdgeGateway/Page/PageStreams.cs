@@ -14,6 +14,7 @@ internal sealed class PageStreams(PageView view, TimeProvider clock, Cancellatio
     /// <summary>Streams that may be open at the same time.</summary>
     public const int Most = 16;
 
+    private const int Piece = 16 * 1024;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private int open;
@@ -75,10 +76,14 @@ internal sealed class PageStreams(PageView view, TimeProvider clock, Cancellatio
 
     private async Task SendAsync(HttpContext context, MemoryStream events, CancellationToken token)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
-        await context.Response.Body.WriteAsync(events.GetBuffer().AsMemory(0, (int)events.Length), either.Token);
-        await context.Response.Body.FlushAsync(either.Token);
+        // the patience is for each piece: who takes a large event slowly is not who takes nothing
+        for (var from = 0; from < events.Length; from += Piece)
+        {
+            using var patience = new CancellationTokenSource(Patience, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+            await context.Response.Body.WriteAsync(events.GetBuffer().AsMemory(from, Math.Min(Piece, (int)events.Length - from)), either.Token);
+            await context.Response.Body.FlushAsync(either.Token);
+        }
     }
 
     private static void Add(MemoryStream events, string name, JsonNode data) => Add(events, name, data.ToJsonString());

@@ -1,8 +1,8 @@
 namespace EdgeGateway.Page;
 
 /// <summary>
-/// How many wrong tokens are looked at: ten a minute of one address, a hundred of all. Who is beyond is not looked at until his minute is over, whatever he shows; sessions that are open go on.
-/// Thread-safe.
+/// How many wrong tokens are borne: ten a minute of one address, a hundred of all. Who is beyond is told to wait. A right token is never held up: 256 bits are not guessed, and a flood of wrong ones must
+/// not keep operators out. Thread-safe.
 /// </summary>
 internal sealed class WrongTokens(TimeProvider clock)
 {
@@ -20,7 +20,7 @@ internal sealed class WrongTokens(TimeProvider clock)
     private int all;
     private long began = clock.GetTimestamp();
 
-    /// <summary>Whether a token of this address is looked at.</summary>
+    /// <summary>Whether this address has not been wrong too often.</summary>
     public bool Allows(string address)
     {
         lock (gate)

@@ -10,12 +10,13 @@ internal sealed record KnownAlert(AlertState State, DateTimeOffset? Raised, Date
 internal sealed partial class GatewayStore
 {
     private const int MostFeedbackShown = 20;
+    private const string WorstFirst = "family = 'own' DESC, (SELECT severity FROM step WHERE step.alertId = alert.alertId AND step.sequence = alert.sequence) DESC, time DESC, alertId";
 
-    /// <summary>The newest open alerts and the newest ended ones.</summary>
-    /// <param name="open">At most so many open ones.</param>
+    /// <summary>Open alerts and the newest ended ones, both newest first.</summary>
+    /// <param name="open">At most so many open ones: the gateway's own, then the most severe, then the newest.</param>
     /// <param name="ended">At most so many that have ended.</param>
     public IReadOnlyList<KnownAlert> NewestAlerts(int open, int ended) => database.Use(() => (IReadOnlyList<KnownAlert>)
-        [.. Known_NeedsLock("open = 1 ORDER BY time DESC, alertId LIMIT $1", (long)open), .. Known_NeedsLock("open = 0 ORDER BY time DESC, alertId LIMIT $1", (long)ended)]);
+        [.. Known_NeedsLock($"open = 1 ORDER BY {WorstFirst} LIMIT $1", (long)open).OrderByDescending(k => k.State.Time), .. Known_NeedsLock("open = 0 ORDER BY time DESC, alertId LIMIT $1", (long)ended)]);
 
     /// <summary>How many alerts are open.</summary>
     public long OpenAlertCount => database.Use(() => (long)database.Value_NeedsLock("SELECT COUNT(*) FROM alert WHERE open = 1")!);

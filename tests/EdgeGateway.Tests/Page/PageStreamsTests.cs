@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeGateway.Operations;
 using EdgeGateway.Page;
+using EdgeGateway.Storage;
+using EdgeGateway.Tests.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
@@ -15,9 +17,10 @@ public sealed class PageStreamsTests : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly SetClock clock = new();
     private readonly List<Reader> readers = [];
+    private readonly GatewayState state = new();
     private readonly PageStreams streams;
 
-    public PageStreamsTests() => streams = new PageStreams(new PageView(new GatewayState(), clock), clock, stopping.Token);
+    public PageStreamsTests() => streams = new PageStreams(new PageView(state, clock), clock, stopping.Token);
 
     public void Dispose()
     {
@@ -44,6 +47,25 @@ public sealed class PageStreamsTests : IDisposable
         await quick.NextAsync();
         await stopping.CancelAsync();
         await quickEnds;
+    }
+
+    [Fact]
+    public async Task A_reader_who_takes_a_large_event_slowly_is_not_let_go()
+    {
+        using var folder = new TempFolder();
+        using var store = GatewayStore.Open(folder.Path, clock);
+        state.Running = Any.Running(store, clock) with { Settings = Any.Settings() with { Gateway = new string('x', 100_000) } };
+        var (slow, ends) = Opened(takes: false);
+        for (var bite = 0; bite < 6; bite++)
+        {
+            await slow.OfferedAsync();
+            clock.Passing.Advance(TimeSpan.FromSeconds(4));
+            slow.TakeSome();
+        }
+
+        await slow.OfferedAsync();
+        await stopping.CancelAsync();
+        await ends;
     }
 
     [Fact]
@@ -102,11 +124,13 @@ public sealed class PageStreamsTests : IDisposable
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Passing.CreateTimer(callback, state, dueTime, period);
     }
 
-    /// <summary>Who asked for the stream: takes what comes at once, or never.</summary>
+    /// <summary>Who asked for the stream: takes what comes at once, or only as much as he is told to.</summary>
     private sealed class Reader : MemoryStream, IHttpRequestLifetimeFeature
     {
         private readonly CancellationTokenSource gone = new();
         private readonly Channel<string> taken = Channel.CreateBounded<string>(100);
+        private readonly Channel<int> offered = Channel.CreateBounded<int>(100);
+        private readonly SemaphoreSlim hunger = new(0);
         private readonly bool takes;
 
         public Reader(bool takes)
@@ -126,6 +150,12 @@ public sealed class PageStreamsTests : IDisposable
 
         public void Abort() => gone.Cancel();
 
+        /// <summary>Something waits to be taken; fails once he is let go.</summary>
+        public async Task OfferedAsync() => await offered.Reader.ReadAsync(RequestAborted);
+
+        /// <summary>Takes 16 KB, or what there is.</summary>
+        public void TakeSome() => hunger.Release();
+
         /// <summary>The gateway's clock in the next event of the overview.</summary>
         public async Task<DateTimeOffset> NextAsync()
         {
@@ -136,9 +166,10 @@ public sealed class PageStreamsTests : IDisposable
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (!takes)
+            for (var some = 0; !takes && some < buffer.Length; some += 16 * 1024)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                Assert.True(offered.Writer.TryWrite(some));
+                await hunger.WaitAsync(cancellationToken);
             }
 
             Assert.True(taken.Writer.TryWrite(Encoding.UTF8.GetString(buffer.Span)));
@@ -147,6 +178,7 @@ public sealed class PageStreamsTests : IDisposable
         protected override void Dispose(bool disposing)
         {
             gone.Dispose();
+            hunger.Dispose();
             base.Dispose(disposing);
         }
     }
