@@ -9,7 +9,7 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
     private readonly LatenessBuffer held = new();
 
     /// <summary>Takes the readings of one message and appends those that may go on, of this message or of earlier ones that were held back.</summary>
-    /// <param name="redelivered">The broker may have sent this message before; if it has, all of it is duplicate and says nothing about clocks.</param>
+    /// <param name="redelivered">The message may have been sent before; if it has, all of it is duplicate and says nothing about clocks.</param>
     /// <returns>False when the message had been taken before.</returns>
     public bool Take(List<SensorReading> arrived, bool redelivered, List<SensorReading> taken)
     {
@@ -18,10 +18,9 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
             return true;
         }
 
-        var (sensor, time) = (arrived[0].Sensor, arrived[0].Time);
-        if (redelivered && recent.Contains(sensor.Id, time) && !BringsNew(arrived))
+        if (redelivered && IsDuplicate(arrived))
         {
-            counters.Count(sensor.Source.Name, "duplicate", arrived.Count);
+            counters.Count(arrived[0].Sensor.Source.Name, "duplicate", arrived.Count);
             return false;
         }
 
@@ -30,10 +29,14 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
     }
 
     /// <summary>
-    /// Whether a message that looks like one before has a reading that is newer than all of its sensor: two data sets may share their newest reading, of a field that did not change.
-    /// With a lateness the newest is not known yet, and how it looks decides.
+    /// A broker marks what it has sent before (DUP), and such a message without anything newer than was taken is no news, however long ago it came. Inputs of edgeHub are not marked, and with a lateness the
+    /// newest is not known yet: there it counts whether the message is among the recent ones, unless it has a reading that is newer than all of its sensor: two data sets may share their newest reading, of a field that did not change.
     /// </summary>
-    private static bool BringsNew(List<SensorReading> arrived) => arrived[0].Sensor.Source.Lateness == TimeSpan.Zero && arrived.Exists(r => r.Time > (r.Sensor.Order.Newest ?? DateTimeOffset.MinValue));
+    private bool IsDuplicate(List<SensorReading> arrived)
+    {
+        var (sensor, bringsNew) = (arrived[0].Sensor, arrived.Exists(r => r.Time > (r.Sensor.Order.Newest ?? DateTimeOffset.MinValue)));
+        return (sensor.Source.Input is null && !bringsNew) || (recent.Contains(sensor.Id, arrived[0].Time) && (sensor.Source.Lateness > TimeSpan.Zero || !bringsNew));
+    }
 
     /// <summary>The same for a message of the journal, which an earlier run has counted.</summary>
     public void TakeAgain(List<SensorReading> arrived, List<SensorReading> taken) => Take(arrived, taken, counted: false);
@@ -73,7 +76,11 @@ internal sealed class ReadingOrder(ReadingCounters counters, RecentMessages rece
     private void Take(List<SensorReading> arrived, List<SensorReading> taken, bool counted)
     {
         var sensor = arrived[0].Sensor;
-        recent.Add(sensor.Id, arrived[0].Time);
+        if (sensor.Source.Input is not null || sensor.Source.Lateness > TimeSpan.Zero)
+        {
+            recent.Add(sensor.Id, arrived[0].Time);
+        }
+
         foreach (var reading in arrived)
         {
             reading.Sensor.LastReceived = reading.ReceivedAt;

@@ -1,15 +1,15 @@
 namespace EdgeGateway.Ingest;
 
 /// <summary>
-/// The newest messages by first sensor and event time (one topic may bring other values with the same time): as many as a broker may send a second time after a reconnect.
-/// Without it ten messages that come again would look like a clock that was set back.
+/// The newest messages by first sensor and event time (one topic may bring other values with the same time), of sources whose times alone do not tell what came before: inputs of edgeHub, which does not mark
+/// what it sends again, and those with a lateness. Without it ten messages that come again would look like a clock that was set back.
 /// </summary>
 /// <remarks>
-/// A broker can have 65,535 messages in flight, the number of packet identifiers. The receive maximum would be less, but Mosquitto 2.0 does not keep to it (its issue 2301).
+/// As many as there are packet identifiers. Mosquitto 2.0 may have more in flight: with each acknowledgement it moves up to the receive maximum of what waits into flight, whatever is there already (its issue 2301).
 /// </remarks>
 internal sealed class RecentMessages(int capacity = RecentMessages.MostInFlight)
 {
-    /// <summary>How many messages a broker may have in flight (MQTT 5 section 2.2.1).</summary>
+    /// <summary>How many messages can be in flight under identifiers of their own (MQTT 5 section 2.2.1).</summary>
     public const int MostInFlight = ushort.MaxValue;
 
     // at once as large as they get within hours: growing by doubling they would end at twice of that

@@ -5,6 +5,7 @@ namespace EdgeGateway.Tests.Ingest;
 
 public class ReadingOrderTests
 {
+    private const int Remembered = 100;
     private readonly Accounting accounting = new();
     private readonly List<SensorReading> taken = [];
     private readonly Sensor prompt = Any.Sensor();
@@ -23,6 +24,43 @@ public class ReadingOrderTests
         Assert.Equal(30, accounting.Total("duplicate"));
         Feed(prompt, [40]);
         Assert.False(Assert.Single(taken).ClockStep);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void More_messages_than_are_remembered_that_the_broker_sends_again_are_duplicates_too(int lateness)
+    {
+        var sensor = Any.Sensor(source: Any.Source() with { Lateness = TimeSpan.FromSeconds(lateness) });
+        Feed(sensor, Enumerable.Range(0, 3 * Remembered));
+        taken.Clear();
+        Feed(sensor, Enumerable.Range(0, 3 * Remembered), redelivered: true);
+        Assert.Empty(taken);
+        Assert.Equal(3 * Remembered, accounting.Total("duplicate"));
+        Feed(sensor, Enumerable.Range(3 * Remembered, 10));
+        Assert.NotEmpty(taken);
+        Assert.DoesNotContain(taken, reading => reading.ClockStep);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_shows_in_messages_that_the_broker_sends_for_the_first_time()
+    {
+        Feed(prompt, Enumerable.Range(100, 5));
+        Feed(prompt, Enumerable.Range(50, 12), redelivered: true);
+        Assert.Equal(5, taken.Count);
+        Feed(prompt, Enumerable.Range(62, 10));
+        Assert.True(taken[^1].ClockStep);
+    }
+
+    [Fact]
+    public void Of_an_input_which_does_not_say_what_is_sent_again_a_clock_that_was_set_back_shows_too()
+    {
+        var input = Any.Sensor(source: Any.Source() with { Input = "readings" });
+        Feed(input, Enumerable.Range(100, 5), redelivered: true);
+        Feed(input, Enumerable.Range(100, 5), redelivered: true);
+        Assert.Equal(5, accounting.Total("duplicate"));
+        Feed(input, Enumerable.Range(50, 10), redelivered: true);
+        Assert.True(taken[^1].ClockStep);
     }
 
     [Fact]
@@ -115,7 +153,7 @@ public class ReadingOrderTests
         Assert.Equal(2, accounting.Total("duplicate"));
     }
 
-    private ReadingOrder New() => new(new ReadingCounters(accounting), new RecentMessages(100));
+    private ReadingOrder New() => new(new ReadingCounters(accounting), new RecentMessages(Remembered));
 
     private void Feed(Sensor sensor, IEnumerable<int> seconds, bool redelivered = false)
     {
