@@ -12,9 +12,8 @@ internal sealed class RecentMessages(int capacity = RecentMessages.MostInFlight)
     /// <summary>How many messages can be in flight under identifiers of their own (MQTT 5 section 2.2.1).</summary>
     public const int MostInFlight = ushort.MaxValue;
 
-    // at once as large as they get within hours: growing by doubling they would end at twice of that
-    private readonly HashSet<(string Sensor, long Time)> known = new(capacity + 1);
-    private readonly Queue<(string Sensor, long Time)> oldestFirst = new(capacity + 1);
+    private readonly HashSet<(string Sensor, long Time)> known = [];
+    private readonly Queue<(string Sensor, long Time)> oldestFirst = new();
 
     /// <summary>Remembers a message and forgets the oldest beyond the capacity.</summary>
     public void Add(string sensor, DateTimeOffset time) => Add((sensor, time.UtcTicks));
