@@ -24,10 +24,10 @@ export function alertView(id, role) {
   let asked = 0;
 
   async function load() {
-    const number = ++asked;
+    const turn = ++asked;
     try {
       const answer = await get(`/api/alert?id=${encodeURIComponent(id)}`);
-      if (number !== asked) {
+      if (turn !== asked) {
         return; // a newer one is on its way
       }
 
