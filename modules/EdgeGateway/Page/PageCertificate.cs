@@ -20,12 +20,15 @@ internal sealed class PageCertificate(string data, HubEnvironment? environment, 
     private static readonly TimeSpan OwnLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan AskedLife = TimeSpan.FromDays(90);
     private readonly SemaphoreSlim changing = new(1, 1);
-    private SslStreamCertificateContext? current;
+    private volatile SslStreamCertificateContext? current;
     private DateTimeOffset renewAt;
 
-    /// <summary>The one to show now with those between it and the root; another one when it is time for that.</summary>
+    /// <summary>The one to show now with those between it and the root.</summary>
+    public SslStreamCertificateContext Current => current ?? throw new InvalidOperationException($"{nameof(RenewAsync)} makes the first one.");
+
+    /// <summary>Makes the first one, and another one when it is time for that. The runtime may take twenty seconds to answer, so no handshake waits for it.</summary>
     /// <exception cref="IOException">The own one can be neither read nor written.</exception>
-    public async ValueTask<SslStreamCertificateContext> GetAsync(CancellationToken token)
+    public async Task RenewAsync(CancellationToken token)
     {
         await changing.WaitAsync(token);
         try
@@ -34,8 +37,6 @@ internal sealed class PageCertificate(string data, HubEnvironment? environment, 
             {
                 current = await FromRuntimeAsync(token) ?? current ?? Context(Own(), []);
             }
-
-            return current;
         }
         finally
         {

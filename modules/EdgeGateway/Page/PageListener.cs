@@ -14,9 +14,10 @@ namespace EdgeGateway.Page;
 /// <param name="certificate">Null for loopback; owned.</param>
 internal sealed class PageListener(GatewayState state, CommandDispatcher dispatcher, string data, PageCertificate? certificate, TimeProvider clock, ILogger<PageListener> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim changing = new(1, 1);
-    private readonly PeriodicTimer minute = new(TimeSpan.FromMinutes(1), clock);
-    private Task? retrying;
+    private readonly CancellationTokenSource stopping = new();
+    private Task? minutely;
     private WebApplication? listening;
     private (int Port, string Hosts)? used;
     private Func<Task<WebApplication?>>? start;
@@ -38,7 +39,7 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
                 await StopAsync();
                 (used, start, said) = (wanted, port is { } number ? () => StartAsync(number, hosts) : null, null);
                 listening = start is null ? null : await start();
-                retrying ??= RetryAsync();
+                minutely ??= LookAfterAsync();
             }
         }
         finally
@@ -50,27 +51,45 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        minute.Dispose();
-        await (retrying ?? Task.CompletedTask);
+        await stopping.CancelAsync();
+        await (minutely ?? Task.CompletedTask);
         await StopAsync();
         certificate?.Dispose();
         changing.Dispose();
+        stopping.Dispose();
     }
 
-    /// <summary>A port that was taken becomes free, a file that could not be read is mended: nobody tells us.</summary>
+    /// <summary>Once a minute, for nobody tells us: a port that was taken becomes free, a file that could not be read is mended, a certificate grows old.</summary>
+    private async Task LookAfterAsync()
+    {
+        using var minute = new PeriodicTimer(Minute, clock);
+        try
+        {
+            while (await minute.WaitForNextTickAsync(stopping.Token))
+            {
+                await RetryAsync();
+                if (listening is not null && certificate is not null)
+                {
+                    await certificate.RenewAsync(stopping.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the gateway ends
+        }
+    }
+
     private async Task RetryAsync()
     {
-        while (await minute.WaitForNextTickAsync())
+        await changing.WaitAsync(stopping.Token);
+        try
         {
-            await changing.WaitAsync();
-            try
-            {
-                listening ??= start is null ? null : await start();
-            }
-            finally
-            {
-                changing.Release();
-            }
+            listening ??= start is null ? null : await start();
+        }
+        finally
+        {
+            changing.Release();
         }
     }
 
@@ -82,7 +101,7 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
             var tokens = PageTokens.Of(data);
             if (certificate is not null)
             {
-                await certificate.GetAsync(CancellationToken.None);
+                await certificate.RenewAsync(stopping.Token);
             }
 
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -122,7 +141,7 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
 
         server.ListenAnyIP(port, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
         {
-            OnConnection = async context => new SslServerAuthenticationOptions { ServerCertificateContext = await certificate.GetAsync(context.CancellationToken) },
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
         }));
     }
 

@@ -1,11 +1,13 @@
+using EdgeGateway.Hub;
 using EdgeGateway.Page;
+using EdgeGateway.Tests.Hub;
 using EdgeGateway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeGateway.Tests.Page;
 
-/// <summary>The certificate that a gateway signs itself.</summary>
+/// <summary>What the page shows as its certificate.</summary>
 public sealed class PageCertificateTests : IDisposable
 {
     private readonly TempFolder folder = new();
@@ -29,10 +31,33 @@ public sealed class PageCertificateTests : IDisposable
         Assert.NotEqual(before, PageCertificate.FingerprintOf(folder.Path));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_runtime_that_does_not_answer_holds_up_no_handshake_and_is_asked_again_an_hour_later()
+    {
+        await using var silent = OneAnswer.OnPort("");
+        var clock = new FakeTimeProvider(Any.Noon);
+        var runtime = new HubEnvironment(new HubIdentity("hub", "device", "module"), "gateway", new HubCredential.Workload(silent.Address, "1"), CaFile: null);
+        using var certificate = new PageCertificate(folder.Path, runtime, clock, release: Any.Noon, NullLogger.Instance);
+        var making = certificate.RenewAsync(TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(() => making.IsCompleted, () => "the own certificate is made", () => clock.Advance(TimeSpan.FromSeconds(5)));
+        var own = certificate.Current;
+        clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.True(certificate.RenewAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        clock.Advance(TimeSpan.FromMinutes(30));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var renewing = certificate.RenewAsync(stopping.Token);
+        Assert.False(renewing.IsCompleted);
+        Assert.Same(own, certificate.Current);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
+        Assert.Same(own, certificate.Current);
+    }
+
     /// <summary>When the one that is shown at this time expires.</summary>
     private async Task<DateTime> ExpiryAsync(DateTimeOffset now)
     {
         using var certificate = new PageCertificate(folder.Path, environment: null, new FakeTimeProvider(now), release: Any.Noon, NullLogger.Instance);
-        return (await certificate.GetAsync(TestContext.Current.CancellationToken)).TargetCertificate.NotAfter.ToUniversalTime();
+        await certificate.RenewAsync(TestContext.Current.CancellationToken);
+        return certificate.Current.TargetCertificate.NotAfter.ToUniversalTime();
     }
 }
