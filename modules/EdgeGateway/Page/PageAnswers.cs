@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGateway.Operations;
 using EdgeGateway.Storage;
+using EdgeGateway.Verdicts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -81,6 +83,8 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
             ("GET", "/api/overview") => WriteAsync(context, 200, view.Overview(role)),
             ("GET", "/api/sensors") => WriteAsync(context, 200, view.Sensors()),
             ("GET", "/api/sensor") => view.Sensor(asked) is { } sensor ? WriteAsync(context, 200, sensor) : SayAsync(context, 404, "No window of this sensor has closed since the gateway was started."),
+            ("GET", "/api/why") => view.Why(asked, MillisecondsOf(context, "after"), MillisecondsOf(context, "until")) is { } why ? WriteAsync(context, 200, why)
+                : SayAsync(context, 404, $"This window is no longer remembered: the newest {RecentVerdicts.Most} of all sensors are, and the newest {RecentVerdicts.MostAnomalous} unusual ones."),
             ("GET", "/api/alert") => view.Alert(asked) is { } alert ? WriteAsync(context, 200, alert) : SayAsync(context, 404, "There is no such alert, or it ended more than 30 days ago."),
             ("GET", "/api/models") => RunAsync(context, "models", default),
             ("GET", "/api/events") => streams.WriteAsync(context),
@@ -89,6 +93,9 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
             _ => SayAsync(context, 404, "There is no such thing here."),
         };
     }
+
+    /// <summary>0 where none, or no number, is given.</summary>
+    private static long MillisecondsOf(HttpContext context, string name) => long.TryParse(context.Request.Query[name].ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
     private async Task CommandAsync(HttpContext context, string name) => await RunAsync(context, name, await BodyAsync(context));
 

@@ -11,14 +11,28 @@ namespace EdgeGateway.Verdicts;
 /// <param name="Number">Of the verdicts of all sensors this is the how manieth: who has seen all up to one number asks for the later ones.</param>
 internal readonly record struct LastVerdict(Prompt Prompt, Verdict Verdict, SensorHistory? History, long Number);
 
-/// <summary>The newest verdict of each sensor with the prompt it was made from, for whoever asks why, and its last hours while the page is on. Written on the judging thread, read by any.</summary>
+/// <summary>The newest verdict of each sensor with the prompt it was made from, for whoever asks why, and while the page is on its last hours and why they were judged so. Written on the judging thread, read by any.</summary>
 internal sealed class LastVerdicts
 {
     private readonly ConcurrentDictionary<string, LastVerdict> bySensor = new(StringComparer.Ordinal);
     private long number;
 
-    /// <summary>Whether the last hours of each sensor are kept, up to 10 KB each; what was kept goes with the next verdict of its sensor.</summary>
-    public bool KeepsHistory { get; set; }
+    /// <summary>Whether the last hours of each sensor are kept, up to 10 KB each, and the recent verdicts; what was kept of a sensor goes with its next verdict.</summary>
+    public bool KeepsHistory
+    {
+        get;
+        set
+        {
+            field = value;
+            if (!value)
+            {
+                Recent.Clear();
+            }
+        }
+    }
+
+    /// <summary>The verdicts before; none while <see cref="KeepsHistory"/> is off.</summary>
+    public RecentVerdicts Recent { get; } = new();
 
     /// <summary>Number of the newest verdict.</summary>
     public long Newest => Interlocked.Read(ref number);
@@ -29,6 +43,11 @@ internal sealed class LastVerdicts
         var id = verdict.Window.Sensor.Id;
         var history = !KeepsHistory ? null : bySensor.TryGetValue(id, out var before) && before.History is { } kept ? kept : new SensorHistory();
         history?.Add(HistoryPoint.Of(verdict));
+        if (KeepsHistory)
+        {
+            Recent.Add(prompt, verdict);
+        }
+
         bySensor[id] = new LastVerdict(prompt, verdict, history, Interlocked.Increment(ref number));
     }
 

@@ -89,6 +89,40 @@ public class BrowserTests
     }
 
     [Fact]
+    public async Task Each_point_of_the_last_hours_is_read_and_explained_by_keyboard_and_by_a_click_on_the_chart()
+    {
+        using var site = await PageSite.StartedAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        var page = browser.Page;
+        await browser.LogInAsync(site.Tokens["view"]);
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        await browser.EnterAsync(".asset-row");
+        await browser.EnterAsync(".sensor-row");
+        await browser.ShowsAsync("found the newest window");
+        var point = page.GetByRole(AriaRole.Slider, new() { Name = "Point" });
+        var newest = await point.GetAttributeAsync("aria-valuetext");
+        await browser.TabToAsync("#point");
+        await page.Keyboard.PressAsync("ArrowLeft");
+        await browser.ShowsAsync("found the window until");
+        var before = await point.GetAttributeAsync("aria-valuetext");
+        Assert.NotEqual(newest, before);
+        Assert.Matches(@"normal, 0\.\d .*0 to 0\.6, usual 0\.3 ± 0\.", before);
+        Assert.Empty(await browser.FindingsAsync("sensor, a point of the past"));
+        await page.Keyboard.PressAsync("Home");
+        await browser.ShowsAsync("Nobody judged the window until");
+        await browser.Button("Back to the newest").ClickAsync();
+        await browser.ShowsAsync("found the newest window");
+        Assert.Equal(newest, await point.GetAttributeAsync("aria-valuetext"));
+
+        await page.Locator(".u-over").ClickAsync(new() { Position = new() { X = 10, Y = 50 } });
+        await browser.ShowsAsync("Nobody judged the window until");
+        await page.Locator(".u-over").ClickAsync(new() { Position = new() { X = 10, Y = 50 } });
+        Assert.True(await browser.Button("Back to the newest").IsVisibleAsync());
+        Assert.Empty(browser.Wrongs);
+    }
+
+    [Fact]
     public async Task Every_action_on_an_alert_is_possible_by_keyboard_alone()
     {
         using var site = await PageSite.StartedAsync();

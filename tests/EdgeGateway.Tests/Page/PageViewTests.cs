@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EdgeGateway.Operations;
 using EdgeGateway.Page;
+using EdgeGateway.Prompts;
 using EdgeGateway.Storage;
 using EdgeGateway.Tests.Storage;
 using Microsoft.Extensions.Time.Testing;
@@ -59,6 +60,25 @@ public sealed class PageViewTests : IDisposable
     {
         state.Running = Any.Running(store, clock) with { Settings = Any.Settings(Any.Source() with { Adapter = "north" }) };
         Assert.Equal("""{"pumps":"north"}""", view.Overview()["adapters"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Why_a_window_of_the_past_was_judged_so_is_told_while_it_is_remembered()
+    {
+        Assert.Throws<InvalidOperationException>(() => view.Why("plant/p1", 0, long.MaxValue));
+        state.Running = Any.Running(store, clock);
+        Assert.Null(view.Why("plant/p1", 0, long.MaxValue));
+        var (verdicts, sensor) = (state.Running.Verdicts, Any.Sensor("plant/p1"));
+        verdicts.KeepsHistory = true;
+        for (var hop = 0; hop < 3; hop++)
+        {
+            verdicts.Add(new Prompt(Any.Window(sensor, hop), $"a{hop}="), Any.Verdict(sensor, hop, score: -3));
+        }
+
+        var noon = Any.Noon.ToUnixTimeMilliseconds();
+        Assert.Equal("a1=", (string?)view.Why("plant/p1", noon, noon + 10_000)!["prompt"]);
+        Assert.Null(view.Why("plant/p1", noon + 20_000, long.MaxValue));
+        Assert.Null(view.Why("plant/p1", long.MaxValue, long.MinValue));
     }
 
     private bool IsModelWell()

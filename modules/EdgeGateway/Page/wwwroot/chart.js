@@ -7,7 +7,10 @@ const BAND = 3;
 const STRIP = 8;
 
 export class HistoryChart {
-  constructor() {
+  // choose: told the index of a point that is clicked.
+  constructor(choose) {
+    this.choose = choose;
+    this.marked = null;
     this.canvas = h('div', { class: 'chart', role: 'img' });
     this.key = h('ul', { class: 'key', 'aria-label': 'Colours' },
       h('li', {}, h('span', { class: 'swatch band' }), 'usual band'), h('li', {}, h('span', { class: 'swatch range' }), 'lowest to highest'), h('li', {}, h('span', { class: 'swatch span' }), 'alert'),
@@ -16,12 +19,18 @@ export class HistoryChart {
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(this.canvas);
     this.dark = matchMedia('(prefers-color-scheme: dark)');
-    this.repaint = () => { this.plot?.destroy(); this.plot = null; this.sensor && this.show(this.sensor); };
+    this.repaint = () => { this.plot?.destroy(); this.plot = null; this.sensor && this.show(this.sensor, this.marked); };
     this.dark.addEventListener('change', this.repaint);
   }
 
-  show(sensor) {
-    this.sensor = sensor;
+  // Marks the point that ends then; null: none.
+  mark(end) {
+    this.marked = end;
+    this.plot?.redraw(false);
+  }
+
+  show(sensor, marked) {
+    [this.sensor, this.marked] = [sensor, marked];
     const points = sensor.points;
     const column = pick => points.map(pick);
     const data = [
@@ -36,6 +45,7 @@ export class HistoryChart {
       this.zoomed = false;
       this.plot = new uPlot(this.options(), data, this.canvas);
       this.plot.over.addEventListener('dblclick', () => { this.zoomed = false; });
+      this.plot.over.addEventListener('click', () => { this.plot.cursor.idx === null || this.choose(this.plot.cursor.idx); });
     }
   }
 
@@ -54,7 +64,7 @@ export class HistoryChart {
         {}, { ...plain, stroke: colour('value'), width: 1.5 }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' }, { ...plain, stroke: 'transparent' },
       ],
       bands: [{ series: [2, 3], fill: colour('band') }, { series: [4, 5], fill: colour('range') }],
-      hooks: { setSelect: [plot => { this.zoomed = plot.select.width > 0; }], drawClear: [plot => this.drawSpans(plot, colour)], draw: [plot => this.drawStrip(plot, colour)] },
+      hooks: { setSelect: [plot => { this.zoomed = plot.select.width > 0; }], drawClear: [plot => this.drawSpans(plot, colour)], draw: [plot => this.drawStrip(plot, colour), plot => this.drawMark(plot, colour)] },
     };
   }
 
@@ -91,6 +101,15 @@ export class HistoryChart {
         ctx.fillStyle = colour(COLOUR_CLASS[points[i][7]]);
         ctx.fillRect(left, bbox.top + bbox.height - height, Math.ceil(to - left), height);
       }
+    }
+  }
+
+  drawMark(plot, colour) {
+    const { ctx, bbox } = plot;
+    const at = plot.valToPos(this.marked / 1000, 'x', true);
+    if (this.marked !== null && at >= bbox.left && at <= bbox.left + bbox.width) {
+      ctx.fillStyle = colour('text');
+      ctx.fillRect(at - devicePixelRatio, bbox.top, 2 * devicePixelRatio, bbox.height);
     }
   }
 

@@ -1,10 +1,11 @@
-// One sensor: its last hours, its alerts, and why its newest window was judged as it was.
+// One sensor: its last hours, its alerts, and why its windows were judged as they were.
 import { get } from './api.js';
 import { HistoryChart } from './chart.js';
+import { PointChooser } from './chooser.js';
 import { fill, foreign, h, say, visible } from './dom.js';
 import { live } from './live.js';
 import { number, percent, span, time, COLOURS, COLOUR_CLASS } from './text.js';
-import { showWhy } from './why.js';
+import { SensorWhy } from './why.js';
 
 const SHORTEST = 2_000;
 
@@ -12,12 +13,15 @@ export function sensorView(id) {
   const facts = h('p', { class: 'hint' });
   const error = h('p', { class: 'error', role: 'alert' });
   const state = h('p', { class: 'judged' });
-  const chart = new HistoryChart();
+  const chooser = new PointChooser();
+  const chart = new HistoryChart(index => chooser.choose(index));
+  chooser.addEventListener('chosen', () => chart.mark(chooser.end));
   const alerts = h('ul', { class: 'plain' });
-  const why = h('div', {});
+  const why = new SensorWhy(id, chooser);
   let loadedAt = -SHORTEST;
   let loadedEnd = -1;
   let loadedAlerts = null; // silence and limits come without a window
+  let asking = false;
   let closed = false;
 
   async function load() {
@@ -34,9 +38,10 @@ export function sensorView(id) {
       say(error, '');
       fill(facts, 'Asset ', foreign(sensor.asset), ', source ', foreign(sensor.source), sensor.unit ? [', in ', foreign(sensor.unit)] : '');
       showState(state, sensor);
-      chart.show(sensor);
+      chooser.show(sensor);
+      chart.show(sensor, chooser.end);
       showAlerts(alerts, sensor.alerts);
-      showWhy(why, sensor.why, 'the newest window');
+      why.showNewest(sensor.why);
     } catch (failure) {
       say(error, failure.message);
     }
@@ -48,13 +53,14 @@ export function sensorView(id) {
   return {
     element: h('div', {},
       h('h1', { tabindex: '-1' }, foreign(id)), facts, error, state,
-      h('section', { 'aria-labelledby': 'hours-heading' }, h('h2', { id: 'hours-heading' }, 'Last hours'), chart.element),
+      h('section', { 'aria-labelledby': 'hours-heading' }, h('h2', { id: 'hours-heading' }, 'Last hours'), chart.element, chooser.element),
       h('section', { 'aria-labelledby': 'alerts-heading' }, h('h2', { id: 'alerts-heading' }, 'Alerts'), alerts),
-      h('section', { 'aria-labelledby': 'why-heading' }, h('h2', { id: 'why-heading' }, 'Why'), why)),
+      h('section', { 'aria-labelledby': 'why-heading' }, h('h2', { id: 'why-heading' }, 'Why'), why.element)),
     close: () => {
       closed = true;
       live.removeEventListener('sensors', load);
       live.removeEventListener('overview', load);
+      why.close();
       chart.close();
     },
   };

@@ -1,12 +1,69 @@
 // Why a window was judged as it was: what was read, what was answered, and what statistics alone would have said.
-import { fill, h, visible } from './dom.js';
+import { get } from './api.js';
+import { fill, h, say, visible } from './dom.js';
 import { number, percent, time } from './text.js';
 
+// Why the chosen point of a sensor's last hours was judged so; the newest window while none is chosen.
+export class SensorWhy {
+  constructor(id, chooser) {
+    [this.id, this.chooser, this.newest, this.isAsking, this.isClosed] = [id, chooser, null, false, false];
+    this.shown = h('div', {});
+    this.hint = h('p', { class: 'hint', role: 'status' });
+    this.element = h('div', {}, this.hint, this.shown);
+    chooser.addEventListener('chosen', () => this.showChosen());
+  }
+
+  showNewest(why) {
+    this.newest = why;
+    if (this.chooser.end === null) {
+      this.show(why, 'the newest window');
+    }
+  }
+
+  // One question at a time: a key that is held down chooses thirty points a second.
+  async showChosen() {
+    if (this.isAsking) {
+      return;
+    }
+
+    this.isAsking = true;
+    let until;
+    do {
+      until = this.chooser.end;
+      await this.ask(until);
+    } while (!this.isClosed && this.chooser.end !== until);
+    this.isAsking = false;
+  }
+
+  async ask(until) {
+    if (until === null) {
+      this.show(this.newest, 'the newest window');
+      return;
+    }
+
+    try {
+      const why = await get(`/api/why?id=${encodeURIComponent(this.id)}&after=${this.chooser.after}&until=${until}`);
+      this.show(why, `the window until ${time(why.window.end)}`);
+    } catch (failure) {
+      fill(this.shown);
+      say(this.hint, failure.message);
+    }
+  }
+
+  show(why, window) {
+    say(this.hint, showWhy(this.shown, why, window) ? '' : 'A newer window has closed; it is shown when you leave this section.');
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+}
+
+// False where it is left as it was, because somebody reads it.
 export function showWhy(element, why, window) {
   const scroll = element.querySelector('pre')?.scrollLeft;
-  const focused = element.contains(document.activeElement);
-  if (focused) {
-    return; // somebody reads it
+  if (element.contains(document.activeElement)) {
+    return false;
   }
 
   const gate = why.gate.score > why.gate.threshold;
@@ -22,6 +79,8 @@ export function showWhy(element, why, window) {
   if (scroll) {
     element.querySelector('pre').scrollLeft = scroll;
   }
+
+  return true;
 }
 
 const NOT_JUDGED = { warming: 'the sensor is still being learnt', maintenance: 'its asset is out of service', budget: 'there was no time, and other windows looked worse' };
