@@ -89,7 +89,7 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
             ["ended"] = known.Ended?.UtcDateTime,
             ["life"] = new JsonArray([.. store.LifeOf(alertId).Select(s => (JsonNode)new JsonObject { ["transition"] = s.Transition, ["time"] = s.Time.UtcDateTime, ["severity"] = s.Severity, ["by"] = s.By })]),
             ["why"] = store.ExplanationOf(alertId) is { } why ? JsonNode.Parse(why) : null,
-            ["feedback"] = new JsonArray([.. known.Feedback.Select(f => (JsonNode)new JsonObject { ["time"] = f.At.UtcDateTime, ["by"] = f.By, ["verdict"] = f.Verdict, ["note"] = f.Note })]),
+            ["feedback"] = new JsonArray([.. store.FeedbackOf(alertId).Select(f => (JsonNode)new JsonObject { ["time"] = f.At.UtcDateTime, ["by"] = f.By, ["verdict"] = f.Verdict, ["note"] = f.Note })]),
             ["alert"] = JsonNode.Parse(known.State.State.Span),
         };
     }

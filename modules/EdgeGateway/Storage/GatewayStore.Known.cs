@@ -3,8 +3,7 @@ namespace EdgeGateway.Storage;
 /// <summary>An alert as people look at it.</summary>
 /// <param name="Raised">Event time of its raise; null where that was never stored here.</param>
 /// <param name="Ended">Event time of its end; null while it is open, or where that was never stored here.</param>
-/// <param name="Feedback">What people said of it, newest first.</param>
-internal sealed record KnownAlert(AlertState State, DateTimeOffset? Raised, DateTimeOffset? Ended, IReadOnlyList<AlertFeedback> Feedback);
+internal sealed record KnownAlert(AlertState State, DateTimeOffset? Raised, DateTimeOffset? Ended);
 
 /// <summary>Alerts for who looks at a gateway that runs.</summary>
 internal sealed partial class GatewayStore
@@ -28,6 +27,19 @@ internal sealed partial class GatewayStore
     /// <summary>One alert; null when it is not known, or ended long ago.</summary>
     public KnownAlert? FindAlert(string alertId) => database.Use(() => Known_NeedsLock("alertId = $1", alertId).FirstOrDefault());
 
+    /// <summary>What people said of an alert, newest first, at most twenty times.</summary>
+    public IReadOnlyList<AlertFeedback> FeedbackOf(string alertId) => database.Use(() =>
+    {
+        using var rows = database.Query_NeedsLock("SELECT givenAt, givenBy, verdict, note FROM feedback WHERE alertId = $1 ORDER BY number DESC LIMIT $2", alertId, (long)MostFeedbackShown);
+        var feedback = new List<AlertFeedback>();
+        while (rows.Read())
+        {
+            feedback.Add(new AlertFeedback(alertId, new DateTimeOffset(rows.GetInt64(0), TimeSpan.Zero), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
+        }
+
+        return feedback;
+    });
+
     private List<KnownAlert> Known_NeedsLock(string where, params ReadOnlySpan<object> values)
     {
         var times = new List<(DateTimeOffset? Raised, DateTimeOffset? Ended)>();
@@ -39,19 +51,7 @@ internal sealed partial class GatewayStore
             }
         }
 
-        return [.. States_NeedsLock($"SELECT {StateColumns} FROM alert WHERE {where}", values).Zip(times, (state, time) => new KnownAlert(state, time.Raised, time.Ended, Feedback_NeedsLock(state.AlertId)))];
-    }
-
-    private List<AlertFeedback> Feedback_NeedsLock(string alertId)
-    {
-        using var rows = database.Query_NeedsLock("SELECT givenAt, givenBy, verdict, note FROM feedback WHERE alertId = $1 ORDER BY number DESC LIMIT $2", alertId, (long)MostFeedbackShown);
-        var feedback = new List<AlertFeedback>();
-        while (rows.Read())
-        {
-            feedback.Add(new AlertFeedback(alertId, new DateTimeOffset(rows.GetInt64(0), TimeSpan.Zero), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
-        }
-
-        return feedback;
+        return [.. States_NeedsLock($"SELECT {StateColumns} FROM alert WHERE {where}", values).Zip(times, (state, time) => new KnownAlert(state, time.Raised, time.Ended))];
     }
 
     private static DateTimeOffset? TimeOf(Microsoft.Data.Sqlite.SqliteDataReader row, int column) => row.IsDBNull(column) ? null : new DateTimeOffset(row.GetInt64(column), TimeSpan.Zero);

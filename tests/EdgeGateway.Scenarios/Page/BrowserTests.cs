@@ -73,6 +73,10 @@ public class BrowserTests
         await using var browser = await OperatorBrowser.OpenAsync(site.Port);
         var page = browser.Page;
         List<string> found = [.. await browser.FindingsAsync("login")];
+        await page.GetByLabel("Token").FillAsync("wrong");
+        await browser.Button("Log in").ClickAsync();
+        await browser.ShowsAsync("A token of this gateway is needed");
+        found.AddRange(await browser.FindingsAsync("login that was refused"));
         await browser.LogInAsync(site.Tokens["operate"]);
         await RaiseAsync(site);
         await Limit(browser).WaitForAsync();
@@ -85,6 +89,14 @@ public class BrowserTests
         await page.GetByRole(AriaRole.Link, new() { Name = "end/v" }).ClickAsync();
         await browser.ShowsAsync("Statistics alone would have said");
         found.AddRange(await browser.FindingsAsync("sensor"));
+        await page.EvaluateAsync("() => { location.hash = '#/sensor/nobody'; }");
+        await browser.ShowsAsync("No window of this sensor has closed");
+        found.AddRange(await browser.FindingsAsync("sensor that is not known"));
+        await page.EvaluateAsync("() => { location.hash = '#/'; }");
+        await Limit(browser).WaitForAsync();
+        Assert.Equal(0, await site.Gateway.StopAsync());
+        await browser.ShowsAsync("Not connected since");
+        found.AddRange(await browser.FindingsAsync("overview without a connection"));
         Assert.Empty(found);
     }
 
@@ -181,6 +193,29 @@ public class BrowserTests
         Assert.Equal(0, await browser.Page.EvaluateAsync<int>("() => window.calm.length"));
         await site.Site.PublishAsync("end", [$$"""{"ts":{{1767250800 + Readings}},"v":0.5}"""]);
         await Limit(browser).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await browser.ShowsAsync("No alert is open.");
+        Assert.Empty(browser.Wrongs);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(-400)]
+    public async Task A_clock_of_the_browser_that_is_set_while_the_page_is_open_changes_no_age_and_breaks_no_connection(int days)
+    {
+        using var site = await PageSite.StartedAsync();
+        await using var browser = await OperatorBrowser.OpenAsync(site.Port);
+        await browser.LogInAsync(site.Tokens["view"]);
+        await browser.Page.EvaluateAsync("""
+            days => {
+              const real = Date, set = () => real.now() + (days * 86_400_000);
+              window.Date = class extends real { constructor(...given) { given.length > 0 ? super(...given) : super(set()); } static now() { return set(); } };
+            }
+            """, days);
+        await RaiseAsync(site);
+        await Limit(browser).WaitForAsync();
+        Assert.Matches("^[0-9]+ s$", await Limit(browser).Locator(".age").InnerTextAsync());
+        Assert.True(await browser.Page.Locator("#connection").IsHiddenAsync());
+        await site.Site.PublishAsync("end", [$$"""{"ts":{{1767250800 + Readings}},"v":0.5}"""]);
         await browser.ShowsAsync("No alert is open.");
         Assert.Empty(browser.Wrongs);
     }

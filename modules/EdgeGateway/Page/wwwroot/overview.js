@@ -4,6 +4,8 @@ import { VirtualList } from './list.js';
 import { live, now } from './live.js';
 import { bytes, count, number, percent, severity, span, COLOUR_CLASS, COLOURS } from './text.js';
 
+const { compare } = new Intl.Collator();
+
 export function overviewView() {
   const health = h('ul', { class: 'health', 'aria-label': 'Health' });
   const numbers = h('dl', { class: 'numbers' });
@@ -136,13 +138,13 @@ function rowsOf(wanted, opened) {
     }
   }
 
-  const sortedAssets = [...assets.values()].sort((a, b) => b.alerts - a.alerts || a.asset.localeCompare(b.asset));
+  const sortedAssets = [...assets.values()].sort((a, b) => b.alerts - a.alerts || compare(a.asset, b.asset));
   const rows = [];
   for (const asset of sortedAssets) {
     rows.push(asset);
     asset.isOpen = opened.has(asset.asset) || (wanted !== '' && sortedAssets.length <= 20);
     if (asset.isOpen) {
-      rows.push(...asset.sensors.sort((a, b) => a.id.localeCompare(b.id)).map(sensor => ({ key: `sensor ${sensor.id}`, sensor })));
+      rows.push(...asset.sensors.sort((a, b) => compare(a.id, b.id)).map(sensor => ({ key: `sensor ${sensor.id}`, sensor })));
     }
   }
 
