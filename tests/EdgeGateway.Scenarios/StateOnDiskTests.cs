@@ -5,6 +5,9 @@ namespace EdgeGateway.Scenarios;
 /// <summary>Disks that are full, that refuse, and files that cannot be used.</summary>
 public class StateOnDiskTests
 {
+    /// <summary>Where the last byte of the schema's number lies in a database (SQLite file format, section 1.3).</summary>
+    private const int UserVersion = 63;
+
     private const string Reading = "edgegateway-" + Site.Gateway + " is connected";
 
     [Fact]
@@ -84,6 +87,59 @@ public class StateOnDiskTests
         Assert.Contains(reason, gateway.Output, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(site.Data, "sensors.snapshot.damaged-*")), TestContext.Current.CancellationToken));
         Assert.True(File.Exists(path));
+    }
+
+    [Theory]
+    [InlineData("gateway.db", "gateway.db could not be used and was begun anew", "gateway.db.damaged-*")]
+    [InlineData("settings.last-good.json", "settings.last-good.json cannot be used and is left out", "settings.last-good.json.damaged")]
+    [InlineData("updates/slots.json", "slots.json cannot be used", "slots.json.damaged")]
+    public async Task A_file_that_is_damaged_is_told_kept_aside_and_an_alert_says_so(string file, string said, string aside)
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using (var first = site.Run())
+        {
+            await first.SaysAsync(Reading);
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        var path = Path.Combine(site.Data, file);
+        await File.WriteAllTextAsync(path, "this is none of ours", TestContext.Current.CancellationToken);
+        using var subscriber = new Subscriber(broker.Port, Site.Gateway);
+        using var gateway = site.Run();
+        await gateway.SaysAsync(said);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Kind == "disk"), () => $"the alert of the disk, but the gateway said:\n{gateway.Output}");
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.Equal("this is none of ours", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, aside)), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_older_version_on_the_file_of_a_newer_one_says_so_keeps_it_aside_and_goes_on_with_its_alerts()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        using var site = new Site(broker.Port);
+        using var subscriber = await site.SubscribeAsync();
+        using (var newer = site.Run())
+        {
+            await newer.SaysAsync(Reading);
+            await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:00Z","v":2}"""]);
+            await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Family == "limit"), () => $"an alert, but the gateway said:\n{newer.Output}");
+            Assert.Equal(0, await newer.StopAsync());
+        }
+
+        var path = Path.Combine(site.Data, "gateway.db");
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        bytes[UserVersion]++;
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        using var older = site.Run();
+        await older.SaysAsync("was written by a newer module, this one knows");
+        await older.SaysAsync(Reading);
+        await site.PublishAsync("end", ["""{"ts":"2026-01-01T00:00:01Z","v":0.5}"""]);
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t is { Family: "limit", Transition: "cleared" }), () => $"the end of the alert, but the gateway said:\n{older.Output}");
+        Assert.Single(subscriber.Transitions().Where(t => t.Family == "limit").Select(t => t.AlertId).Distinct());
+        await Eventually.HoldsAsync(() => subscriber.Transitions().Any(t => t.Kind == "disk"), () => $"the alert of the disk, but the gateway said:\n{older.Output}");
+        Assert.Equal(0, await older.StopAsync());
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(site.Data, "gateway.db.damaged-*")), TestContext.Current.CancellationToken));
     }
 
     /// <summary>A volume of 4 MiB in memory under the data folder; needs the right to mount.</summary>

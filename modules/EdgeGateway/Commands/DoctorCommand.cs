@@ -17,7 +17,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Looks at memory, disk, broker, hub, the device key, what is trusted, and the clock; ends with 3 when something needs an operator. Example: EdgeGateway doctor --config gateway.json --data /var/lib/edgegateway")
+        var command = new Command("doctor", "Looks at memory, disk, model, broker, hub, the device key, what is trusted, and the clock, by the settings that the gateway last ran on and those of --config; ends with 3 when something needs an operator. Example: EdgeGateway doctor --config gateway.json --data /var/lib/edgegateway")
         {
             DataFolder.Option, Config,
         };
@@ -31,6 +31,7 @@ internal static class DoctorCommand
         if (trust.Current is not { } current)
         {
             yield return "root         none: nothing can be installed";
+            yield return trust.TrustedTime is null ? $"clock        {now:u}, not believed" : $"clock        {now:u}";
             yield break;
         }
 
@@ -60,17 +61,14 @@ internal static class DoctorCommand
             yield return problem;
         }
 
-        if (trust.Current is { } current)
+        if (trust.TrustedTime is null)
         {
-            if (trust.TrustedTime is null)
-            {
-                yield return "The clock is earlier than this version or than what it has seen signed: set it right (NTP).";
-            }
+            yield return "The clock is earlier than this version or than what it has seen signed: set it right (NTP).";
+        }
 
-            if ((trust.TrustedTime ?? current.NewestSigned) > current.Root.Expires)
-            {
-                yield return $"Root version {current.Root.Version} expired at {current.Root.Expires:u}, so that nothing can be installed: bring the next root, or set the clock right.";
-            }
+        if (trust.Current is { } current && (trust.TrustedTime ?? current.NewestSigned) > current.Root.Expires)
+        {
+            yield return $"Root version {current.Root.Version} expired at {current.Root.Expires:u}, so that nothing can be installed: bring the next root, or set the clock right.";
         }
     }
 
@@ -78,7 +76,7 @@ internal static class DoctorCommand
     {
         try
         {
-            var (facts, needs) = await LookAsync(data, config is null ? null : SettingsFiles.Load(config), token);
+            var (facts, needs) = await LookAsync(data, StartSettings.Look(config, data, HubEnvironment.Read(RunCommand.Variables())?.Identity), token);
 
             // tokens are for who may look here, not for the support bundle
             return Write([.. facts, .. PageOf(data)], needs);
@@ -129,6 +127,8 @@ internal static class DoctorCommand
     [
         ($"version      {GatewayCommands.Version}", null),
         .. Surroundings.OfMachine(data),
+        Surroundings.OfModel(settings?.ModelPath),
+        .. Surroundings.OfSlots(Path.Combine(data, TrustStore.FolderName)),
         .. settings?.Broker is { } broker ? new[] { await Surroundings.OfBrokerAsync(broker, clock, token) } : [],
         .. environment is not null ? new[] { await Surroundings.OfHubAsync(environment, settings?.Hub ?? HubReader.Read(null), clock, token) } : [],
     ];

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EdgeGateway.Hub;
+using EdgeGateway.Ingest;
 using EdgeGateway.Models;
 using EdgeGateway.Operations;
 using EdgeGateway.Settings;
@@ -17,7 +19,11 @@ namespace EdgeGateway.Commands;
 /// <param name="Hub">The way to the hub, kept open by somebody else; null without one.</param>
 /// <param name="Inputs">The inputs of this module as a source, kept by somebody else; null without a hub.</param>
 /// <param name="Commands">What commands over the local broker run; null where there are none.</param>
-internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, ModelHost Models, IHubClient? Hub = null, HubInputSource? Inputs = null, CommandDispatcher? Commands = null);
+internal sealed record GatewayStart(GatewaySettings Settings, string DataFolder, LogSwitch Logging, ModelHost Models, IHubClient? Hub = null, HubInputSource? Inputs = null, CommandDispatcher? Commands = null)
+{
+    /// <summary>Damaged files that were found before, a sentence each.</summary>
+    public ImmutableArray<string> Damage { get; init; } = [];
+}
 
 /// <summary>Builds the host of a gateway's stages and runs it to its end.</summary>
 internal static class GatewayHost
@@ -64,6 +70,7 @@ internal static class GatewayHost
                 return ExitCode.Done;
             }
 
+            host.Services.GetRequiredService<IngestState>().Damage.AddRange(gateway.Damage);
             host.Services.GetRequiredService<Recovery>().Run();
             try
             {

@@ -108,7 +108,7 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
             }
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(token);
-            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, models, hub, inputs, commands), addStages, Runs, ending.Token);
+            var stages = GatewayHost.RunAsync(new GatewayStart(settings, dataFolder, logging, models, hub, inputs, commands) { Damage = state.Damage }, addStages, Runs, ending.Token);
             if (await Task.WhenAny(stages, changed.Task) != stages)
             {
                 await ending.CancelAsync();

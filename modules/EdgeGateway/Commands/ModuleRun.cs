@@ -55,7 +55,7 @@ internal sealed class ModuleRun : IAsyncDisposable
         models = new ModelHost(SensorModel.Load(LoadedModel.BuiltIn), loggers.CreateLogger<ModelHost>()) { NeedsRoom = HasAdapters };
         updates = ModuleUpdates.Create(
             data, environment, SettingsReader.ReadUpdates(start.Layers.Site), memory, models, (action, token) => stages!.WithStagesStoppedAsync(action, token),
-            () => state.Settings?.Settings, () => twin?.Say(), clock, loggers);
+            () => state.Settings?.Settings, () => twin?.Say(), sentence => state.Damage = state.Damage.Add(sentence), clock, loggers);
         dispatcher = new CommandDispatcher(
             [.. commands.All(), .. new AlertCommands(state, clock).All(), .. new MaintenanceCommands(state, clock).All(), .. new UpdateCommands(updates).All(),
                 new SupportBundleCommand(data, token => SupportCommand.OfRunningAsync(state.Settings, commands.Status(), data, token), clock).Command],
@@ -87,6 +87,7 @@ internal sealed class ModuleRun : IAsyncDisposable
         }
 
         state.Settings = start.Begin();
+        state.Damage = state.Damage.AddRange(start.Damage);
         if (state.Settings?.Settings is { } first)
         {
             if (hub is null && first.Broker is null)

@@ -20,13 +20,15 @@ internal static class ModuleUpdates
     /// <param name="withStagesStopped">Does something while no window is judged.</param>
     /// <param name="now">The settings in force; null before there are any.</param>
     /// <param name="changed">Told when something changed that is reported.</param>
-    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, MemoryProtection memory, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<GatewaySettings?> now, Action changed, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="damaged">Told of a file that was damaged and is begun anew, a sentence.</param>
+    public static UpdateWorker Create(string data, HubEnvironment? environment, UpdateSettings settings, MemoryProtection memory, ModelHost host, Func<Action, CancellationToken, Task> withStagesStopped, Func<GatewaySettings?> now, Action changed, Action<string> damaged, TimeProvider clock, ILoggerFactory loggers)
     {
         var (folder, logger) = (Path.Combine(data, TrustStore.FolderName), loggers.CreateLogger<UpdateWorker>());
         var slots = SlotsFile.Open(folder, out var problem);
         if (problem is not null)
         {
             logger.UpdatesImpaired(problem);
+            damaged(problem);
         }
 
         Inbox.Make(data);

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
+using EdgeGateway.Storage;
 using EdgeGateway.Twin;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGateway.Commands;
 
@@ -31,15 +33,40 @@ internal sealed class StartSettings
     /// <summary>Where the last good settings are kept.</summary>
     public LastGoodFile File { get; }
 
+    /// <summary>Why site files are left out, all of them, for those that were last good; empty while they are used.</summary>
+    public ImmutableArray<SettingsProblem> Problems { get; private set; } = [];
+
+    /// <summary>What was begun anew because its file was damaged, a sentence each.</summary>
+    public ImmutableArray<string> Damage { get; private set; } = [];
+
     /// <summary>What an earlier run knew; null for nothing.</summary>
     public LastGood? Good { get; }
 
     /// <summary>The layers below the twin, and the twin over them.</summary>
     public LayeredSettings Layers { get; }
 
+    /// <summary>The settings in force while the hub says nothing else, with all that is wrong with them; null where nobody has written any. Changes nothing.</summary>
+    public static SettingsReadResult? Look(string? config, string data, HubIdentity? identity)
+    {
+        var start = new StartSettings(config, data, identity, NullLogger.Instance);
+        var read = start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []);
+        return config is null && start.Good is null ? null : read with { Errors = [.. start.Problems, .. start.Layers.Site.IsEmpty && start.Problems.Length > 0 ? [] : read.Errors] };
+    }
+
     /// <summary>The settings to start on: site files under the twin as it was last good; else all as it was last good. Null where there is nothing but a twin to wait for.</summary>
     public SettingsReadResult? Begin()
     {
+        Damage = File.PutAside() is { } damaged ? [damaged] : [];
+        foreach (var problem in Problems)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        if (!Problems.IsEmpty && !Layers.Site.IsEmpty)
+        {
+            Console.Error.WriteLine("The gateway runs on the settings that were last good.");
+        }
+
         var read = Layers.Site.IsEmpty ? null : Layers.Restore(Good?.Good.AsEnumerable() ?? []);
         Say(read);
         if (read?.Settings is not null && File.Write(new LastGood(identity, Good?.Version, Good?.Desired ?? [], Layers.Good, Layers.Site)) is { } unwritten)
@@ -59,10 +86,7 @@ internal sealed class StartSettings
         }
 
         var site = SettingsFiles.ReadLayers(config, out var problems);
-        foreach (var problem in problems)
-        {
-            Console.Error.WriteLine(problem);
-        }
+        Problems = problems;
 
         // what was not read must not look as if it had been left out
         return problems.IsEmpty ? below.AddRange(site) : [];
@@ -86,7 +110,7 @@ internal sealed class StartSettings
     }
 
     /// <summary>The site files as they are, or, when they cannot be used, as they were last good: what the twin says then lies over these until the files are mended.</summary>
-    private static LayeredSettings Usable(ImmutableArray<SettingsLayer> site, LastGood? good)
+    private LayeredSettings Usable(ImmutableArray<SettingsLayer> site, LastGood? good)
     {
         var read = site.IsEmpty ? null : new LayeredSettings(site).Restore(good?.Good.AsEnumerable() ?? []);
         if (read?.Settings is not null || good is not { Site.IsEmpty: false } || new LayeredSettings(good.Site).Restore(good.Good).Settings is null)
@@ -94,8 +118,7 @@ internal sealed class StartSettings
             return new LayeredSettings(site);
         }
 
-        Say(read);
-        Console.Error.WriteLine("The gateway runs on the settings that were last good.");
+        Problems = [.. Problems, .. read?.Errors.Where(p => p.Origin != BelowAllName) ?? []];
         return new LayeredSettings(good.Site);
     }
 

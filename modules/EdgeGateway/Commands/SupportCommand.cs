@@ -68,7 +68,8 @@ internal static class SupportCommand
     private static async Task<SupportBundle> MakeAsync(string? config, string data, CancellationToken token)
     {
         var start = new StartSettings(config, data, Identity(RunCommand.Variables()), NullLogger.Instance);
-        var bundle = await GatherAsync(start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []), data, token);
+        var read = start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []);
+        var bundle = await GatherAsync(read with { Errors = [.. start.Problems, .. read.Errors] }, data, token);
         if (start.Good is { } good)
         {
             start.Layers.Take(good.Version ?? 0, good.Desired);
@@ -91,7 +92,7 @@ internal static class SupportCommand
         return bundle;
     }
 
-    private static HubIdentity? Identity(Dictionary<string, string> variables)
+    internal static HubIdentity? Identity(Dictionary<string, string> variables)
     {
         try
         {

@@ -1,15 +1,18 @@
 using System.Globalization;
 using System.Net.Sockets;
 using EdgeGateway.Hub;
+using EdgeGateway.Models;
 using EdgeGateway.Mqtt;
 using EdgeGateway.Phi;
+using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Storage;
 using EdgeGateway.Updates;
+using EdgeGateway.Updates.Slots;
 
 namespace EdgeGateway.Commands;
 
-/// <summary>What a gateway finds around it: memory, disk, broker, hub. A line each, and where it needs an operator a sentence that says what to do.</summary>
+/// <summary>What a gateway finds around it: memory, disk, model, broker, hub. A line each, and where it needs an operator a sentence that says what to do.</summary>
 internal static class Surroundings
 {
     /// <summary>What the gateway needs with some sensors and the built-in model (docs/sizing.md).</summary>
@@ -32,6 +35,36 @@ internal static class Surroundings
             Text($"volume       {data}: {volume.AvailableFreeSpace >> 20} of {volume.TotalSize >> 20} MiB are free"),
             ContainerLayer.Holds(folder.FullName) ? $"The data folder {data} goes with this container, and with it alerts that were not delivered: mount a volume there."
                 : volume.AvailableFreeSpace < DataVolume.Reserve ? Text($"The volume of {data} has less than {DataVolume.Reserve >> 20} MiB free: make room, or alerts will have to wait.") : null);
+    }
+
+    /// <summary>Whether the model that judges while none is installed can be used. Its weights are not loaded: they may take all memory that is left beside a gateway that runs.</summary>
+    /// <param name="folder">Of the settings; null for the one of this version.</param>
+    public static (string Fact, string? Need) OfModel(string? folder)
+    {
+        try
+        {
+            var model = SensorModel.Load(folder ?? LoadedModel.BuiltIn);
+            return ($"model        {model.Name} {(folder is null ? "of this version" : $"in {folder}")}", null);
+        }
+        catch (SensorModelException e)
+        {
+            return ($"model        in {folder ?? LoadedModel.BuiltIn} cannot be used", e.Message);
+        }
+    }
+
+    /// <summary>What was installed in place of it and beside it.</summary>
+    /// <param name="folder">Of the updates.</param>
+    public static IEnumerable<(string Fact, string? Need)> OfSlots(string folder)
+    {
+        try
+        {
+            var slots = SlotsFile.Look(folder);
+            return [.. slots.All.Where(id => slots[id].Active is not null).Select(id => (Text($"installed    {id}: {slots[id].Active!.Name} release {slots[id].Active!.Release}"), (string?)null))];
+        }
+        catch (StorageException e)
+        {
+            return [("installed    cannot be read", $"{e.Path} cannot be read ({e.Detail}): the gateway puts it aside at its next start and installs anew what the settings ask for.")];
+        }
     }
 
     /// <summary>Whether the broker of the settings lets us in, under a name of its own so that a gateway that runs is not pushed off.</summary>

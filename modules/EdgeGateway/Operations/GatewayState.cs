@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EdgeGateway.Hub;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -32,6 +33,9 @@ internal sealed class GatewayState
         get => settings;
         set => settings = value;
     }
+
+    /// <summary>Files outside of the store that were found damaged when the process began, a sentence each, for the alert that says so.</summary>
+    public ImmutableArray<string> Damage { get; set; } = [];
 
     /// <summary>What became of each section of the twin.</summary>
     public IReadOnlyDictionary<string, SectionStatus> Sections

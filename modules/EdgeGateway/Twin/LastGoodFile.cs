@@ -26,6 +26,7 @@ internal sealed class LastGoodFile(string dataFolder)
     private const int Deepest = 64;
     private readonly string path = Path.Combine(dataFolder, "settings.last-good.json");
     private byte[] written = [];
+    private string? damage;
 
     /// <summary>Reads it; null when there is none, or it cannot be used, which <paramref name="problem"/> says.</summary>
     public LastGood? Read(out string? problem)
@@ -43,7 +44,29 @@ internal sealed class LastGoodFile(string dataFolder)
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or NullReferenceException or ArgumentException or IOException or UnauthorizedAccessException)
         {
+            damage = e is UnauthorizedAccessException or IOException and not StorageException { Fault: StorageFault.Damaged } ? null : e.Message;
             problem = $"{path} cannot be used and is left out: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>Keeps a file that <see cref="Read"/> found damaged for a person to look at, before another takes its place.</summary>
+    /// <returns>What happened, for an alert; null when it was not damaged, or stays where it is.</returns>
+    public string? PutAside()
+    {
+        if (damage is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+            return $"{path} could not be used ({damage}) and was begun anew; the damaged file is {path}.damaged.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // it was said already that the file is left out
             return null;
         }
     }

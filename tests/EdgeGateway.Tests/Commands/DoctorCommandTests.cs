@@ -4,6 +4,8 @@ using EdgeGateway.Tests.Storage;
 using EdgeGateway.Tests.Updates.Trust;
 using EdgeGateway.Updates.Keys;
 using EdgeGateway.Updates.Trust;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeGateway.Tests.Commands;
 
@@ -22,6 +24,10 @@ public sealed class DoctorCommandTests : IDisposable
         var (code, output) = await CommandProcess.RunAsync(CommandProcess.NoVariables, "doctor", "--data", folder.Path);
         Assert.Equal(0, code);
         Assert.Contains("root         none: nothing can be installed", output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^memory       [0-9]+ MiB for this process$", output);
+        Assert.Matches("(?m)^volume       .*: [0-9]+ of [0-9]+ MiB are free$", output);
+        Assert.Contains("model        phi-sensor of this version", output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^clock        20[0-9-]+ [0-9:]+Z$", output);
         Assert.Contains("Nothing needs an operator.", output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
@@ -44,6 +50,42 @@ public sealed class DoctorCommandTests : IDisposable
         var (code, output) = await CommandProcess.RunAsync(CommandProcess.NoVariables, "doctor", "--data", folder.Path, "--config", folder.File("none.json"));
         Assert.Equal(3, code);
         Assert.Contains("does not exist", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_be_read_and_slots_that_are_damaged_end_with_3()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("gateway.json"), $$"""{ "schema": 1, "gateway": "north", "sources": { "s": { "input": "in", "values": "*" } }, "model": { "path": "{{folder.File("none")}}" } }""", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder.File("updates"));
+        await File.WriteAllTextAsync(folder.File("updates/slots.json"), "{", TestContext.Current.CancellationToken);
+        var (code, output) = await CommandProcess.RunAsync(CommandProcess.NoVariables, "doctor", "--data", folder.Path, "--config", folder.File("gateway.json"));
+        Assert.Equal(3, code);
+        Assert.Matches("(?m)^! .*none.*sensor.json", output);
+        Assert.Contains($"! {folder.File("updates/slots.json")} cannot be read", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hub_that_does_not_answer_ends_with_3()
+    {
+        using var folder = new TempFolder();
+        var key = Convert.ToBase64String(new byte[32]);
+        var (code, output) = await CommandProcess.RunAsync(
+            new Dictionary<string, string> { ["IotHubConnectionString"] = $"HostName=127.0.0.1;DeviceId=edge-1;ModuleId=gateway;SharedAccessKey={key}" }, "doctor", "--data", folder.Path);
+        Assert.Equal(3, code);
+        Assert.Contains("! The hub 127.0.0.1:8883 cannot be reached (Connection refused): alerts wait here", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_clock_that_is_behind_needs_an_operator_also_without_a_root()
+    {
+        using var folder = new TempFolder();
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        var first = FirstRoot.Read(null, folder.Path);
+        var trust = new TrustStore(folder.Path, first, clock, TrustSite.Release, new TrustLog(folder.Path, clock, NullLogger.Instance), NullLogger.Instance);
+        Assert.Contains("clock        1970-01-01 00:00:00Z, not believed", DoctorCommand.Describe(trust, first, hasHub: false, clock.GetUtcNow()));
+        Assert.Contains("The clock is earlier", Assert.Single(DoctorCommand.Needs(trust, Ready)), StringComparison.Ordinal);
     }
 
     [Fact]
