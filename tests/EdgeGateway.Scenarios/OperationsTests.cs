@@ -26,6 +26,7 @@ public class OperationsTests
         using var post = new StringContent("x");
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.PostAsync(new Uri("/metrics", UriKind.Relative), post, TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal((0, "live"), await HealthAsync(site, port));
+        Assert.Contains("watchdog", Directory.GetDirectories($"/proc/{gateway.Id}/task").Select(thread => File.ReadAllText($"{thread}/comm").Trim()));
         Assert.Equal(0, await gateway.StopAsync());
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EdgeGateway.Scenarios.Harness;
 using EdgeGateway.Settings;
 
@@ -7,9 +8,13 @@ namespace EdgeGateway.Scenarios;
 /// <summary>Several processes share one broker's assets (docs/formats/settings.md, partition).</summary>
 public sealed class PartitionTests : IAsyncLifetime
 {
+    /// <summary>Readings after which the model judges a sensor (300), and a window more.</summary>
+    private const int Warm = 360;
     private static readonly string[] Tanks = [.. Enumerable.Range(1, 24).Select(i => $"tank-{i}")];
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("partition-");
     private readonly List<GatewayProcess> processes = [];
+    private readonly int[] ports = [.. Enumerable.Range(0, 4).Select(_ => MosquittoBroker.FreePort())];
+    private readonly HttpClient http = new();
     private MosquittoBroker broker = null!;
     private Subscriber subscriber = null!;
     private int second;
@@ -25,6 +30,7 @@ public sealed class PartitionTests : IAsyncLifetime
         processes.ForEach(p => p.Dispose());
         subscriber?.Dispose();
         broker?.Dispose();
+        http.Dispose();
         folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
@@ -63,6 +69,23 @@ public sealed class PartitionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_moves_to_a_fourth_is_learnt_anew_there_and_what_stays_is_judged_on()
+    {
+        await StartAsync(of: 3);
+        await PublishSeriesAsync(Warm);
+        await Eventually.HoldsAsync(() => Enumerable.Range(0, 3).All(IsJudging), () => $"every sensor is warm, but {Seen()}");
+        await StopAsync();
+
+        var moved = Tanks.Count(tank => new Partition(4, 0).OwnerOf(tank) == 3);
+        Assert.InRange(moved, 1, Tanks.Length / 2);
+        await StartAsync(of: 4);
+        await PublishSeriesAsync(Warm / 4);
+        await Eventually.HoldsAsync(() => Metric(3, "sensors_warming") == moved && Enumerable.Range(0, 3).All(IsJudging), () => $"{moved} sensors are learnt anew and the others judged, but {Seen()}");
+        Assert.Equal(0, Metric(3, "windows_judged_total"));
+        await StopAsync();
+    }
+
+    [Fact]
     public async Task A_host_without_an_ordinal_cannot_be_a_part_by_its_name()
     {
         using var gateway = Start(3, "\"hostname\"");
@@ -90,6 +113,23 @@ public sealed class PartitionTests : IAsyncLifetime
         }
 
         static string[] Rivals() => ["another client connected under the same client id", "another client seems to connect under the same identity, edgegateway-north-1"];
+    }
+
+    /// <summary>Whether a process has judged windows, and none of its sensors is new.</summary>
+    private bool IsJudging(int index) => Metric(index, "windows_judged_total") > 0 && Metric(index, "sensors_warming") == 0;
+
+    /// <summary>What a process counts now; NaN while it does not answer.</summary>
+    private double Metric(int index, string name)
+    {
+        try
+        {
+            var text = http.GetStringAsync(new Uri($"http://127.0.0.1:{ports[index]}/metrics"), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            return Regex.Match(text, $@"(?m)^edgegateway_{name}\{{.*\}} ([0-9]+)") is { Success: true } match ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        }
+        catch (HttpRequestException)
+        {
+            return double.NaN;
+        }
     }
 
     private static string AssetOf(SeenTransition t) => t.Subject.Split('/')[0];
@@ -126,12 +166,31 @@ public sealed class PartitionTests : IAsyncLifetime
         var path = Path.Combine(folder.FullName, $"gateway-{index}.json".Replace("\"", "", StringComparison.Ordinal));
         File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $$"""
             {
-              "schema": 1, "gateway": "north", "ack": "durable", "partition": { "of": {{of}}, "index": {{index}} },
+              "schema": 1, "gateway": "north", "ack": "durable", "partition": { "of": {{of}}, "index": {{index}} }, "operations": { "metrics": {{(index is int number && number < of ? ports[number] : 0)}} },
               "broker": { "host": "127.0.0.1", "port": {{broker.Port}} },
               "sources": { "tanks": { "topic": "site/{tank}", "asset": "{tank}", "values": { "level": "/v" }, "time": "/ts", "range": { "level": [0, 1] } } }
             }
             """));
         return path;
+    }
+
+    /// <summary>So many readings of each tank within its range, the tanks side by side.</summary>
+    private async Task PublishSeriesAsync(int readings)
+    {
+        var begin = new DateTimeOffset(2026, 1, 1, 8, 0, 0, TimeSpan.Zero).AddSeconds(second);
+        second += readings;
+        await Task.WhenAll(Tanks.Select(async tank =>
+        {
+            using var publisher = Tool.Start(Tool.Require("mosquitto_pub"), "-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"site/{tank}", "-l");
+            for (var i = 0; i < readings; i++)
+            {
+                await publisher.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"ts":"{{begin.AddSeconds(i):yyyy-MM-ddTHH:mm:ssZ}}","v":{{i % 7 / 10.0}}}"""));
+            }
+
+            publisher.StandardInput.Close();
+            await publisher.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, publisher.ExitCode);
+        }));
     }
 
     /// <summary>One reading of each tank, a second later than the one before.</summary>

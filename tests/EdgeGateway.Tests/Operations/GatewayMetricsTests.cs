@@ -95,7 +95,7 @@ public sealed class GatewayMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_document_names_every_metric_and_no_other()
+    public async Task The_document_names_every_metric_with_its_labels_and_no_other()
     {
         foreach (var metric in MetricName.All)
         {
@@ -103,9 +103,12 @@ public sealed class GatewayMetricsTests : IDisposable
         }
 
         Run();
-        var served = Regex.Matches(await TextAsync(), "(?m)^# TYPE (edgegateway_[a-z_]+) ").Select(m => m.Groups[1].Value).Union(MetricName.OfSinks.Select(m => $"edgegateway_{m.Name}")).Order(StringComparer.Ordinal);
+        var served = Regex.Matches(await TextAsync(), @"(?m)^(edgegateway_[a-z_]+)\{(.*)\} ").Select(m => $"{m.Groups[1].Value}: {Labels(m.Groups[2].Value)}").Union(MetricName.OfSinks.Select(m => $"edgegateway_{m.Name}: {m.Label}")).Order(StringComparer.Ordinal);
         var document = await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, "docs", "operations.md"), TestContext.Current.CancellationToken);
-        Assert.Equal(served, Regex.Matches(document, @"(?m)^\| `(edgegateway_[a-z_]+)`").Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(served, Regex.Matches(document, @"(?m)^\| `(edgegateway_[a-z_]+)` \|[^|]*\| ([a-z, ]*) ?\|$").Select(m => $"{m.Groups[1].Value}: {m.Groups[2].Value.Trim()}").Order(StringComparer.Ordinal));
+
+        // those that all have are told above the table
+        static string Labels(string own) => string.Join(", ", Regex.Matches(own, "([a-z_]+)=\"").Select(m => m.Groups[1].Value).Except(["iothub", "edge_device", "instance_number"]));
     }
 
     private static List<string> Lines(string text, string name) => [.. text.Split('\n').Where(l => l.StartsWith(name + "{", StringComparison.Ordinal))];

@@ -44,6 +44,19 @@ public sealed class WatchdogTests : IDisposable
         Assert.Equal("", watchdog.Complaint);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task What_hangs_is_told_to_who_ends_the_process_once_and_from_a_thread_of_its_own()
+    {
+        pulses.Verdicts.Begin();
+        AssertQuietFor(TimeSpan.FromMinutes(4.9));
+        clock.Advance(TimeSpan.FromSeconds(45));
+        var bitten = new TaskCompletionSource<(string Complaint, string? Thread)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        watchdog.Start(complaint => bitten.SetResult((complaint, Thread.CurrentThread.Name)));
+        var (complaint, thread) = await bitten.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("The stage Verdicts has not got on for 5 minutes", complaint, StringComparison.Ordinal);
+        Assert.Equal("watchdog", thread);
+    }
+
     [Fact]
     public void A_stage_that_works_off_a_backlog_is_left_alone()
     {
