@@ -34,7 +34,7 @@ internal sealed class LastVerdicts
     /// <summary>The verdicts before; none while <see cref="KeepsHistory"/> is off.</summary>
     public RecentVerdicts Recent { get; } = new();
 
-    /// <summary>Number of the newest verdict.</summary>
+    /// <summary>Number of the newest verdict: it and all before it can be found.</summary>
     public long Newest => Interlocked.Read(ref number);
 
     /// <summary>Remembers a verdict in place of the sensor's last one.</summary>
@@ -48,7 +48,9 @@ internal sealed class LastVerdicts
             Recent.Add(prompt, verdict);
         }
 
-        bySensor[id] = new LastVerdict(prompt, verdict, history, Interlocked.Increment(ref number));
+        // told once it is kept: who reads the number in between would never ask for it
+        bySensor[id] = new LastVerdict(prompt, verdict, history, number + 1);
+        Interlocked.Increment(ref number);
     }
 
     /// <summary>Forgets a sensor that is gone.</summary>
