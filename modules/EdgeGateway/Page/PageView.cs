@@ -63,14 +63,14 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
         };
     }
 
-    /// <summary>Why a window of a sensor that ended within a span was judged so, of several one above its threshold; null when it is no longer remembered.</summary>
+    /// <summary>Why a window of the last hours of a sensor that ended within a span was judged so, of several one above its threshold; null when it is no longer remembered.</summary>
     /// <param name="after">Milliseconds of event time since 1970.</param>
     /// <param name="until">The same.</param>
     /// <exception cref="InvalidOperationException">No stages run.</exception>
     public JsonObject? Why(string id, long after, long until)
     {
         var running = Running;
-        return running.Verdicts.Recent.Find(id, after, until) is { } found ? Explanation.Of(found.Prompt, found.Verdict, running.Model) : null;
+        return running.Verdicts.Find(id, after, until) is { } found ? Explanation.Of(found.Prompt, found.Verdict, running.Model) : null;
     }
 
     /// <summary>One alert with its life, and why it was raised; null when it is not known.</summary>

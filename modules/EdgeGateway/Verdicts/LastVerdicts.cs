@@ -8,13 +8,14 @@ namespace EdgeGateway.Verdicts;
 /// <summary>The newest verdict of a sensor.</summary>
 /// <param name="Prompt">What it was made from.</param>
 /// <param name="History">Its last hours; null while nobody looks at them.</param>
-/// <param name="Number">Of the verdicts of all sensors this is the how manieth: who has seen all up to one number asks for the later ones.</param>
+/// <param name="Number">Of the verdicts of all sensors this is the how manieth, from 1: who has seen all up to one number asks for the later ones.</param>
 internal readonly record struct LastVerdict(Prompt Prompt, Verdict Verdict, SensorHistory? History, long Number);
 
 /// <summary>The newest verdict of each sensor with the prompt it was made from, for whoever asks why, and while the page is on its last hours and why they were judged so. Written on the judging thread, read by any.</summary>
 internal sealed class LastVerdicts
 {
     private readonly ConcurrentDictionary<string, LastVerdict> bySensor = new(StringComparer.Ordinal);
+    private readonly RecentVerdicts recent = new();
     private long number;
 
     /// <summary>Whether the last hours of each sensor are kept, up to 10 KB each, and the recent verdicts; what was kept of a sensor goes with its next verdict.</summary>
@@ -26,13 +27,10 @@ internal sealed class LastVerdicts
             field = value;
             if (!value)
             {
-                Recent.Clear();
+                recent.Clear();
             }
         }
     }
-
-    /// <summary>The verdicts before; none while <see cref="KeepsHistory"/> is off.</summary>
-    public RecentVerdicts Recent { get; } = new();
 
     /// <summary>Number of the newest verdict: it and all before it can be found.</summary>
     public long Newest => Interlocked.Read(ref number);
@@ -42,10 +40,10 @@ internal sealed class LastVerdicts
     {
         var id = verdict.Window.Sensor.Id;
         var history = !KeepsHistory ? null : bySensor.TryGetValue(id, out var before) && before.History is { } kept ? kept : new SensorHistory();
-        history?.Add(HistoryPoint.Of(verdict));
+        history?.Add(HistoryPoint.Of(verdict), number + 1);
         if (KeepsHistory)
         {
-            Recent.Add(prompt, verdict);
+            recent.Add(prompt, verdict, number + 1);
         }
 
         // told once it is kept: who reads the number in between would never ask for it
@@ -70,4 +68,18 @@ internal sealed class LastVerdicts
 
     /// <summary>The newest verdict of a sensor; false when it has none yet.</summary>
     public bool TryFind(string sensor, out LastVerdict last) => bySensor.TryGetValue(sensor, out last);
+
+    /// <summary>A verdict of the last hours of a sensor whose window ended within a span of event time: the newest above its threshold, else the newest; null when none is remembered.</summary>
+    /// <param name="after">Milliseconds since 1970, which the end is beyond.</param>
+    /// <param name="until">Milliseconds since 1970, which it is not.</param>
+    public (Prompt Prompt, Verdict Verdict)? Find(string sensor, long after, long until)
+    {
+        if (!bySensor.TryGetValue(sensor, out var last) || last.History is null)
+        {
+            return null;
+        }
+
+        var (first, earlier) = last.History.Reach();
+        return recent.Find(sensor, first, Math.Max(after, earlier), until);
+    }
 }

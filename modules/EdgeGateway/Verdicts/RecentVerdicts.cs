@@ -11,19 +11,22 @@ internal sealed class RecentVerdicts
     /// <summary>Verdicts above their threshold.</summary>
     public const int MostAnomalous = 1024;
 
+    private readonly record struct Numbered(Prompt Prompt, Verdict Verdict, long Number);
+
     private readonly Lock gate = new();
-    private readonly Queue<(Prompt Prompt, Verdict Verdict)> newest = new();
-    private readonly Queue<(Prompt Prompt, Verdict Verdict)> anomalous = new();
+    private readonly Queue<Numbered> newest = new();
+    private readonly Queue<Numbered> anomalous = new();
 
     /// <summary>Remembers a verdict in place of the oldest.</summary>
-    public void Add(Prompt prompt, Verdict verdict)
+    /// <param name="number">Higher than that of the one before.</param>
+    public void Add(Prompt prompt, Verdict verdict, long number)
     {
         lock (gate)
         {
-            Add_NeedsLock(newest, Most, prompt, verdict);
+            Add_NeedsLock(newest, Most, new Numbered(prompt, verdict, number));
             if (verdict.Anomalous)
             {
-                Add_NeedsLock(anomalous, MostAnomalous, prompt, verdict);
+                Add_NeedsLock(anomalous, MostAnomalous, new Numbered(prompt, verdict, number));
             }
         }
     }
@@ -39,35 +42,36 @@ internal sealed class RecentVerdicts
     }
 
     /// <summary>The window of a sensor that ended within a span of event time: the newest that was above its threshold, else the newest; null when none is remembered.</summary>
+    /// <param name="first">Number of the first verdict that counts: those before are of another time line of the sensor.</param>
     /// <param name="after">Milliseconds since 1970, which the end is beyond.</param>
     /// <param name="until">Milliseconds since 1970, which it is not.</param>
-    public (Prompt Prompt, Verdict Verdict)? Find(string sensor, long after, long until)
+    public (Prompt Prompt, Verdict Verdict)? Find(string sensor, long first, long after, long until)
     {
         lock (gate)
         {
-            return Find_NeedsLock(anomalous, sensor, after, until) ?? Find_NeedsLock(newest, sensor, after, until);
+            return Find_NeedsLock(anomalous, sensor, first, after, until) ?? Find_NeedsLock(newest, sensor, first, after, until);
         }
     }
 
-    private static void Add_NeedsLock(Queue<(Prompt Prompt, Verdict Verdict)> kept, int most, Prompt prompt, Verdict verdict)
+    private static void Add_NeedsLock(Queue<Numbered> kept, int most, Numbered verdict)
     {
         if (kept.Count == most)
         {
             kept.Dequeue();
         }
 
-        kept.Enqueue((prompt, verdict));
+        kept.Enqueue(verdict);
     }
 
-    private static (Prompt Prompt, Verdict Verdict)? Find_NeedsLock(Queue<(Prompt Prompt, Verdict Verdict)> kept, string sensor, long after, long until)
+    private static (Prompt Prompt, Verdict Verdict)? Find_NeedsLock(Queue<Numbered> kept, string sensor, long first, long after, long until)
     {
         (Prompt Prompt, Verdict Verdict)? found = null;
         foreach (var one in kept)
         {
             var window = one.Verdict.Window;
-            if (window.Sensor.Id == sensor && window.End.ToUnixTimeMilliseconds() is var end && end > after && end <= until)
+            if (one.Number >= first && window.Sensor.Id == sensor && window.End.ToUnixTimeMilliseconds() is var end && end > after && end <= until)
             {
-                found = one;
+                found = (one.Prompt, one.Verdict);
             }
         }
 

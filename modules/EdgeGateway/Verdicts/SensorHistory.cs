@@ -71,16 +71,19 @@ internal sealed class SensorHistory
     private readonly List<HistoryPoint> points = [];
     private int windowsOfPoint = 1;
     private int windowsOfLast = 1;
+    private long first;
+    private long gone = DateTime.MinValue.Ticks;
 
     /// <summary>Takes a window. One that is not newer than the last, because the sensor's clock was set back, begins a new history.</summary>
-    public void Add(HistoryPoint window)
+    /// <param name="number">Of its verdict; higher than that of the one before.</param>
+    public void Add(HistoryPoint window, long number)
     {
         lock (gate)
         {
-            if (points.Count > 0 && window.End <= points[^1].End)
+            if (points.Count == 0 || window.End <= points[^1].End)
             {
                 points.Clear();
-                (windowsOfPoint, windowsOfLast) = (1, 1);
+                (windowsOfPoint, windowsOfLast, first, gone) = (1, 1, number, DateTime.MinValue.Ticks);
             }
 
             if (points.Count > 0 && windowsOfLast < windowsOfPoint)
@@ -100,6 +103,15 @@ internal sealed class SensorHistory
         }
     }
 
+    /// <summary>What belongs to the points and to nothing before: the number of the first verdict since the sensor's clock was last set back, and the end of what has gone, in milliseconds of event time since 1970.</summary>
+    public (long First, long Gone) Reach()
+    {
+        lock (gate)
+        {
+            return (first, new DateTimeOffset(gone, TimeSpan.Zero).ToUnixTimeMilliseconds());
+        }
+    }
+
     /// <summary>All points, oldest first.</summary>
     public HistoryPoint[] Points()
     {
@@ -113,6 +125,7 @@ internal sealed class SensorHistory
     {
         if (points[^1].End - points[0].End >= Span.Ticks)
         {
+            gone = points[0].End;
             points.RemoveAt(0);
             return;
         }

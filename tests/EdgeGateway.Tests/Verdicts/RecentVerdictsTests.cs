@@ -10,6 +10,7 @@ public sealed class RecentVerdictsTests
     private const double High = 3;
     private readonly Sensor sensor = Any.Sensor();
     private readonly RecentVerdicts recent = new();
+    private long number;
 
     [Fact]
     public void A_window_is_found_by_the_span_in_which_it_ended()
@@ -20,7 +21,7 @@ public sealed class RecentVerdictsTests
         Assert.Equal(1, Found(after: 0, until: 1));
         Assert.Equal(2, Found(after: 1, until: 2));
         Assert.Null(Found(after: 2, until: 3));
-        Assert.Null(recent.Find("plant/p2", At(0), At(2)));
+        Assert.Null(recent.Find("plant/p2", 0, At(0), At(2)));
     }
 
     [Fact]
@@ -54,25 +55,10 @@ public sealed class RecentVerdictsTests
         Assert.Null(Found(after: 0, until: 1));
     }
 
-    [Fact]
-    public void They_are_kept_while_the_page_is_on()
-    {
-        var last = new LastVerdicts();
-        last.Add(Prompt(0), Any.Verdict(sensor, 0, Calm));
-        Assert.Null(last.Recent.Find(sensor.Id, At(-1), At(0)));
-        last.KeepsHistory = true;
-        last.Add(Prompt(1), Any.Verdict(sensor, 1, Calm));
-        Assert.NotNull(last.Recent.Find(sensor.Id, At(0), At(1)));
-        last.KeepsHistory = false;
-        Assert.Null(last.Recent.Find(sensor.Id, At(0), At(1)));
-    }
-
     private static long At(int hop) => Any.Noon.AddSeconds(10 * hop).ToUnixTimeMilliseconds();
 
-    private Prompt Prompt(int hop) => new(Any.Window(sensor, hop), "a5=");
-
-    private void Add(int hop, double score) => recent.Add(Prompt(hop), Any.Verdict(sensor, hop, score));
+    private void Add(int hop, double score) => recent.Add(new Prompt(Any.Window(sensor, hop), "a5="), Any.Verdict(sensor, hop, score), ++number);
 
     /// <summary>The hop of the window that is found.</summary>
-    private int? Found(int after, int until) => recent.Find(sensor.Id, At(after), At(until)) is { } found ? (int)((found.Verdict.Window.End - Any.Noon).TotalSeconds / 10) : null;
+    private int? Found(int after, int until) => recent.Find(sensor.Id, 0, At(after), At(until)) is { } found ? (int)((found.Verdict.Window.End - Any.Noon).TotalSeconds / 10) : null;
 }

@@ -5,6 +5,7 @@ namespace EdgeGateway.Tests.Verdicts;
 public sealed class SensorHistoryTests
 {
     private static readonly TimeSpan Hop = TimeSpan.FromSeconds(10);
+    private static readonly long Earliest = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private readonly SensorHistory history = new();
 
     [Fact]
@@ -29,11 +30,21 @@ public sealed class SensorHistoryTests
     }
 
     [Fact]
+    public void It_reaches_back_to_its_first_window_and_later_to_the_end_of_the_point_that_went_last()
+    {
+        Feed(10);
+        Assert.Equal((0, Earliest), history.Reach());
+        Feed(100_000, from: 10);
+        var points = history.Points();
+        Assert.Equal((0, (points[0].End - (points[1].End - points[0].End)) / TimeSpan.TicksPerMillisecond), (history.Reach().First, history.Reach().Gone - Earliest));
+    }
+
+    [Fact]
     public void One_unusual_window_of_many_colours_their_point()
     {
         for (var i = 0; i < SensorHistory.MostPoints * 4; i++)
         {
-            history.Add(Window(i) with { Colour = i == 5 ? WindowColour.Anomalous : WindowColour.Normal, Score = i == 5 ? 3 : -3 });
+            history.Add(Window(i) with { Colour = i == 5 ? WindowColour.Anomalous : WindowColour.Normal, Score = i == 5 ? 3 : -3 }, i);
         }
 
         Assert.Equal(3F, Assert.Single(history.Points(), p => p.Colour == WindowColour.Anomalous).Score);
@@ -43,15 +54,16 @@ public sealed class SensorHistoryTests
     public void A_clock_that_was_set_back_begins_anew()
     {
         Feed(10);
-        history.Add(Window(3));
+        history.Add(Window(3), number: 11);
         Assert.Equal(Window(3).End, Assert.Single(history.Points()).End);
+        Assert.Equal((11, Earliest), history.Reach());
     }
 
     private void Feed(int windows, int from = 0)
     {
         for (var i = from; i < from + windows; i++)
         {
-            history.Add(Window(i));
+            history.Add(Window(i), i);
         }
     }
 
