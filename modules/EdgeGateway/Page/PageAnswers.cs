@@ -82,7 +82,7 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
         {
             ("GET", "/api/overview") => WriteAsync(context, 200, view.Overview(role)),
             ("GET", "/api/sensors") => WriteAsync(context, 200, view.Sensors()),
-            ("GET", "/api/sensor") => view.Sensor(asked) is { } sensor ? WriteAsync(context, 200, sensor) : SayAsync(context, 404, "No window of this sensor has closed since the gateway was started."),
+            ("GET", "/api/sensor") => view.Sensor(asked) is { } sensor ? WriteAsync(context, 200, sensor) : SayAsync(context, 404, "No window of this sensor has closed since the gateway was started, and no open alert names it."),
             ("GET", "/api/why") => view.Why(asked, MillisecondsOf(context, "after"), MillisecondsOf(context, "until")) is { } why ? WriteAsync(context, 200, why)
                 : SayAsync(context, 404, $"This window is no longer remembered: the newest {RecentVerdicts.Most} of all sensors are, and the newest {RecentVerdicts.MostAnomalous} unusual ones."),
             ("GET", "/api/alert") => view.Alert(asked) is { } alert ? WriteAsync(context, 200, alert) : SayAsync(context, 404, "There is no such alert, or it ended more than 30 days ago."),

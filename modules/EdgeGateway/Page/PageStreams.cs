@@ -65,7 +65,7 @@ internal sealed class PageStreams(PageView view, TimeProvider clock, Cancellatio
                 (seen, newest) = (verdicts, verdicts.Newest);
                 if (verdicts.After(from).ToList() is { Count: > 0 } changed)
                 {
-                    Add(events, "sensors", new JsonArray([.. changed.Select(PageView.ShortRow)]));
+                    Add(events, "sensors", new JsonArray([.. changed.Select(PageSensor.ShortRow)]));
                 }
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using EdgeGateway.Alerts;
 using EdgeGateway.Operations;
@@ -14,9 +15,11 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
     private const int MostOfSensor = 50;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(0.9);
 
+    private sealed record Seen(JsonObject Overview, string? Alerts, ImmutableArray<Alert> Open);
+
     private readonly Lock gate = new();
     private readonly PageNumbers numbers = new(clock);
-    private (long At, RunningGateway? Of, JsonObject Overview, string? Alerts)? made;
+    private (long At, RunningGateway? Of, Seen Seen)? made;
 
     /// <summary>The newest verdicts; null while no stages run.</summary>
     public LastVerdicts? Verdicts => state.Running?.Verdicts;
@@ -36,30 +39,24 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
     /// <summary>Open alerts and the newest ended ones, newest first, as JSON; null while no stages run, for then it is not known what is open.</summary>
     public string? Alerts() => Make().Alerts;
 
-    /// <summary>All sensors with what their newest window looked like.</summary>
-    public JsonArray Sensors() => new([.. (Verdicts?.After(0) ?? []).Select(Row)]);
+    /// <summary>All sensors that are known with what their newest window looked like.</summary>
+    public JsonArray Sensors() => Verdicts is { } verdicts ? new([.. PageSensor.All(verdicts, Make().Open).Select(sensor => sensor.Row())]) : [];
 
-    /// <summary>One sensor: its last hours, its alerts, and why its newest window was judged as it was; null when it has no window yet.</summary>
+    /// <summary>One sensor: its last hours, its alerts, and why its newest window was judged as it was, null when it has no window yet; null when it is not known.</summary>
     /// <exception cref="InvalidOperationException">No stages run.</exception>
     public JsonObject? Sensor(string id)
     {
         var running = Running;
-        if (!running.Verdicts.TryFind(id, out var last))
-        {
-            return null;
-        }
-
-        var sensor = last.Verdict.Window.Sensor;
-        return new JsonObject
+        return PageSensor.Find(running.Verdicts, Make().Open, id) is not { } sensor ? null : new JsonObject
         {
             ["id"] = sensor.Id,
             ["asset"] = sensor.Asset,
-            ["source"] = sensor.Source.Name,
+            ["source"] = sensor.Source,
             ["unit"] = sensor.Unit,
             ["range"] = sensor.Range is { } range ? new JsonArray(range.Low, range.High) : null,
-            ["points"] = new JsonArray([.. (last.History?.Points() ?? [HistoryPoint.Of(last.Verdict)]).Select(Point)]),
+            ["points"] = sensor.Points(),
             ["alerts"] = new JsonArray([.. running.Store.AlertsOf(sensor.Id, sensor.Asset, MostOfSensor).Select(Short)]),
-            ["why"] = Explanation.Of(last.Prompt, last.Verdict, running.Model),
+            ["why"] = sensor.Last is { } last ? Explanation.Of(last.Prompt, last.Verdict, running.Model) : null,
         };
     }
 
@@ -94,42 +91,24 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
         };
     }
 
-    /// <summary>What changes of a sensor with each window: id, value, colour, score less threshold, end.</summary>
-    public static JsonNode ShortRow(LastVerdict last)
-    {
-        var point = HistoryPoint.Of(last.Verdict);
-        return new JsonArray(last.Verdict.Window.Sensor.Id, Number(point.Value), (int)point.Colour, Number(point.Score), Milliseconds(point.End));
-    }
-
-    private static JsonNode Row(LastVerdict last)
-    {
-        var sensor = last.Verdict.Window.Sensor;
-        var row = ShortRow(last).AsArray();
-        row.Add(sensor.Asset);
-        row.Add(sensor.Unit);
-        return row;
-    }
-
-    private static JsonNode Point(HistoryPoint p) =>
-        new JsonArray(Milliseconds(p.End), Number(p.Value), Number(p.Min), Number(p.Max), Number(p.Usual), Number(p.Spread), Number(p.Score), (int)p.Colour);
-
     private RunningGateway Running => state.Running ?? throw new InvalidOperationException(GatewayState.NotRunning);
 
-    private (JsonObject Overview, string? Alerts) Make()
+    private Seen Make()
     {
         lock (gate)
         {
             var running = state.Running;
             if (made is { } before && ReferenceEquals(before.Of, running) && clock.GetElapsedTime(before.At) < Fresh)
             {
-                return (before.Overview, before.Alerts);
+                return before.Seen;
             }
 
-            var (alerts, open) = Newest(running);
-            var overview = numbers.Overview(state, running, [.. (alerts ?? []).Select(a => a.Alert).Where(a => a.Active)], open);
+            var (alerts, count) = Newest(running);
+            ImmutableArray<Alert> open = [.. (alerts ?? []).Select(a => a.Alert).Where(a => a.Active)];
             var text = alerts is null ? null : new JsonArray([.. alerts.Select(a => Short(a.Alert, a.Raised))]).ToJsonString();
-            made = (clock.GetTimestamp(), running, overview, text);
-            return (overview, text);
+            var seen = new Seen(numbers.Overview(state, running, open, count), text, open);
+            made = (clock.GetTimestamp(), running, seen);
+            return seen;
         }
     }
 
@@ -174,8 +153,4 @@ internal sealed class PageView(GatewayState state, TimeProvider clock)
         ["sparkline"] = alert.Sparkline,
         ["text"] = alert.Text,
     };
-
-    private static long Milliseconds(long ticks) => new DateTimeOffset(ticks, TimeSpan.Zero).ToUnixTimeMilliseconds();
-
-    private static JsonValue? Number(float value) => float.IsFinite(value) ? JsonValue.Create(value) : null;
 }

@@ -15,6 +15,7 @@ internal readonly record struct LastVerdict(Prompt Prompt, Verdict Verdict, Sens
 internal sealed class LastVerdicts
 {
     private readonly ConcurrentDictionary<string, LastVerdict> bySensor = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Sensor> known = new(StringComparer.Ordinal);
     private readonly RecentVerdicts recent = new();
     private long number;
 
@@ -31,6 +32,9 @@ internal sealed class LastVerdicts
             }
         }
     }
+
+    /// <summary>Sensors that were known before the start, with a verdict since or without one.</summary>
+    public IEnumerable<Sensor> Known => known.Select(s => s.Value);
 
     /// <summary>Number of the newest verdict: it and all before it can be found.</summary>
     public long Newest => Interlocked.Read(ref number);
@@ -51,8 +55,21 @@ internal sealed class LastVerdicts
         Interlocked.Increment(ref number);
     }
 
+    /// <summary>Takes the sensors of an earlier run.</summary>
+    public void Know(IEnumerable<Sensor> sensors)
+    {
+        foreach (var sensor in sensors)
+        {
+            known[sensor.Id] = sensor;
+        }
+    }
+
     /// <summary>Forgets a sensor that is gone.</summary>
-    public void Forget(Sensor sensor) => bySensor.TryRemove(sensor.Id, out _);
+    public void Forget(Sensor sensor)
+    {
+        known.TryRemove(sensor.Id, out _);
+        bySensor.TryRemove(sensor.Id, out _);
+    }
 
     /// <summary>The newest verdict of each sensor that has one with a higher number than this.</summary>
     public IEnumerable<LastVerdict> After(long seen) => bySensor.Where(s => s.Value.Number > seen).Select(s => s.Value);

@@ -1,3 +1,4 @@
+using EdgeGateway.Ingest;
 using EdgeGateway.Models;
 using EdgeGateway.Settings;
 using EdgeGateway.Stages;
@@ -17,7 +18,15 @@ internal static class VerdictsRegistration
         .AddSingleton<JudgingBudget>()
         .AddSingleton<OverloadWatch>()
         .AddSingleton(p => new LastVerdicts { KeepsHistory = p.GetRequiredService<GatewaySettings>().Operations.PagePort != 0 })
-        .AddHostedService(p => new VerdictsWorker(
+        .AddHostedService(NewWorker);
+
+    private static VerdictsWorker NewWorker(IServiceProvider p)
+    {
+        // the registry is the Ingest stage's alone, which does not run yet: all stages are made, after recovery, before the first one starts
+        var last = p.GetRequiredService<LastVerdicts>();
+        last.Know(p.GetRequiredService<SensorRegistry>().Sensors);
+        return new VerdictsWorker(
             p.GetRequiredService<WindowJudge>(), p.GetRequiredService<JudgingBudget>(), p.GetRequiredService<GatewaySettings>().Detection,
-            p.GetRequiredService<OverloadWatch>(), p.GetRequiredService<LastVerdicts>(), p.GetRequiredService<WindowTraces>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer));
+            p.GetRequiredService<OverloadWatch>(), last, p.GetRequiredService<WindowTraces>(), p.GetRequiredService<StagePulses>().Verdicts, p.GetRequiredService<StageChannels>().Prompts.Reader, p.GetRequiredService<StageChannels>().Verdicts.Writer);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using EdgeGateway.Scenarios.Harness;
 
 namespace EdgeGateway.Scenarios.Page;
@@ -63,6 +64,25 @@ public class PageTests
     }
 
     [Fact]
+    public async Task After_a_restart_sensors_are_listed_before_their_first_window_and_one_with_an_alert_is_told_of()
+    {
+        using var site = await PageSite.StartedAsync();
+        using var view = await site.LoggedInAsync("view");
+        await site.Site.PublishAsync("plant/slow", ["""{"ts":1767250800,"v":1}"""]);
+        await site.Site.PublishAsync("end", [.. Enumerable.Range(0, 12).Select(i => $$"""{"ts":{{1767250800 + i}},"v":2}""")]);
+        await Eventually.HoldsAsync(() => Count(view, "/api/overview", body => body["alerts"]) == 1, () => $"the alert, but the gateway said:\n{site.Gateway.Output}");
+        Assert.Equal(0, await site.Gateway.StopAsync());
+        using var again = site.Site.Run();
+        await again.SaysAsync("The operator page is served at https://");
+        await Eventually.HoldsAsync(() => Count(view, "/api/sensors", body => body) == 2, "both sensors are listed");
+        Assert.Equal(["end/v", "plant/slow/v"], (await PageSite.GetAsync(view, "/api/sensors")).Body.AsArray().Select(row => (string)row![0]!).Order());
+        Assert.All((await PageSite.GetAsync(view, "/api/sensors")).Body.AsArray(), row => Assert.Null(row![1]));
+        var sensor = (await PageSite.GetAsync(view, "/api/sensor?id=end%2Fv")).Body;
+        Assert.Equal(("limit", 0, null), ((string?)sensor["alerts"]![0]!["kind"], sensor["points"]!.AsArray().Count, sensor["why"]));
+        Assert.Equal(0, await again.StopAsync());
+    }
+
+    [Fact]
     public async Task A_body_of_a_gigabyte_and_too_many_streams_are_refused_and_the_gateway_goes_on()
     {
         using var site = await PageSite.StartedAsync();
@@ -84,6 +104,22 @@ public class PageTests
         streams.ForEach(s => s.Dispose());
         await Eventually.HoldsAsync(() => StreamStatus(operate) == HttpStatusCode.OK, "there is room for a stream again");
         Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    /// <summary>How many things a list of an answer has; none where the gateway does not answer.</summary>
+    private static int Count(HttpClient client, string path, Func<JsonNode, JsonNode?> list)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        try
+        {
+            using var answer = client.Send(request, TestContext.Current.CancellationToken);
+            using var body = answer.Content.ReadAsStream(TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode ? list(JsonNode.Parse(body)!)?.AsArray().Count ?? 0 : 0;
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>The first line of the answer to who announces a gigabyte. A bare socket: HttpClient would refuse by itself to send less than it announced.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeGateway.Alerts;
 using EdgeGateway.Operations;
 using EdgeGateway.Page;
 using EdgeGateway.Prompts;
@@ -81,9 +82,42 @@ public sealed class PageViewTests : IDisposable
         Assert.Null(view.Why("plant/p1", long.MaxValue, long.MinValue));
     }
 
+    [Fact]
+    public void A_sensor_of_an_earlier_run_and_one_that_only_an_open_alert_names_are_listed_without_a_window()
+    {
+        state.Running = Any.Running(store, clock);
+        var (verdicts, judged) = (state.Running.Verdicts, Any.Sensor("plant/p2"));
+        verdicts.Know([Any.Sensor("plant/p1", asset: "plant"), judged]);
+        verdicts.Add(new Prompt(Any.Window(judged, hop: 1), "a5="), Any.Verdict(judged, hop: 1, score: -3));
+        Commit(Raised(Family.Silent, "silent", "plant/p3"));
+        clock.Advance(Interval);
+        var rows = view.Sensors().ToDictionary(row => (string)row![0]!, row => row!.AsArray());
+        Assert.Equal(["plant/p1", "plant/p2", "plant/p3"], rows.Keys.Order());
+        Assert.Equal("""["plant/p1",null,null,null,null,"plant",""]""", rows["plant/p1"].ToJsonString());
+        Assert.NotNull(rows["plant/p2"][4]);
+        Assert.Equal("""["plant/p3",null,null,null,null,"plant","bar"]""", rows["plant/p3"].ToJsonString());
+
+        var silent = view.Sensor("plant/p3")!;
+        Assert.Equal(("plant", "pumps", 0, null), ((string?)silent["asset"], (string?)silent["source"], silent["points"]!.AsArray().Count, silent["why"]));
+        Assert.Equal("silent", (string?)Assert.Single(silent["alerts"]!.AsArray())!["kind"]);
+        Assert.Null(view.Sensor("plant/p4"));
+        verdicts.Forget(Any.Sensor("plant/p1"));
+        Assert.Null(view.Sensor("plant/p1"));
+    }
+
     private bool IsModelWell()
     {
         clock.Advance(Interval);
         return (bool)view.Overview()["health"]!.AsArray().Single(part => (string?)part!["name"] == "model")!["ok"]!;
     }
+
+    private void Commit(Alert alert) => store.Commit([new AlertTransition(
+        new AlertState(alert.AlertId, alert.Subject, alert.Family, alert.Sequence, alert.Active, alert.Time, AlertJson.Write(alert, "north-3")), alert.Severity, "raised", default)]);
+
+    private static Alert Raised(string family, string kind, params string[] sensors) => new(
+        AlertIds.Of("north-3", sensors.FirstOrDefault(kind), family, Any.Noon), 1, Transition.Raised, Any.Noon, true, sensors.FirstOrDefault(kind), family, kind, 400, 1, "timer", "plant", [.. sensors], "bar",
+        Any.Noon.AddMinutes(-1), Any.Noon, [], "", $"The {kind} is not well.", [])
+    {
+        Source = "pumps",
+    };
 }
