@@ -17,7 +17,7 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
     public const string OwnHeader = "X-EdgeGateway";
 
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-    private readonly WrongTokens wrong = new(clock);
+    private readonly PageLogin login = new(tokens, clock, logger);
     private readonly PageStreams streams = new(view, clock, stopping);
 
     /// <summary>Answers one request.</summary>
@@ -65,7 +65,7 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
         {
             ("POST", "/api/login") => LogInAsync(context),
             ("POST", "/api/logout") => LogOutAsync(context),
-            _ => RoleOf(context, request.Cookies[CookieName(request)]) is { } role ? AnswerKnownAsync(context, path, role) : DenyAsync(context),
+            _ => login.RoleOf(request) is { } role ? AnswerKnownAsync(context, path, role) : DenyAsync(context),
         };
     }
 
@@ -108,43 +108,19 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
 
     private async Task LogInAsync(HttpContext context)
     {
-        var shown = TokenIn(await BodyAsync(context));
-        if (RoleOf(context, shown) is not { } role)
-        {
-            await DenyAsync(context);
-            return;
-        }
-
-        context.Response.Cookies.Append(CookieName(context.Request), shown!, Cookie(context.Request));
-        await WriteAsync(context, 200, new JsonObject { ["role"] = NameOf(role) });
+        var role = login.Begin(context, await BodyAsync(context));
+        await (role is { } known ? WriteAsync(context, 200, new JsonObject { ["role"] = NameOf(known) }) : DenyAsync(context));
     }
 
-    private static Task LogOutAsync(HttpContext context)
+    private Task LogOutAsync(HttpContext context)
     {
-        context.Response.Cookies.Delete(CookieName(context.Request), Cookie(context.Request));
+        login.End(context);
         return WriteAsync(context, 200, new JsonObject());
-    }
-
-    /// <summary>What who shows this may do; null for nothing. Wrong ones are counted; a right one gets in however many of them came.</summary>
-    private PageRole? RoleOf(HttpContext context, string? token)
-    {
-        if (string.IsNullOrEmpty(token))
-        {
-            return null;
-        }
-
-        var (role, address) = (tokens.RoleOf(token), AddressOf(context));
-        if (role is null && wrong.Add(address))
-        {
-            logger.WrongToken(address);
-        }
-
-        return role;
     }
 
     private Task DenyAsync(HttpContext context)
     {
-        if (wrong.Allows(AddressOf(context)))
+        if (!login.IsTooOften(context))
         {
             return SayAsync(context, 401, "A token of this gateway is needed: EdgeGateway doctor shows it.");
         }
@@ -153,31 +129,11 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
         return SayAsync(context, 429, "Too many wrong tokens came; wait a minute.");
     }
 
-    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "";
-
-    /// <summary>Browsers do not part cookies by port: two gateways of one machine must not take each other's.</summary>
-    private static string CookieName(HttpRequest request) => $"edgegateway-{request.Host.Port ?? 443}";
-
-    private static CookieOptions Cookie(HttpRequest request) => new() { HttpOnly = true, Secure = request.IsHttps, SameSite = SameSiteMode.Strict, Path = "/api/", MaxAge = TimeSpan.FromDays(30) };
-
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext context)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         return body.ToArray();
-    }
-
-    private static string? TokenIn(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.String ? token.GetString() : null;
-        }
-        catch (Exception foreign) when (foreign is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private static Task WriteFileAsync(HttpContext context, string path)

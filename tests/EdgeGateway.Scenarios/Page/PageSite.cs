@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeGateway.Scenarios.Harness;
@@ -47,18 +49,36 @@ internal sealed class PageSite : IDisposable
     }
 
     /// <summary>A client that is not logged in.</summary>
-    public HttpClient Client()
-    {
-        var handler = new HttpClientHandler { CheckCertificateRevocationList = true, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator, CookieContainer = new CookieContainer() };
-        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{Port}") };
-    }
+    public HttpClient Client() => Client(new CookieContainer());
 
     /// <summary>One that is.</summary>
-    public async Task<HttpClient> LoggedInAsync(string role)
+    public Task<HttpClient> LoggedInAsync(string role) => LoggedInAsync(Client(), role);
+
+    /// <summary>Logs a client in.</summary>
+    public async Task<HttpClient> LoggedInAsync(HttpClient client, string role)
     {
-        var client = Client();
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, "/api/login", $$"""{"token":"{{Tokens[role]}}"}""")).Status);
         return client;
+    }
+
+    /// <summary>The cookie of a session that begins now, as a request carries it.</summary>
+    public async Task<string> CookieAsync(string role)
+    {
+        var cookies = new CookieContainer();
+        using var client = await LoggedInAsync(Client(cookies), role);
+        return cookies.GetCookieHeader(new Uri($"https://127.0.0.1:{Port}/api/"));
+    }
+
+    /// <summary>A bare connection on which HTTP/1.1 is spoken.</summary>
+    /// <param name="receiveBuffer">Bytes that the system takes for who does not read; null for what is usual.</param>
+    public async Task<SslStream> ConnectAsync(int? receiveBuffer = null)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
+        await socket.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "127.0.0.1" }, TestContext.Current.CancellationToken);
+        return stream;
     }
 
     /// <summary>Posts as the page does.</summary>
@@ -82,6 +102,12 @@ internal sealed class PageSite : IDisposable
         Gateway.Dispose();
         Site.Dispose();
         broker.Dispose();
+    }
+
+    private HttpClient Client(CookieContainer cookies)
+    {
+        var handler = new HttpClientHandler { CheckCertificateRevocationList = true, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator, CookieContainer = cookies };
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{Port}") };
     }
 
     private static async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpClient client, HttpRequestMessage request, (string Name, string Value)[] headers)

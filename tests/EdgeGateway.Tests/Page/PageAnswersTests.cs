@@ -40,13 +40,52 @@ public sealed class PageAnswersTests : IDisposable
         Assert.Equal(200, await LogInAsync(tokens.Operate, 200));
     }
 
-    private async Task<int> LogInAsync(string token, byte address)
+    [Theory]
+    [InlineData("https", "; secure")]
+    [InlineData("http", "")]
+    public async Task Who_logs_in_gets_a_cookie_for_this_page_alone_that_does_not_hold_the_token(string scheme, string secure)
+    {
+        var cookie = await CookieAsync(tokens.View, scheme);
+        Assert.Matches($@"^edgegateway-8443=\d+\.[\w-]{{22}}\.[\w-]{{43}}; max-age=2592000; path=/api/{secure}; samesite=strict; httponly$", cookie);
+        Assert.DoesNotContain(tokens.View, cookie, StringComparison.Ordinal);
+        Assert.Equal(401, await AskAsync("GET", "/api/overview", $"edgegateway-8443={tokens.View}"));
+    }
+
+    [Fact]
+    public async Task A_cookie_that_was_copied_counts_no_more_once_its_session_was_logged_out()
+    {
+        var (mine, other) = ((await CookieAsync(tokens.View)).Split(';')[0], (await CookieAsync(tokens.View)).Split(';')[0]);
+        Assert.Equal((200, 200), (await AskAsync("GET", "/api/overview", mine), await AskAsync("GET", "/api/overview", other)));
+        Assert.Equal(200, await AskAsync("POST", "/api/logout", mine));
+        Assert.Equal((401, 200), (await AskAsync("GET", "/api/overview", mine), await AskAsync("GET", "/api/overview", other)));
+    }
+
+    private async Task<int> LogInAsync(string token, byte address) => (await AnswerAsync(token, "https", address)).StatusCode;
+
+    private async Task<string> CookieAsync(string token, string scheme = "https") => (await AnswerAsync(token, scheme, address: 1)).Headers.SetCookie.Single()!;
+
+    private async Task<HttpResponse> AnswerAsync(string token, string scheme, byte address)
     {
         using var body = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"token":"{{token}}"}"""));
-        var context = new DefaultHttpContext { Connection = { RemoteIpAddress = new IPAddress([10, 0, 0, address]) } };
-        (context.Request.Method, context.Request.Scheme, context.Request.Host, context.Request.Path) = ("POST", "https", new HostString("localhost"), "/api/login");
-        (context.Request.Headers[PageAnswers.OwnHeader], context.Request.Body) = ("1", body);
+        var context = Context("POST", "/api/login");
+        (context.Request.Scheme, context.Request.Body, context.Connection.RemoteIpAddress) = (scheme, body, new IPAddress([10, 0, 0, address]));
+        await answers.AnswerAsync(context);
+        return context.Response;
+    }
+
+    private async Task<int> AskAsync(string method, string path, string cookie)
+    {
+        var context = Context(method, path);
+        context.Request.Headers.Cookie = cookie;
         await answers.AnswerAsync(context);
         return context.Response.StatusCode;
+    }
+
+    private static DefaultHttpContext Context(string method, string path)
+    {
+        var context = new DefaultHttpContext();
+        (context.Request.Method, context.Request.Scheme, context.Request.Host, context.Request.Path) = (method, "https", new HostString("localhost", 8443), path);
+        context.Request.Headers[PageAnswers.OwnHeader] = "1";
+        return context;
     }
 }
