@@ -87,7 +87,7 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
                 : SayAsync(context, 404, $"This window is no longer remembered: the newest {RecentVerdicts.Most} of all sensors are, and the newest {RecentVerdicts.MostAnomalous} unusual ones."),
             ("GET", "/api/alert") => view.Alert(asked) is { } alert ? WriteAsync(context, 200, alert) : SayAsync(context, 404, "There is no such alert, or it ended more than 30 days ago."),
             ("GET", "/api/models") => RunAsync(context, "models", default),
-            ("GET", "/api/events") => streams.WriteAsync(context),
+            ("GET", "/api/events") => streams.WriteAsync(context, role, PageLogin.SessionOf(context.Request)),
             ("POST", _) when path.StartsWith("/api/commands/", StringComparison.Ordinal) => role == PageRole.Operate ? CommandAsync(context, path["/api/commands/".Length..])
                 : SayAsync(context, 403, "Your token is one to look with; log in with the one to operate with, which EdgeGateway doctor shows."),
             _ => SayAsync(context, 404, "There is no such thing here."),
@@ -115,6 +115,7 @@ internal sealed class PageAnswers(PageView view, CommandDispatcher dispatcher, P
     private Task LogOutAsync(HttpContext context)
     {
         login.End(context);
+        streams.End(PageLogin.SessionOf(context.Request));
         return WriteAsync(context, 200, new JsonObject());
     }
 

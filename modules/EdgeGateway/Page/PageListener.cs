@@ -133,6 +133,9 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
         var limits = server.Limits;
         (limits.MaxConcurrentConnections, limits.MaxRequestBodySize, limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize) = (128, 64 * 1024, 4096, 16 * 1024);
         (limits.RequestHeadersTimeout, limits.KeepAliveTimeout, limits.Http2.MaxStreamsPerConnection) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), 32);
+
+        // a phone that lost its network closes nothing
+        (limits.Http2.KeepAlivePingDelay, limits.Http2.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
         if (certificate is null)
         {
             server.Listen(IPAddress.Loopback, port);

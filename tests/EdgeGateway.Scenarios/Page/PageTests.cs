@@ -81,27 +81,14 @@ public class PageTests
     }
 
     [Fact]
-    public async Task A_body_of_a_gigabyte_and_too_many_streams_are_refused_and_the_gateway_goes_on()
+    public async Task A_body_of_a_gigabyte_is_refused_and_the_gateway_goes_on()
     {
         using var site = await PageSite.StartedAsync();
         using var operate = await site.LoggedInAsync("operate");
         var cookie = await site.CookieAsync("operate");
         Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/login", cookie), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/commands/ping", cookie), StringComparison.Ordinal);
-        List<HttpResponseMessage> streams = [];
-        for (var i = 0; i < 20; i++)
-        {
-            streams.Add(await operate.GetAsync(new Uri("/api/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
-        }
-
-        Assert.Equal([16, 4], streams.CountBy(s => s.StatusCode).OrderBy(s => s.Key).Select(s => s.Value));
-        using (var reader = new StreamReader(await streams[0].Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
-        {
-            Assert.Equal("event: overview", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
-        }
-
-        streams.ForEach(s => s.Dispose());
-        await Eventually.HoldsAsync(() => StreamStatus(operate) == HttpStatusCode.OK, "there is room for a stream again");
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.GetAsync(operate, "/api/overview")).Status);
         Assert.Equal(0, await site.Gateway.StopAsync());
     }
 
@@ -129,12 +116,5 @@ public class PageTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         return await reader.ReadLineAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static HttpStatusCode StreamStatus(HttpClient client)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/events", UriKind.Relative));
-        using var answer = client.Send(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        return answer.StatusCode;
     }
 }

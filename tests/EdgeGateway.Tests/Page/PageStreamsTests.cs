@@ -69,18 +69,41 @@ public sealed class PageStreamsTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_comes_when_all_streams_are_taken_is_told_so_and_finds_room_when_one_has_gone()
+    public async Task Who_comes_when_all_streams_are_taken_is_let_in_and_the_oldest_of_his_browser_goes_or_else_the_oldest_of_all()
     {
-        var open = Enumerable.Range(0, PageStreams.Most).Select(_ => Opened()).ToList();
-        var (late, lateEnds) = Opened();
-        await lateEnds;
-        Assert.Equal(429, late.Context.Response.StatusCode);
-        open[0].Reader.Abort();
+        var open = Enumerable.Range(0, PageStreams.Most).Select(i => Opened(session: $"browser {i}")).ToList();
+        var (again, _) = Opened(session: "browser 5");
+        clock.Passing.Advance(TimeSpan.FromSeconds(1));
+        await open[5].Ends;
+        Assert.Single(open, o => o.Ends.IsCompleted);
+        var (other, _) = Opened(session: "another browser");
+        clock.Passing.Advance(TimeSpan.FromSeconds(1));
         await open[0].Ends;
-        var (next, nextEnds) = Opened();
-        await next.NextAsync();
-        await stopping.CancelAsync();
-        await Task.WhenAll([nextEnds, .. open.Select(o => o.Ends)]);
+        Assert.Equal(2, open.Count(o => o.Ends.IsCompleted));
+        await again.NextAsync();
+        await other.NextAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_may_only_look_cannot_take_a_stream_from_who_may_operate()
+    {
+        var (operates, ends) = Opened(role: PageRole.Operate);
+        var viewers = Enumerable.Range(0, 3 * PageStreams.Most).Select(_ => Opened()).ToList();
+        clock.Passing.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(viewers.Take(2 * PageStreams.Most).Select(v => v.Ends));
+        Assert.DoesNotContain(viewers.TakeLast(PageStreams.Most), v => v.Ends.IsCompleted);
+        Assert.False(ends.IsCompleted);
+        await operates.NextAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_its_browser_is_logged_out_and_those_of_others_go_on()
+    {
+        var (mine, other) = (Opened(session: "mine"), Opened(session: "other"));
+        streams.End("mine");
+        clock.Passing.Advance(TimeSpan.FromSeconds(1));
+        await mine.Ends;
+        Assert.False(other.Ends.IsCompleted);
     }
 
     [Theory]
@@ -101,11 +124,11 @@ public sealed class PageStreamsTests : IDisposable
         await ends;
     }
 
-    private (Reader Reader, Task Ends) Opened(bool takes = true)
+    private (Reader Reader, Task Ends) Opened(bool takes = true, PageRole role = PageRole.View, string session = "a browser")
     {
         var reader = new Reader(takes);
         readers.Add(reader);
-        return (reader, streams.WriteAsync(reader.Context));
+        return (reader, streams.WriteAsync(reader.Context, role, session));
     }
 
     /// <summary>A clock that people may set; timers and elapsed time do not follow it.</summary>
