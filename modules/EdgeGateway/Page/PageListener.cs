@@ -131,21 +131,33 @@ internal sealed class PageListener(GatewayState state, CommandDispatcher dispatc
     {
         server.AddServerHeader = false;
         var limits = server.Limits;
-        (limits.MaxConcurrentConnections, limits.MaxRequestBodySize, limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize) = (128, 64 * 1024, 4096, 16 * 1024);
-        (limits.RequestHeadersTimeout, limits.KeepAliveTimeout, limits.Http2.MaxStreamsPerConnection) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), 32);
+        (limits.MaxConcurrentConnections, limits.MaxRequestBodySize, limits.MaxRequestLineSize, limits.MaxRequestHeadersTotalSize) = (PageConnections.Most, 64 * 1024, 4096, 16 * 1024);
+
+        // the second one is also the time for the first request: who says nothing holds a connection no longer than who says it slowly
+        (limits.RequestHeadersTimeout, limits.KeepAliveTimeout, limits.Http2.MaxStreamsPerConnection) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 32);
 
         // a phone that lost its network closes nothing
         (limits.Http2.KeepAlivePingDelay, limits.Http2.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
         if (certificate is null)
         {
-            server.Listen(IPAddress.Loopback, port);
+            server.Listen(IPAddress.Loopback, port, Bound);
             return;
         }
 
-        server.ListenAnyIP(port, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
+        server.ListenAnyIP(port, listen =>
         {
-            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
-        }));
+            Bound(listen);
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+            });
+        });
+    }
+
+    private static void Bound(ListenOptions listen)
+    {
+        var connections = new PageConnections();
+        listen.Use(next => connection => connections.ServeAsync(connection, next));
     }
 
     private async Task StopAsync()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using EdgeGateway.Scenarios.Harness;
 
 namespace EdgeGateway.Scenarios.Page;
 
@@ -20,7 +21,7 @@ public class PageFloodTests
         for (var i = 0; i < 16; i++)
         {
             silent.Add(await site.ConnectAsync(receiveBuffer: 4096));
-            await silent[^1].WriteAsync(Encoding.ASCII.GetBytes($"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{site.Port}\r\nCookie: {cookie}\r\n\r\n"), Token);
+            await silent[^1].WriteAsync(Encoding.ASCII.GetBytes($"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{site.Port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"), Token);
         }
 
         for (var i = 0; i < 10; i++)
@@ -53,6 +54,50 @@ public class PageFloodTests
         radio.Lose();
         await radio.Ended.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Token);
         Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    [Fact]
+    public async Task One_address_cannot_take_all_connections_and_those_that_say_nothing_end_within_seconds()
+    {
+        using var site = await PageSite.StartedAsync();
+        List<TcpClient> idle = [];
+        for (var i = 0; i < 128; i++)
+        {
+            idle.Add(new TcpClient());
+            await idle[^1].ConnectAsync(IPAddress.Loopback, site.Port, Token);
+        }
+
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, ConnectCallback = FromAnotherAddressAsync };
+        using var other = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{site.Port}") };
+        await site.LoggedInAsync(other, "view");
+        Assert.Equal(HttpStatusCode.OK, (await PageSite.GetAsync(other, "/api/overview")).Status);
+        using var same = site.Client();
+        await Assert.ThrowsAsync<HttpRequestException>(() => site.LoggedInAsync(same, "view"));
+        await Eventually.HoldsAsync(() => IsServed(same), "the connections that said nothing have ended");
+        idle.ForEach(c => c.Dispose());
+        Assert.Equal(0, await site.Gateway.StopAsync());
+    }
+
+    private static async ValueTask<Stream> FromAnotherAddressAsync(SocketsHttpConnectionContext context, CancellationToken token)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, token);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static bool IsServed(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/", UriKind.Relative));
+        try
+        {
+            using var answer = client.Send(request, Token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The way of one connection to the gateway, which can be lost: nothing passes any more, and nobody is told.</summary>
