@@ -8,6 +8,9 @@ namespace EdgeGateway.Scenarios.Page;
 /// <summary>The operator page of a gateway that runs (docs/page.md), and who must not get in.</summary>
 public class PageTests
 {
+    private const int Gigabyte = 1 << 30;
+    private const string InPieces = "Transfer-Encoding: chunked";
+
     [Fact]
     public async Task An_alert_is_seen_explained_and_acknowledged_by_who_may_operate_and_its_state_returns_over_MQTT()
     {
@@ -86,8 +89,12 @@ public class PageTests
         using var site = await PageSite.StartedAsync();
         using var operate = await site.LoggedInAsync("operate");
         var cookie = await site.CookieAsync("operate");
-        Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/login", cookie), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/commands/ping", cookie), StringComparison.Ordinal);
+        foreach (var form in new[] { $"Content-Length: {Gigabyte}", InPieces })
+        {
+            Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/login", cookie, form), StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 413 ", await AnswerToGigabyteAsync(site, "/api/commands/ping", cookie, form), StringComparison.Ordinal);
+        }
+
         Assert.Equal(HttpStatusCode.OK, (await PageSite.GetAsync(operate, "/api/overview")).Status);
         Assert.Equal(0, await site.Gateway.StopAsync());
     }
@@ -108,13 +115,27 @@ public class PageTests
         }
     }
 
-    /// <summary>The first line of the answer to who announces a gigabyte. A bare connection: HttpClient would refuse by itself to send less than it announced.</summary>
-    private static async Task<string?> AnswerToGigabyteAsync(PageSite site, string path, string cookie)
+    /// <summary>The first line of the answer to who sends a gigabyte, announced as a whole or only in pieces. A bare connection: HttpClient would refuse by itself to send less than it announced.</summary>
+    private static async Task<string?> AnswerToGigabyteAsync(PageSite site, string path, string cookie, string form)
     {
         await using var stream = await site.ConnectAsync();
-        var head = $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.Port}\r\nCookie: {cookie}\r\nX-EdgeGateway: 1\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n";
+        var head = $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.Port}\r\nCookie: {cookie}\r\nX-EdgeGateway: 1\r\nContent-Type: application/json\r\n{form}\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
-        return await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+        var answer = reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+        try
+        {
+            var piece = Encoding.ASCII.GetBytes($"4000\r\n{new string(' ', 0x4000)}\r\n");
+            for (var sent = 0; form == InPieces && sent < Gigabyte && !answer.IsCompleted; sent += 0x4000)
+            {
+                await stream.WriteAsync(piece, TestContext.Current.CancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // it was answered before all of it was sent
+        }
+
+        return await answer;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using EdgeGateway.Operations;
 using EdgeGateway.Page;
 using EdgeGateway.Tests.Storage;
@@ -21,7 +22,7 @@ public sealed class PageAnswersTests : IDisposable
         var (clock, state) = (new FakeTimeProvider(), new GatewayState());
         tokens = PageTokens.Of(folder.Path);
         answers = new PageAnswers(
-            new PageView(state, clock), new CommandDispatcher([], state.Accounting, NullLogger<CommandDispatcher>.Instance), tokens, new AllowedHosts([]), clock, NullLogger.Instance, TestContext.Current.CancellationToken);
+            new PageView(state, clock), new CommandDispatcher([new GatewayCommand("ping", [], (_, _) => Task.FromResult(CommandAnswer.Ok(new JsonObject())))], state.Accounting, NullLogger<CommandDispatcher>.Instance), tokens, new AllowedHosts([]), clock, NullLogger.Instance, TestContext.Current.CancellationToken);
     }
 
     public void Dispose() => folder.Dispose();
@@ -58,6 +59,47 @@ public sealed class PageAnswersTests : IDisposable
         Assert.Equal((200, 200), (await AskAsync("GET", "/api/overview", mine), await AskAsync("GET", "/api/overview", other)));
         Assert.Equal(200, await AskAsync("POST", "/api/logout", mine));
         Assert.Equal((401, 200), (await AskAsync("GET", "/api/overview", mine), await AskAsync("GET", "/api/overview", other)));
+    }
+
+    [Theory]
+    [InlineData("localhost", "/", 200)]
+    [InlineData("localhost", "/app.js", 200)]
+    [InlineData("localhost", "/nothing", 404)]
+    [InlineData("localhost", "/api/overview", 401)]
+    [InlineData("evil.example", "/", 421)]
+    public async Task Every_answer_tells_the_browser_to_load_nothing_from_elsewhere_run_nothing_inline_and_keep_nothing(string host, string path, int status)
+    {
+        var context = Context("GET", path);
+        context.Request.Host = new HostString(host);
+        await answers.AnswerAsync(context);
+        Assert.Equal(status, context.Response.StatusCode);
+        var headers = context.Response.Headers;
+        Assert.Equal(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'", (string?)headers.ContentSecurityPolicy);
+        Assert.Equal(("nosniff", "no-referrer", "no-store"), ((string?)headers.XContentTypeOptions, (string?)headers["Referrer-Policy"], (string?)headers.CacheControl));
+        Assert.Equal(("same-origin", "same-origin"), ((string?)headers["Cross-Origin-Opener-Policy"], (string?)headers["Cross-Origin-Resource-Policy"]));
+    }
+
+    [Theory]
+    [InlineData("GET", "Sec-Fetch-Site", "same-site", 403)]
+    [InlineData("GET", "Sec-Fetch-Site", "cross-site", 403)]
+    [InlineData("GET", "Sec-Fetch-Site", "same-origin", 200)]
+    [InlineData("GET", "Sec-Fetch-Site", "none", 200)]
+    [InlineData("GET", "Origin", "https://localhost:8444", 403)]
+    [InlineData("GET", "Origin", "http://localhost:8443", 403)]
+    [InlineData("GET", "Origin", "https://localhost:8443", 200)]
+    [InlineData("POST", "Sec-Fetch-Site", "same-site", 403)]
+    [InlineData("POST", "Sec-Fetch-Site", "cross-site", 403)]
+    [InlineData("POST", "Origin", "null", 403)]
+    [InlineData("POST", PageAnswers.OwnHeader, null, 403)]
+    [InlineData("POST", "Sec-Fetch-Site", "same-origin", 200)]
+    public async Task What_another_site_or_another_port_of_this_host_asks_for_with_our_cookie_is_refused(string method, string header, string? value, int status)
+    {
+        var context = Context(method, method == "GET" ? "/api/overview" : "/api/commands/ping");
+        context.Request.Headers.Cookie = (await CookieAsync(tokens.Operate)).Split(';')[0];
+        context.Request.Headers[header] = value;
+        await answers.AnswerAsync(context);
+        Assert.Equal(status, context.Response.StatusCode);
     }
 
     private async Task<int> LogInAsync(string token, byte address) => (await AnswerAsync(token, "https", address)).StatusCode;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeGateway.Alerts;
+using EdgeGateway.Hub;
 using EdgeGateway.Operations;
 using EdgeGateway.Page;
 using EdgeGateway.Prompts;
@@ -105,10 +106,61 @@ public sealed class PageViewTests : IDisposable
         Assert.Null(view.Sensor("plant/p1"));
     }
 
-    private bool IsModelWell()
+    [Theory]
+    [InlineData("broker")]
+    [InlineData("disk")]
+    [InlineData("clock")]
+    public void A_part_is_well_until_an_alert_of_the_gateways_own_says_otherwise(string part)
+    {
+        state.Running = Any.Running(store, clock);
+        Assert.Equal(["broker", "model", "disk", "clock"], Health().Keys);
+        Assert.All(Health().Values, p => Assert.True(p.IsWell));
+        Commit(Raised(Family.Own, part));
+        Assert.Equal(KeyValuePair.Create(part, (false, $"The {part} is not well.")), Assert.Single(Health(), p => !p.Value.IsWell));
+    }
+
+    [Fact]
+    public async Task The_disk_is_not_well_while_something_waits_for_room_on_it()
+    {
+        state.Running = Any.Running(store, clock);
+        using var stopping = new CancellationTokenSource();
+        var waiting = state.Running.Disk.WaitOutAsync(() => throw new StorageException(StorageFault.Full, "gateway.db", "no room"), stopping.Token);
+        Assert.Equal((false, "The disk is full: something waits for room."), Health()["disk"]);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.True(Health()["disk"].IsWell);
+    }
+
+    [Fact]
+    public void The_way_to_the_hub_is_told_of_where_there_is_one_with_the_cause_when_it_is_broken()
+    {
+        state.Running = Any.Running(store, clock);
+        var hub = new HubStatus(new HubIdentity("hub", "device", "module"), Connected: true, Any.Noon, "", DesiredVersion: 1);
+        state.Hub = hub;
+        Assert.Equal((true, "Connected since 2026-11-24 12:00:00Z."), Health()["hub"]);
+        state.Hub = hub with { Connected = false, Cause = "It refused the token." };
+        Assert.Equal((false, "Not connected since 2026-11-24 12:00:00Z: It refused the token."), Health()["hub"]);
+    }
+
+    [Fact]
+    public void What_came_in_and_what_was_sent_to_the_hub_is_counted_and_nothing_that_stayed_on_the_site()
+    {
+        state.Running = Any.Running(store, clock);
+        var all = state.Running.Accounting;
+        all.Of("bytes.received").Add(10_000);
+        all.Of("bytes.delivered", reason: "hub").Add(300);
+        all.Of("bytes.delivered", reason: "mqtt").Add(5_000);
+        var numbers = view.Overview()["numbers"]!;
+        Assert.Equal((10_000, 300), ((long)numbers["bytesReceived"]!, (long)numbers["bytesSentUp"]!));
+    }
+
+    private bool IsModelWell() => Health()["model"].IsWell;
+
+    /// <summary>Each part of the line of health, some seconds later.</summary>
+    private Dictionary<string, (bool IsWell, string Text)> Health()
     {
         clock.Advance(Interval);
-        return (bool)view.Overview()["health"]!.AsArray().Single(part => (string?)part!["name"] == "model")!["ok"]!;
+        return view.Overview()["health"]!.AsArray().ToDictionary(part => (string)part!["name"]!, part => ((bool)part!["ok"]!, (string)part["text"]!));
     }
 
     private void Commit(Alert alert) => store.Commit([new AlertTransition(
