@@ -8,6 +8,9 @@ namespace EdgeGateway.Page;
 /// <summary>Health and the numbers that matter. Asked about once a second, by one thread at a time.</summary>
 internal sealed class PageNumbers(TimeProvider clock)
 {
+    /// <summary>The one that stays on the site, as in the report.</summary>
+    private const string LocalSink = "mqtt";
+
     private static readonly TimeSpan RateTime = TimeSpan.FromSeconds(3);
     private (object? Of, long At, long Taken, long NoModel, long Judged) before;
     private double perSecond;
@@ -66,7 +69,7 @@ internal sealed class PageNumbers(TimeProvider clock)
             ["windowsClosed"] = all.Total("windows.closed"),
             ["openAlerts"] = openAlerts,
             ["bytesReceived"] = all.Total("bytes.received"),
-            ["bytesSentUp"] = all.Of("bytes.delivered", reason: "hub").Value,
+            ["bytesSentUp"] = all.Total("bytes.delivered") - all.Of("bytes.delivered", reason: LocalSink).Value,
         };
     }
 

@@ -143,15 +143,16 @@ public sealed class PageViewTests : IDisposable
     }
 
     [Fact]
-    public void What_came_in_and_what_was_sent_to_the_hub_is_counted_and_nothing_that_stayed_on_the_site()
+    public void Bytes_for_hub_and_webhook_were_sent_up_and_those_for_the_local_broker_were_not()
     {
         state.Running = Any.Running(store, clock);
         var all = state.Running.Accounting;
         all.Of("bytes.received").Add(10_000);
         all.Of("bytes.delivered", reason: "hub").Add(300);
+        all.Of("bytes.delivered", reason: "webhook").Add(40);
         all.Of("bytes.delivered", reason: "mqtt").Add(5_000);
         var numbers = view.Overview()["numbers"]!;
-        Assert.Equal((10_000, 300), ((long)numbers["bytesReceived"]!, (long)numbers["bytesSentUp"]!));
+        Assert.Equal((10_000, 340), ((long)numbers["bytesReceived"]!, (long)numbers["bytesSentUp"]!));
     }
 
     private bool IsModelWell() => Health()["model"].IsWell;
