@@ -14,10 +14,13 @@ namespace EdgeGateway.Tests.StandIn;
 public class ManifestTests
 {
     private const string Module = "edgeGateway";
-    private static readonly string Folder = Path.Combine(SharedFolder.RepositoryRoot, "deployment", "manifests");
+    private static readonly string Folder = PathOf("deployment", "manifests");
     private static readonly string[] Layers = ["site-north", "model-release", "adapter-release"];
 
     public static TheoryData<string> All => [.. Directory.EnumerateFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!)];
+
+    /// <summary>What brings a whole edge.</summary>
+    public static TheoryData<string> Edges => ["base"];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -72,26 +75,92 @@ public class ManifestTests
         Assert.Empty(read.Errors);
         Assert.All(settings.Statuses.Values, status => Assert.Equal((200, ""), (status.Status, status.Error)));
         Assert.Equal((2, 7, 3, AlertMode.Observe), (read.Settings!.Sources.Length, read.Settings.Targets.Model!.Release, read.Settings.Targets.Adapters["pumps"].Release, read.Settings.Alerts.Mode));
-        Assert.Equal("/messages/modules/edgeGateway/outputs/alerts", Assert.Single(Manifest.Parse(manifest, "base").Routes).Source);
     }
 
-    [Fact]
-    public void Our_module_gets_no_right_that_it_does_not_need_and_what_it_writes_is_bounded()
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void Every_module_is_always_started_again_and_edgeHub_comes_first(string name)
     {
-        var agent = Content("base")["modulesContent"]!["$edgeAgent"]!["properties.desired"]!.AsObject();
+        var agent = Agent(Content(name));
+        var modules = agent["modules"]!.AsObject();
+        Assert.All(modules.Append(KeyValuePair.Create("edgeHub", agent["systemModules"]!["edgeHub"])), module =>
+            Assert.Equal(("docker", "running", "always"), ((string)module.Value!["type"]!, (string)module.Value["status"]!, (string)module.Value["restartPolicy"]!)));
+        Assert.Equal(0, (int)agent["systemModules"]!["edgeHub"]!["startupOrder"]!);
+        Assert.All(modules, module => Assert.InRange(Encoding.UTF8.GetByteCount((string)module.Value!["settings"]!["createOptions"]!), 2, 8 * 512));
         Assert.InRange(Encoding.UTF8.GetByteCount(agent.ToJsonString()), 1, TwinRules.LargestSection);
-        var all = agent["systemModules"]!.AsObject().Concat(agent["modules"]!.AsObject()).ToDictionary(m => m.Key, m => JsonNode.Parse((string)m.Value!["settings"]!["createOptions"]!)!);
+    }
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void Alerts_alone_go_upstream_first_of_all_and_for_weeks_if_need_be(string name)
+    {
+        var route = Assert.Single(Content(name)["modulesContent"]!["$edgeHub"]!["properties.desired"]!["routes"]!.AsObject()).Value!;
+        Assert.Equal("FROM /messages/modules/edgeGateway/outputs/alerts INTO $upstream", (string)route["route"]!);
+        Assert.Equal(0, (int)route["priority"]!);
+        Assert.InRange((int)route["timeToLiveSecs"]!, 7 * 86_400, int.MaxValue);
+        Assert.Equal("/messages/modules/edgeGateway/outputs/alerts", Assert.Single(Manifest.Parse(Content(name).ToJsonString(), name).Routes).Source);
+    }
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void Our_modules_get_no_right_that_they_do_not_need_and_what_each_writes_is_bounded(string name)
+    {
+        var all = CreateOptions(name);
         Assert.All(all.Values, options => Assert.NotNull(options["HostConfig"]!["LogConfig"]!["Config"]!["max-size"]));
-        var (ours, host) = (all[Module], all[Module]["HostConfig"]!);
-        Assert.Equal((true, "ALL", "no-new-privileges"), ((bool)host["ReadonlyRootfs"]!, (string?)host["CapDrop"]![0], (string?)host["SecurityOpt"]![0]));
-        Assert.Equal((512 << 20, 512 << 20), ((int)host["Memory"]!, (int)host["MemorySwap"]!));
-        Assert.InRange((int)ours["StopTimeout"]!, 10, 60);
+        Assert.All(all.Values, options => Assert.NotNull(options["HostConfig"]!["LogConfig"]!["Config"]!["max-file"]));
+        Assert.All(all.Where(m => m.Key is not ("edgeAgent" or "edgeHub" or "mosquitto")), ours =>
+        {
+            var host = ours.Value["HostConfig"]!;
+            Assert.Equal((true, "ALL", "no-new-privileges"), ((bool)host["ReadonlyRootfs"]!, (string?)host["CapDrop"]![0], (string?)host["SecurityOpt"]![0]));
+            Assert.Equal((512 << 20, 512 << 20), ((int)host["Memory"]!, (int)host["MemorySwap"]!));
+            Assert.InRange((int)host["PidsLimit"]!, 1, 256);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void What_must_not_be_lost_outlives_its_container(string name)
+    {
+        var all = CreateOptions(name);
         foreach (var system in new[] { "edgeAgent", "edgeHub" })
         {
-            // without it a restart of edgeHub loses what waits for the cloud
-            var folder = (string)agent["systemModules"]![system]!["env"]!["storageFolder"]!["value"]!;
-            Assert.EndsWith(":" + folder, (string?)all[system]["HostConfig"]!["Binds"]![0], StringComparison.Ordinal);
+            // without it a new container of edgeHub loses what waits for the cloud
+            var folder = (string)Agent(Content(name))["systemModules"]![system]!["env"]!["storageFolder"]!["value"]!;
+            Assert.Contains(Binds(all[system]), bind => bind.Host.StartsWith('/') && bind.Target == folder && !bind.IsReadOnly);
         }
+
+        foreach (var (module, folder) in new[] { (Module, "/data"), ("mosquitto", "/mosquitto/data") })
+        {
+            // a named volume takes over whom the folder of the image belongs to
+            Assert.Contains(Binds(all[module]), bind => !bind.Host.StartsWith('/') && bind.Target == folder && !bind.IsReadOnly);
+            Assert.InRange((int)all[module]["StopTimeout"]!, 10, 60);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void No_module_sees_files_of_another_and_ours_sees_those_that_its_settings_name(string name)
+    {
+        var all = CreateOptions(name).SelectMany(m => Binds(m.Value).Select(bind => (Module: m.Key, Bind: bind))).ToList();
+        Assert.All(all, one => Assert.DoesNotContain(all, other => other != one && (other.Bind.Host + "/").StartsWith(one.Bind.Host + "/", StringComparison.Ordinal)));
+        var broker = Content(name)["modulesContent"]![Module]!["properties.desired.broker"]!;
+        var settings = Assert.Single(all, one => one.Module == Module && one.Bind.Target != "/data").Bind;
+        Assert.True(settings.IsReadOnly);
+        Assert.All(new[] { (string)broker["caFile"]!, (string)broker["passwordFile"]! }, file => Assert.Equal(settings.Target, Path.GetDirectoryName(file)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void The_broker_is_the_one_of_deployment_mosquitto_with_its_users(string name)
+    {
+        var mosquitto = CreateOptions(name)["mosquitto"];
+        Assert.Equal(["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"], Words(mosquitto["Cmd"]));
+        Assert.Contains(Binds(mosquitto), bind => bind.Target == "/mosquitto/config" && bind.IsReadOnly);
+        var listener = Regex.Match(File.ReadAllText(PathOf("deployment", "mosquitto", "mosquitto.conf")), @"^listener (\d+)$", RegexOptions.Multiline).Groups[1].Value;
+        var rights = MosquittoRights().Select(right => right.User).ToHashSet();
+        var broker = Content(name)["modulesContent"]![Module]!["properties.desired.broker"]!;
+        Assert.Equal(("mosquitto", listener), ((string)broker["host"]!, broker["port"]!.ToJsonString()));
+        Assert.Contains((string)broker["user"]!, rights);
     }
 
     [Fact]
@@ -125,11 +194,37 @@ public class ManifestTests
         return at["properties"]?[name] ?? at["additionalProperties"] as JsonObject;
     }
 
-    private static JsonObject Content(string name)
+    private static JsonObject Content(string name) => (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!["content"]!;
+
+    private static JsonObject Agent(JsonObject manifest) => manifest["modulesContent"]!["$edgeAgent"]!["properties.desired"]!.AsObject();
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Modules(JsonObject manifest) => Agent(manifest)["systemModules"]!.AsObject().Concat(Agent(manifest)["modules"]!.AsObject());
+
+    private static Dictionary<string, JsonNode> CreateOptions(string name) => Modules(Content(name)).ToDictionary(m => m.Key, m => JsonNode.Parse((string)m.Value!["settings"]!["createOptions"]!)!);
+
+    private static IEnumerable<(string Host, string Target, bool IsReadOnly)> Binds(JsonNode options) =>
+        Words(options["HostConfig"]!["Binds"]).Select(bind => bind.Split(':')).Select(parts => (parts[0], parts[1], parts is [_, _, "ro"]));
+
+    private static string[] Words(JsonNode? list) => [.. list!.AsArray().Select(word => (string)word!)];
+
+    /// <summary>Who may do what at a Mosquitto with the ACL of <c>deployment/mosquitto</c>.</summary>
+    private static IEnumerable<(string User, string Action, string Topic)> MosquittoRights()
     {
-        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!.AsObject();
-        return (JsonObject)manifest["content"]!;
+        var user = "";
+        foreach (var words in File.ReadLines(PathOf("deployment", "mosquitto", "acl")).Select(line => line.Split(' ')))
+        {
+            user = words[0] == "user" ? words[1] : user;
+            foreach (var (right, action) in new[] { ("read", "subscribe"), ("write", "publish") })
+            {
+                if (words[0] == "topic" && words[1].Contains(right, StringComparison.Ordinal))
+                {
+                    yield return (user, action, words[2]);
+                }
+            }
+        }
     }
+
+    private static string PathOf(params string[] parts) => Path.Combine([SharedFolder.RepositoryRoot, .. parts]);
 
     private static JsonObject Desired(JsonObject twin)
     {
