@@ -14,6 +14,7 @@ namespace EdgeGateway.Tests.StandIn;
 public class ManifestTests
 {
     private const string Module = "edgeGateway";
+    private const string Digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private static readonly string Folder = PathOf("deployment", "manifests");
     private static readonly string[] Layers = ["site-north", "model-release", "adapter-release"];
 
@@ -37,6 +38,20 @@ public class ManifestTests
     [InlineData("""{ "modules": {} }""")]
     public async Task The_schema_refuses_what_IoT_Edge_refuses(string manifest) =>
         Assert.NotEmpty((await JsonSchema.FromJsonAsync(ManifestSchema.Text, TestContext.Current.CancellationToken)).Validate(manifest));
+
+    [Theory]
+    [InlineData("registry.example:5000/edgegateway", true)]
+    [InlineData("registry.example/edgegateway:0.1.0", true)]
+    [InlineData("registry.example/edgegateway" + Digest, true)]
+    [InlineData("registry.example/edgegateway:0.1.0" + Digest, false)]
+    [InlineData("registry.example/edgegateway@sha256:0123", false)]
+    [InlineData("registry.example/EdgeGateway", false)]
+    public async Task An_image_is_named_by_tag_or_by_digest_as_edgeAgent_takes_no_name_with_both(string image, bool isTaken)
+    {
+        var manifest = Content("base");
+        Agent(manifest)["modules"]![Module]!["settings"]!["image"] = image;
+        Assert.Equal(isTaken, (await JsonSchema.FromJsonAsync(ManifestSchema.Text, TestContext.Current.CancellationToken)).Validate(manifest.ToJsonString()).Count == 0);
+    }
 
     [Theory]
     [MemberData(nameof(All))]
