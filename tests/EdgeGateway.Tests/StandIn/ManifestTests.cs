@@ -23,6 +23,8 @@ public class ManifestTests
     /// <summary>What brings a whole edge.</summary>
     public static TheoryData<string> Edges => ["base"];
 
+    public static TheoryData<string> Queries => [.. Directory.EnumerateFiles(PathOf("deployment", "metrics")).Select(file => Path.GetRelativePath(SharedFolder.RepositoryRoot, file)), "docs/deployment.md"];
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task Each_has_the_form_that_IoT_Edge_takes(string name)
@@ -190,16 +192,37 @@ public class ManifestTests
     }
 
     [Theory]
-    [InlineData("deployment", "metrics.json")]
-    [InlineData("docs", "deployment.md")]
-    public async Task What_the_queries_ask_for_is_reported(string folder, string file)
+    [MemberData(nameof(Queries))]
+    public async Task What_the_queries_ask_for_is_reported(string file)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, folder, file), TestContext.Current.CancellationToken);
-        var reported = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(SharedFolder.RepositoryRoot, "deployment", "twin", "reported.schema.json"), TestContext.Current.CancellationToken))!;
+        var text = await File.ReadAllTextAsync(PathOf(file), TestContext.Current.CancellationToken);
+        var reported = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("deployment", "twin", "reported.schema.json"), TestContext.Current.CancellationToken))!;
         var paths = Regex.Matches(text, @"properties\.reported\.([A-Za-z.]+)").Select(m => m.Groups[1].Value).Distinct().ToList();
         Assert.NotEmpty(paths);
         Assert.All(paths, path => Assert.NotNull(path.Split('.').Aggregate(reported, (at, name) => Property(reported, at!, name)!)));
     }
+
+    [Fact]
+    public void A_section_that_is_refused_shows_in_the_metric_whatever_its_name()
+    {
+        var settings = new LayeredSettings([new SettingsLayer(Encoding.UTF8.GetBytes("""{ "schema": 1, "gateway": "edge-1-edgeGateway" }"""), "identity")]);
+        settings.Take(1, new JsonObject(SettingsSchema.KeysByLevel[""].Where(name => name != "schema").Select(name => KeyValuePair.Create<string, JsonNode?>(name, true))));
+        Assert.All(settings.Statuses, section => Assert.True(section.Key == "twin" || section.Value.Status == 400, section.Key));
+        Assert.All(settings.Statuses.Keys, name => Assert.Contains($"properties.reported.{name}.status > 200", Metric("base", "notInForce"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("model-release", "model")]
+    [InlineData("adapter-release", "adapters.pumps")]
+    public void The_metrics_of_a_release_ask_for_the_release_of_its_manifest(string name, string section)
+    {
+        var release = (int)Content(name)["modulesContent"]![Module]!["properties.desired." + section]!["release"]!;
+        Assert.EndsWith($"properties.reported.slots.{section}.active.release = {release}", Metric(name, "adopted"), StringComparison.Ordinal);
+        Assert.EndsWith($"properties.reported.slots.{section}.refused.release = {release}", Metric(name, "refused"), StringComparison.Ordinal);
+    }
+
+    private static string Metric(string name, string metric) =>
+        (string)JsonNode.Parse(File.ReadAllText(PathOf("deployment", "metrics", name + ".json")))!["queries"]![metric]!;
 
     /// <summary>Where a schema says what a member may be, through references and alternatives; a section that is not named in it is like every other.</summary>
     private static JsonNode? Property(JsonNode root, JsonNode at, string name)
