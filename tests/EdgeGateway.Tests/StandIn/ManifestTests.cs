@@ -183,12 +183,39 @@ public class ManifestTests
     [Fact]
     public void The_settings_of_the_Kubernetes_example_can_be_used()
     {
-        var yaml = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "deployment", "kubernetes", "edgegateway.yaml"));
-        var json = Regex.Match(yaml, @"gateway\.json: \|\n((?:    .*\n)+)").Groups[1].Value;
-        var read = SettingsReader.Read(Encoding.UTF8.GetBytes(json), "gateway.json");
+        var yaml = Kubernetes("edgegateway.yaml");
+        var read = SettingsReader.Read(Encoding.UTF8.GetBytes(Block(yaml, "gateway.json")), "gateway.json");
         Assert.Empty(read.Errors);
         Assert.Empty(read.UnknownKeys);
         Assert.Equal(int.Parse(Regex.Match(yaml, @"replicas: (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), read.Settings!.Partition.Of);
+    }
+
+    [Fact]
+    public void The_gateways_of_the_Kubernetes_example_name_the_service_that_the_operator_makes_for_its_broker()
+    {
+        var broker = JsonNode.Parse(Block(Kubernetes("edgegateway.yaml"), "gateway.json"))!["broker"]!;
+        var emqx = Kubernetes("emqx.yaml");
+        Assert.Equal((string?)broker["host"], Regex.Match(emqx, @"kind: EMQX\nmetadata:\n  name: (\S+)").Groups[1].Value + "-listeners");
+        Assert.Equal(broker["port"]!.ToJsonString(), Regex.Match(emqx, @"listeners\.ssl\.default \{\n +bind = ""0\.0\.0\.0:(\d+)""").Groups[1].Value);
+        Assert.Contains($"{broker["user"]},...,false", Kubernetes("README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_secret_and_configuration_that_the_Kubernetes_example_mounts_is_made()
+    {
+        var files = Kubernetes("edgegateway.yaml") + Kubernetes("emqx.yaml");
+        var used = Regex.Matches(files, @"(?:secretName|configMap: \{ name): ([\w-]+)").Select(m => m.Groups[1].Value);
+        var made = Regex.Matches(Kubernetes("README.md") + files, @"kubectl create (?:configmap|secret generic|secret tls) ([\w-]+)|kind: ConfigMap\nmetadata:\n  name: ([\w-]+)").Select(m => m.Groups[1].Value + m.Groups[2].Value);
+        Assert.Equal(made.Order(), used.Order());
+    }
+
+    [Fact]
+    public void Its_users_have_the_rights_that_they_have_at_Mosquitto()
+    {
+        var lines = Block(Kubernetes("emqx.yaml"), "acl.conf").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("{deny, all}.", lines[^1]);
+        var rights = lines[..^1].Select(line => Regex.Match(line, @"^\{allow, \{username, ""(\w+)""\}, (subscribe|publish), \[(.+)\]\}\.$")).SelectMany(m => m.Groups[3].Value.Split(", ").Select(topic => (m.Groups[1].Value, m.Groups[2].Value, topic.Trim('"'))));
+        Assert.Equal(MosquittoRights().Order(), rights.Order());
     }
 
     [Theory]
@@ -261,6 +288,11 @@ public class ManifestTests
             }
         }
     }
+
+    private static string Kubernetes(string file) => File.ReadAllText(PathOf("deployment", "kubernetes", file));
+
+    /// <summary>A file within a ConfigMap.</summary>
+    private static string Block(string yaml, string name) => Regex.Match(yaml, Regex.Escape(name) + @": \|\n((?:    .*\n)+)").Groups[1].Value;
 
     private static string PathOf(params string[] parts) => Path.Combine([SharedFolder.RepositoryRoot, .. parts]);
 
