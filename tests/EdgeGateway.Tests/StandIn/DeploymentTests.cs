@@ -35,35 +35,6 @@ public class DeploymentTests
     }
 
     [Fact]
-    public void Every_module_is_always_started_again_and_edgeHub_comes_first()
-    {
-        var modules = Agent["modules"]!.AsObject();
-        Assert.All(modules.Append(KeyValuePair.Create("edgeHub", Agent["systemModules"]!["edgeHub"])), module =>
-            Assert.Equal(("docker", "running", "always"), ((string)module.Value!["type"]!, (string)module.Value["status"]!, (string)module.Value["restartPolicy"]!)));
-        Assert.Equal(0, (int)Agent["systemModules"]!["edgeHub"]!["startupOrder"]!);
-        Assert.All(modules, module => Assert.InRange(Encoding.UTF8.GetByteCount(module.Value!["settings"]!["createOptions"]!.ToJsonString()), 2, 8 * 512));
-        Assert.InRange(Encoding.UTF8.GetByteCount(Agent.ToJsonString()), 1, TwinRules.LargestSection);
-    }
-
-    [Fact]
-    public void Our_module_keeps_its_data_in_a_named_volume_and_its_log_bounded()
-    {
-        var host = Agent["modules"]!["edgeGateway"]!["settings"]!["createOptions"]!["HostConfig"]!;
-        Assert.EndsWith(":/data", (string)Assert.Single(host["Binds"]!.AsArray())!, StringComparison.Ordinal);
-        Assert.NotNull(host["LogConfig"]!["Config"]!["max-size"]);
-    }
-
-    [Fact]
-    public void Alerts_alone_go_upstream_first_of_all_and_for_weeks_if_need_be()
-    {
-        var route = Assert.Single(EdgeHub["routes"]!.AsObject()).Value!;
-        Assert.Equal("FROM /messages/modules/edgeGateway/outputs/alerts INTO $upstream", (string)route["route"]!);
-        Assert.Equal(0, (int)route["priority"]!);
-        Assert.InRange((int)route["timeToLiveSecs"]!, 7 * 86_400, int.MaxValue);
-        Assert.Equal("/messages/modules/edgeGateway/outputs/alerts", Assert.Single(Manifest.Parse(Template, "it").Routes).Source);
-    }
-
-    [Fact]
     public async Task The_modules_twin_comes_in_dotted_sections_each_valid_alone_and_says_nothing_of_one_device()
     {
         var schema = await JsonSchema.FromJsonAsync(SettingsSchema.TwinText(), TestContext.Current.CancellationToken);

@@ -10,18 +10,19 @@ using NJsonSchema;
 
 namespace EdgeGateway.Tests.StandIn;
 
-/// <summary>The manifests of <c>deployment/manifests</c>: a base, and layers over it.</summary>
+/// <summary>The manifests of <c>deployment/manifests</c>, a base and layers over it, and the template as the tools of IoT Edge make a manifest of it.</summary>
 public class ManifestTests
 {
     private const string Module = "edgeGateway";
+    private const string Template = "template";
     private const string Digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private static readonly string Folder = PathOf("deployment", "manifests");
     private static readonly string[] Layers = ["site-north", "model-release", "adapter-release"];
 
-    public static TheoryData<string> All => [.. Directory.EnumerateFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!)];
+    public static TheoryData<string> All => [.. Directory.EnumerateFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!), Template];
 
     /// <summary>What brings a whole edge.</summary>
-    public static TheoryData<string> Edges => ["base"];
+    public static TheoryData<string> Edges => ["base", Template];
 
     public static TheoryData<string> Queries => [.. Directory.EnumerateFiles(PathOf("deployment", "metrics")).Select(file => Path.GetRelativePath(SharedFolder.RepositoryRoot, file)), "docs/deployment.md"];
 
@@ -178,6 +179,14 @@ public class ManifestTests
         var broker = Content(name)["modulesContent"]![Module]!["properties.desired.broker"]!;
         Assert.Equal(("mosquitto", listener), ((string)broker["host"]!, broker["port"]!.ToJsonString()));
         Assert.Contains((string)broker["user"]!, rights);
+        if (CreateOptions(name).TryGetValue("sensorSimulator", out var simulator))
+        {
+            var words = Words(simulator["Cmd"]);
+            string After(string option) => words[Array.IndexOf(words, option) + 1];
+            Assert.Equal(("mosquitto", listener), (After("--host"), After("--port")));
+            Assert.Contains(After("--user"), rights);
+            Assert.All(new[] { After("--ca-file"), After("--password-file") }, file => Assert.Contains(Binds(simulator), bind => bind.Target == Path.GetDirectoryName(file) && bind.IsReadOnly));
+        }
     }
 
     [Fact]
@@ -259,7 +268,30 @@ public class ManifestTests
         return at["properties"]?[name] ?? at["additionalProperties"] as JsonObject;
     }
 
-    private static JsonObject Content(string name) => (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!["content"]!;
+    private static JsonObject Content(string name) => name == Template ? Expanded() : (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!["content"]!;
+
+    /// <summary>The template as the tools of IoT Edge expand it: names of the images that they built and the values of <c>.env</c> are put in, create options become texts.</summary>
+    private static JsonObject Expanded()
+    {
+        var values = File.ReadLines(PathOf("deployment", ".env.example")).Where(line => !line.StartsWith('#')).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        foreach (var module in new[] { "EdgeGateway", "SensorSimulator" })
+        {
+            var image = JsonNode.Parse(File.ReadAllText(PathOf("modules", module, "module.json")))!["image"]!;
+            values.Add("MODULES." + module, $"{Filled((string)image["repository"]!, values)}:{image["tag"]!["version"]}-amd64");
+        }
+
+        var manifest = JsonNode.Parse(Filled(File.ReadAllText(PathOf("deployment.template.json")), values))!.AsObject();
+        manifest.Remove("$schema-template");
+        foreach (var module in Modules(manifest))
+        {
+            var settings = module.Value!["settings"]!;
+            settings["createOptions"] = settings["createOptions"]!.ToJsonString();
+        }
+
+        return manifest;
+    }
+
+    private static string Filled(string text, Dictionary<string, string> values) => Regex.Replace(text, @"\$\{([\w.]+)\}", m => values[m.Groups[1].Value]);
 
     private static JsonObject Agent(JsonObject manifest) => manifest["modulesContent"]!["$edgeAgent"]!["properties.desired"]!.AsObject();
 
