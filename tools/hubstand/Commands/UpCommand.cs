@@ -78,6 +78,8 @@ internal sealed class UpCommand(TextWriter output, TimeProvider clock)
         var broker = new JsonObject { ["host"] = "127.0.0.1", ["port"] = port };
         if (!JsonNode.DeepEquals(stand.Twin(name)["desired"]!["broker"], broker))
         {
+            // a patch merges: what the deployment says besides of its broker, such as its password, must go
+            stand.PatchDesired(name, new JsonObject { ["broker"] = null });
             stand.PatchDesired(name, new JsonObject { ["broker"] = broker });
             Say("hub", $"the twin's broker is set to 127.0.0.1:{port}, in place of the deployment's");
         }
