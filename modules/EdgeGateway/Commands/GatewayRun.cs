@@ -10,7 +10,8 @@ namespace EdgeGateway.Commands;
 /// Runs the stages under the settings in force: waits while there are none, changes them live where that is possible, and else stops the stages as at the end of the process
 /// and starts them anew, which loses nothing.
 /// </summary>
-internal sealed class GatewayRun(AddStages addStages, string dataFolder, GatewayState state, LogSwitch logging, ModelHost models, IHubClient? hub, HubInputSource? inputs, CommandDispatcher? commands, TimeProvider clock)
+/// <param name="begun">Told whenever the stages run.</param>
+internal sealed class GatewayRun(AddStages addStages, string dataFolder, GatewayState state, LogSwitch logging, ModelHost models, IHubClient? hub, HubInputSource? inputs, CommandDispatcher? commands, Action begun, TimeProvider clock)
 {
     /// <summary>How long a change waits for the stages; behind a full backlog it comes into force later.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -179,6 +180,11 @@ internal sealed class GatewayRun(AddStages addStages, string dataFolder, Gateway
                 // it came while they were starting
                 Send(state.Running!);
             }
+        }
+
+        if (services is not null)
+        {
+            begun();
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class ModuleRun : IAsyncDisposable
         page = new PageListener(
             state, dispatcher, data, new PageCertificate(data, environment, clock, GatewayRegistration.Release(), loggers.CreateLogger<PageCertificate>()), clock, loggers.CreateLogger<PageListener>());
         pageHosts = environment is null ? [] : [environment.Host];
-        stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, clock);
+        stages = new GatewayRun(addStages, data, state, logging, models, hub, inputs, dispatcher, () => twin?.Say(), clock);
     }
 
     /// <summary>Runs until the token is cancelled, or something ends that cannot be mended here; the exit code.</summary>

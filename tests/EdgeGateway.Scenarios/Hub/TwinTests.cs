@@ -145,6 +145,20 @@ public class TwinTests
     }
 
     [Fact]
+    public async Task Who_runs_says_so_at_once_and_not_with_the_next_heartbeat()
+    {
+        using var broker = await MosquittoBroker.StartedAsync();
+        await using var site = await HubSite.StartedAsync(broker);
+        site.Patch("""{ "detection": { "threshold": 3 } }""");
+        using var gateway = site.Run();
+        JsonObject? Heartbeat() => site.Stand.Twin(site.Stand.NameOf(HubSite.Module))["reported"]?["heartbeat"]?.AsObject();
+        await Eventually.HoldsAsync(() => (string?)Heartbeat()?["state"] == "waiting for settings", () => $"it has no sources yet, but said:\n{gateway.Output}");
+        site.Patch(site.Desired);
+        await Eventually.HoldsAsync(() => (string?)Heartbeat()?["state"] == "running", () => $"it runs, but reported {Heartbeat()?.ToJsonString()} and said:\n{gateway.Output}");
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task A_bad_section_is_reported_with_its_reason_and_the_last_good_one_stays_in_force()
     {
         using var broker = await MosquittoBroker.StartedAsync();

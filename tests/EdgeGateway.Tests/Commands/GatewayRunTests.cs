@@ -27,7 +27,7 @@ public sealed class GatewayRunTests : IDisposable
     private readonly GatewayRun run;
     private Action starting = () => { };
 
-    public GatewayRunTests() => run = new GatewayRun(AddStages, folder.FullName, state, new LogSwitch(LogLevel.Warning), models, null, null, null, new FakeTimeProvider(Any.Noon));
+    public GatewayRunTests() => run = new GatewayRun(AddStages, folder.FullName, state, new LogSwitch(LogLevel.Warning), models, null, null, null, () => { }, new FakeTimeProvider(Any.Noon));
 
     public void Dispose()
     {
