@@ -47,13 +47,15 @@ internal sealed class OperatorBrowser : IAsyncDisposable
     }
 
     /// <summary>Opens an address, of which a token may be part; skips the calling test where Chromium is missing.</summary>
-    public static async Task<OperatorBrowser> OpenAsync(string address)
+    /// <param name="prepare">Done with the tab before.</param>
+    public static async Task<OperatorBrowser> OpenAsync(string address, Func<IPage, Task>? prepare = null)
     {
         var chromium = Tool.Require("chromium");
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Timeout = 2 * Patience });
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ViewportSize = new() { Width = 1200, Height = 900 } });
         var opened = new OperatorBrowser(playwright, browser, await context.NewPageAsync(), address[..(address.LastIndexOf('/') + 1)]);
+        await (prepare?.Invoke(opened.Page) ?? Task.CompletedTask);
         await opened.Page.GotoAsync(address);
         return opened;
     }
