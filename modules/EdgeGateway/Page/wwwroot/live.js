@@ -1,5 +1,6 @@
 // What the gateway tells by itself: one stream of events, opened again whenever it ends. Spans are measured by a clock that nobody sets. Views listen to "overview", "alerts", "sensors" and "connection".
 import { get } from './api.js';
+import { EventTime } from './clock.js';
 
 const LONGEST_SILENCE = 10_000;
 const RETRY = 3_000;
@@ -7,6 +8,7 @@ const RETRY = 3_000;
 export const live = Object.assign(new EventTarget(), { overview: null, alerts: [], sensors: new Map(), lostAt: null, isCrowded: false, isOn: false });
 
 let stream = null;
+let eventTime = new EventTime();
 let heardAt = 0;
 let runningSince = null;
 let loading = false;
@@ -23,19 +25,14 @@ export function disconnect() {
   live.isOn = false;
   stream?.close();
   live.sensors.clear();
+  eventTime = new EventTime();
   [live.alerts, live.overview, live.lostAt, runningSince] = [[], null, null, null];
 }
 
-// Event time: recordings and demos live in another year than the clock.
-export function now() {
-  let newest = 0;
-  for (const sensor of live.sensors.values()) {
-    newest = Math.max(newest, sensor.end);
-  }
+const clock = () => live.overview ? Date.parse(live.overview.time) : Date.now();
 
-  const clock = live.overview ? Date.parse(live.overview.time) : Date.now();
-  return newest === 0 || Math.abs(clock - newest) < 3_600_000 ? clock : newest;
-}
+// The gateway's alerts of itself are raised by its clock.
+export const ageOf = alert => (alert.family === 'own' ? clock() : eventTime.now(clock(), live.overview?.numbers?.readingsPerSecond > 0)) - Date.parse(alert.raised);
 
 function open() {
   stream?.close();
@@ -61,6 +58,8 @@ function open() {
         loadSensors();
       }
     }
+
+    eventTime.came(live.sensors.values(), clock());
   });
   stream.addEventListener('error', () => {
     setLost(live.lostAt ?? new Date());
@@ -97,6 +96,7 @@ async function loadSensors() {
       live.sensors.set(id, { id, value, colour, score, end, asset, unit });
     }
 
+    eventTime.found(live.sensors.values());
     live.dispatchEvent(new Event('sensors'));
   } catch {
     runningSince = null; // with the next overview it is tried again

@@ -1,7 +1,7 @@
 // The plant at a glance: open alerts first, then the assets; health in one line and the numbers that matter.
 import { fill, foreign, h, say, visible } from './dom.js';
 import { VirtualList } from './list.js';
-import { live, now } from './live.js';
+import { ageOf, live } from './live.js';
 import { bytes, count, number, percent, severity, span, COLOUR_CLASS, COLOURS } from './text.js';
 
 const { compare } = new Intl.Collator();
@@ -108,7 +108,7 @@ function showAlert(row, alert) {
   say(badge, severity(alert.severity));
   say(subject, visible(alert.subject));
   say(kind, `${alert.kind}, ${percent(alert.confidence)} sure${alert.acknowledged ? ', acknowledged' : ''}${alert.shelvedUntil ? ', shelved' : ''}${alert.outOfService ? ', out of service' : ''}`);
-  say(age, span(now() - Date.parse(alert.raised)));
+  say(age, span(ageOf(alert)));
   say(words, visible(alert.text));
 }
 
