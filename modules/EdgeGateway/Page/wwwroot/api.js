@@ -1,5 +1,8 @@
 // What the gateway is asked. Every answer is JSON; an error has one sentence.
 
+// What the largest answer may take on a slow link; some networks swallow what is asked.
+const PATIENCE = 60_000;
+
 export class ApiError extends Error {
   constructor(status, message) {
     super(message);
@@ -14,17 +17,15 @@ export const post = (path, body) => ask(path, { method: 'POST', headers: { 'X-Ed
 export const command = (name, body) => post(`/api/commands/${name}`, body);
 
 async function ask(path, options) {
-  let answer;
-  try {
-    answer = await fetch(path, { credentials: 'same-origin', ...options });
-  } catch {
-    throw new ApiError(0, 'The gateway cannot be reached.');
-  }
-
-  const body = await answer.json().catch(() => ({}));
+  const answer = await fetch(path, { credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE), ...options }).catch(unreachable);
+  const body = await answer.json().catch(answer.ok ? unreachable : () => ({})); // it may break off in the midst
   if (!answer.ok) {
     throw new ApiError(answer.status, body.error ?? `The gateway answered ${answer.status}.`);
   }
 
   return body;
+}
+
+function unreachable() {
+  throw new ApiError(0, 'The gateway cannot be reached.');
 }
