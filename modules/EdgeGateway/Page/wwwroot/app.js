@@ -45,11 +45,11 @@ async function start() {
   }
 }
 
-function logIn(message = '') {
+function logIn(message) {
   disconnect();
   nav.hidden = true;
   connection.hidden = true;
-  show(loginView(typeof message === 'string' ? message : '', start), 'Log in');
+  show(loginView(message, start), 'Log in');
 }
 
 function route() {
@@ -87,7 +87,9 @@ function show(next, title) {
 
 live.addEventListener('connection', () => {
   connection.hidden = live.lostAt === null;
-  say(connection, live.lostAt === null ? '' : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.${live.isCrowded ? ' The gateway answers, but tells no more pages of what happens: 16 at once is the most; close one.' : ''}`);
+  say(connection, live.lostAt === null ? ''
+    : live.isCrowded ? `The gateway tells no more pages of what happens: 16 at once is the most; close one. Alerts and numbers are asked for every few seconds; values of sensors are those of ${time(live.lostAt)}.`
+      : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.`);
 });
 
 live.addEventListener('alerts', () => {
@@ -101,7 +103,7 @@ live.addEventListener('alerts', () => {
 
 document.getElementById('logout').addEventListener('click', async () => {
   await post('/api/logout', {}).catch(() => {});
-  logIn();
+  logIn('');
 });
 addEventListener('hashchange', () => (TOKEN.test(location.hash) ? start() : route()));
 start();

@@ -3,21 +3,26 @@ import { get } from './api.js';
 import { EventTime } from './clock.js';
 
 const LONGEST_SILENCE = 10_000;
+const LONGEST_PATIENCE = 60_000;
 const RETRY = 3_000;
+const LOGGED_OUT = 'You were logged out: the token of this browser is gone, or no longer one of this gateway. Log in again.';
 
 export const live = Object.assign(new EventTarget(), { overview: null, alerts: [], sensors: new Map(), lostAt: null, isCrowded: false, isOn: false });
 
 let stream = null;
 let eventTime = new EventTime();
 let heardAt = 0;
+let patience = LONGEST_SILENCE;
 let runningSince = null;
 let loading = false;
+let looking = false;
 let retryAt = 0;
 let denied = () => {};
 
 export function connect(whenDenied) {
   denied = whenDenied;
   live.isOn = true;
+  patience = LONGEST_SILENCE;
   open();
 }
 
@@ -26,7 +31,7 @@ export function disconnect() {
   stream?.close();
   live.sensors.clear();
   eventTime = new EventTime();
-  [live.alerts, live.overview, live.lostAt, runningSince] = [[], null, null, null];
+  [live.alerts, live.overview, live.lostAt, live.isCrowded, runningSince] = [[], null, null, false, null];
 }
 
 const clock = () => live.overview ? Date.parse(live.overview.time) : Date.now();
@@ -37,32 +42,20 @@ export const ageOf = alert => (alert.family === 'own' ? clock() : eventTime.now(
 function open() {
   stream?.close();
   heardAt = performance.now();
+  let rounds = 0;
   stream = new EventSource('/api/events');
-  stream.addEventListener('open', () => { runningSince = null; });
+  stream.addEventListener('open', () => { [runningSince, rounds] = [null, 0]; });
   on('overview', data => {
-    live.overview = { ...live.overview, ...data };
-    if (data.since !== runningSince) {
-      runningSince = data.since;
-      loadSensors();
-    }
-
+    takeOverview(data);
     setLost(null);
+    if (++rounds > 1) {
+      patience = LONGEST_SILENCE; // all that comes with the first one has come
+    }
   });
   on('alerts', data => { live.alerts = data; });
-  on('sensors', rows => {
-    for (const [id, value, colour, score, end] of rows) {
-      const known = live.sensors.get(id);
-      if (known) {
-        Object.assign(known, { value, colour, score, end });
-      } else {
-        loadSensors();
-      }
-    }
-
-    eventTime.came(live.sensors.values(), clock());
-  });
+  on('sensors', takeRows);
   stream.addEventListener('error', () => {
-    setLost(live.lostAt ?? new Date());
+    setLost(live.lostAt ?? new Date(), live.isCrowded);
     retryAt = performance.now() + RETRY;
   });
 }
@@ -73,6 +66,27 @@ function on(name, take) {
     take(JSON.parse(event.data));
     live.dispatchEvent(new Event(name));
   });
+}
+
+function takeOverview(overview) {
+  live.overview = { ...live.overview, ...overview };
+  if (overview.since !== runningSince) {
+    runningSince = overview.since;
+    loadSensors();
+  }
+}
+
+function takeRows(rows) {
+  for (const [id, value, colour, score, end] of rows) {
+    const known = live.sensors.get(id);
+    if (known) {
+      Object.assign(known, { value, colour, score, end });
+    } else {
+      loadSensors();
+    }
+  }
+
+  eventTime.came(live.sensors.values(), clock());
 }
 
 function setLost(since, isCrowded = false) {
@@ -91,13 +105,9 @@ async function loadSensors() {
   loading = true;
   try {
     const rows = await get('/api/sensors');
-    live.sensors.clear();
-    for (const [id, value, colour, score, end, asset, unit] of rows) {
-      live.sensors.set(id, { id, value, colour, score, end, asset, unit });
+    if (live.isOn) {
+      takeList(rows);
     }
-
-    eventTime.found(live.sensors.values());
-    live.dispatchEvent(new Event('sensors'));
   } catch {
     runningSince = null; // with the next overview it is tried again
   } finally {
@@ -105,25 +115,58 @@ async function loadSensors() {
   }
 }
 
+function takeList(rows) {
+  live.sensors.clear();
+  for (const [id, value, colour, score, end, asset, unit] of rows) {
+    live.sensors.set(id, { id, value, colour, score, end, asset, unit });
+  }
+
+  eventTime.found(live.sensors.values());
+  live.dispatchEvent(new Event('sensors'));
+}
+
 // Some networks swallow a stream without an end, and a browser gives a stream up that was answered with an error.
-setInterval(async () => {
-  if (!live.isOn || performance.now() < retryAt) {
+setInterval(() => {
+  const silent = performance.now() - heardAt > patience;
+  if (live.isOn && !looking && performance.now() >= retryAt && (silent || stream.readyState === EventSource.CLOSED)) {
+    reopen(silent);
+  }
+}, 1000);
+
+async function reopen(silent) {
+  looking = true;
+  setLost(live.lostAt ?? new Date(), live.isCrowded);
+  try {
+    const overview = await get('/api/overview');
+    if (live.isOn && live.lostAt !== null) {
+      show(overview);
+      // a slow link takes longer for a large event, of which nothing is to be seen before its end
+      patience = silent ? Math.min(2 * patience, LONGEST_PATIENCE) : patience;
+      open();
+    }
+  } catch (error) {
+    failed(error);
+  } finally {
+    looking = false;
+    retryAt = performance.now() + RETRY;
+  }
+}
+
+function show({ alerts, ...overview }) {
+  setLost(live.lostAt, stream.readyState === EventSource.CLOSED);
+  takeOverview(overview);
+  live.alerts = alerts ?? live.alerts;
+  live.dispatchEvent(new Event('overview'));
+  live.dispatchEvent(new Event('alerts'));
+}
+
+function failed(error) {
+  if (!live.isOn) {
     return;
   }
 
-  const silent = performance.now() - heardAt > LONGEST_SILENCE;
-  if (silent || stream.readyState === EventSource.CLOSED) {
-    const refused = stream.readyState === EventSource.CLOSED;
-    retryAt = performance.now() + RETRY;
-    try {
-      await get('/api/overview');
-      setLost(live.lostAt ?? new Date(), refused);
-      open();
-    } catch (error) {
-      setLost(live.lostAt ?? new Date());
-      if (error.status === 401 || error.status === 429) {
-        denied(error.status === 429 ? error.message : '');
-      }
-    }
+  setLost(live.lostAt ?? new Date());
+  if (error.status === 401 || error.status === 429) {
+    denied(error.status === 429 ? error.message : LOGGED_OUT);
   }
-}, 1000);
+}
