@@ -70,7 +70,7 @@ function on(name, take) {
 
 function takeOverview(overview) {
   live.overview = { ...live.overview, ...overview };
-  if (overview.since !== runningSince) {
+  if (overview.since && overview.since !== runningSince) {
     runningSince = overview.since;
     loadSensors();
   }
@@ -115,8 +115,12 @@ async function loadSensors() {
   }
 }
 
+// Stages that were just started know few sensors: the others stay in sight, and are learnt anew.
 function takeList(rows) {
-  live.sensors.clear();
+  for (const sensor of live.sensors.values()) {
+    Object.assign(sensor, { value: null, colour: 0, score: null, end: 0 });
+  }
+
   for (const [id, value, colour, score, end, asset, unit] of rows) {
     live.sensors.set(id, { id, value, colour, score, end, asset, unit });
   }
