@@ -97,7 +97,9 @@ live.addEventListener('alerts', () => {
   const fresh = told === null ? [] : open.filter(a => !told.has(a.alertId));
   told = new Set(open.map(a => a.alertId));
   if (fresh.length > 0) {
-    say(announce, fresh.length === 1 ? `New alert: ${visible(fresh[0].subject)}, ${fresh[0].kind}.` : `${fresh.length} new alerts.`);
+    // with its time: what is told twice in the same words is not spoken again
+    const first = `${visible(fresh[0].subject)}, ${fresh[0].kind}. Raised ${time(fresh[0].raised)}.`;
+    say(announce, fresh.length === 1 ? `New alert: ${first}` : `${fresh.length} new alerts, the newest: ${first}`);
   }
 });
 
