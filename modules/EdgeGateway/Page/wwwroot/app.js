@@ -13,7 +13,8 @@ const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 const connection = document.getElementById('connection');
 const announce = document.getElementById('announce');
-const TOKEN = /^#token=([\w-]+)$/;
+const notice = document.getElementById('notice');
+const TOKEN = /^#token=(.*)$/;
 let view = null;
 let role = null;
 let told = null;
@@ -27,12 +28,15 @@ const ROUTES = [
 
 async function start() {
   const token = TOKEN.exec(location.hash)?.[1];
-  if (token) {
+  if (token !== undefined) {
     history.replaceState(null, '', '#/');
-    await post('/api/login', { token }).catch(() => {});
   }
 
   try {
+    if (token !== undefined) {
+      await post('/api/login', { token });
+    }
+
     const overview = await get('/api/overview');
     role = overview.role;
     [live.overview, live.alerts] = [overview, overview.alerts ?? []];
@@ -41,7 +45,7 @@ async function start() {
     connect(logIn);
     route();
   } catch (error) {
-    logIn(error.status === 401 ? '' : error.message);
+    logIn(token !== undefined ? `The token in the address was not taken. ${error.message}` : error.status === 401 ? '' : error.message);
   }
 }
 
@@ -79,10 +83,16 @@ function route() {
 function show(next, title) {
   view?.close?.();
   view = next;
+  warn('');
   fill(main, next.element);
   document.title = `${title} – EdgeGateway`;
   main.querySelector('h1')?.focus();
   scrollTo(0, 0);
+}
+
+function warn(text) {
+  notice.hidden = text === '';
+  say(notice, text);
 }
 
 live.addEventListener('connection', () => {
@@ -104,8 +114,13 @@ live.addEventListener('alerts', () => {
 });
 
 document.getElementById('logout').addEventListener('click', async () => {
-  await post('/api/logout', {}).catch(() => {});
-  logIn('');
+  warn('');
+  try {
+    await post('/api/logout', {});
+    logIn('');
+  } catch (failure) {
+    warn(`You are still logged in: only the gateway can take back what this browser gets in with. ${failure.message}`);
+  }
 });
 addEventListener('hashchange', () => (TOKEN.test(location.hash) ? start() : route()));
 start();
