@@ -15,24 +15,43 @@ export function modelsView(_, role) {
   const outcome = h('p', { role: 'status', class: 'outcome' });
   const slots = h('div', { class: 'cards' });
   let before = '';
+  let loading = false;
 
   async function load() {
+    if (loading) {
+      return;
+    }
+
+    loading = true;
     try {
       const models = await get('/api/models');
       const wanted = Object.entries(live.overview?.adapters ?? {});
-      const text = JSON.stringify([models, wanted]);
-      if (text !== before) {
-        before = text;
-        const focused = document.activeElement.id;
-        fill(slots, card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), missing(models, wanted), device(models), waits(models));
-        document.getElementById(focused)?.focus(); // the button that was pressed is another element now
-      }
-
+      put([models, wanted], () => [card('Model', models.slots.model, undefined), Object.entries(models.slots.adapters).map(([name, slot]) => card(`Adapter ${visible(name)}`, slot, name)), missing(models, wanted), device(models), waits(models)]);
       say(error, '');
     } catch (failure) {
-      say(error, failure.status === 501 ? 'This gateway judges with the model it came with; models are changed in one that was started with "run".' : failure.message);
-      const model = live.overview?.health?.find(part => part.name === 'model');
-      fill(slots, model && h('section', { class: 'card' }, h('h2', {}, 'Model'), h('p', {}, visible(model.text))));
+      fail(failure);
+    } finally {
+      loading = false;
+    }
+  }
+
+  // What was known stays in sight.
+  function fail(failure) {
+    const isFixed = failure.status === 501;
+    say(error, isFixed ? 'This gateway judges with the model it came with; models are changed in one that was started with "run".' : failure.message);
+    const model = live.overview?.health?.find(part => part.name === 'model');
+    if (isFixed && model) {
+      put(model, () => [h('section', { class: 'card' }, h('h2', {}, 'Model'), h('p', {}, visible(model.text)))]);
+    }
+  }
+
+  function put(what, parts) {
+    const text = JSON.stringify(what);
+    if (text !== before) {
+      before = text;
+      const focused = document.activeElement.id;
+      fill(slots, ...parts());
+      document.getElementById(focused)?.focus(); // the button that was pressed is another element now
     }
   }
 
