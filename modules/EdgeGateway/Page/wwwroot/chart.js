@@ -11,7 +11,7 @@ export class HistoryChart {
   constructor(choose) {
     this.choose = choose;
     this.marked = null;
-    this.canvas = h('div', { class: 'chart', role: 'img' });
+    this.canvas = h('div', { class: 'chart', role: 'img', 'aria-label': 'Nothing is known yet.' });
     this.key = h('ul', { class: 'key', 'aria-label': 'Colours' },
       h('li', {}, h('span', { class: 'swatch band' }), 'usual band'), h('li', {}, h('span', { class: 'swatch range' }), 'lowest to highest'), h('li', {}, h('span', { class: 'swatch span' }), 'alert'),
       [4, 3, 2, 1, 0].map(c => h('li', {}, h('span', { class: `swatch ${COLOUR_CLASS[c]}` }), COLOURS[c])));
@@ -78,6 +78,10 @@ export class HistoryChart {
     for (const alert of this.sensor.alerts) {
       const from = plot.valToPos(Date.parse(alert.raised) / 1000, 'x', true);
       const to = alert.active ? bbox.left + bbox.width : plot.valToPos(Date.parse(alert.ended ?? alert.time) / 1000, 'x', true);
+      if (to < bbox.left || from > bbox.left + bbox.width) {
+        continue;
+      }
+
       ctx.fillStyle = colour('span');
       ctx.fillRect(from, bbox.top, Math.max(2, to - from), bbox.height);
       ctx.fillStyle = colour('text');
