@@ -5,6 +5,7 @@ import { ageOf, live } from './live.js';
 import { bytes, count, number, percent, severity, span, COLOUR_CLASS, COLOURS } from './text.js';
 
 const { compare } = new Intl.Collator();
+const MOST = 500; // open alerts that the gateway tells of
 
 export function overviewView() {
   const health = h('ul', { class: 'health', 'aria-label': 'Health' });
@@ -26,7 +27,7 @@ export function overviewView() {
 
   function told() {
     const open = sorted(live.alerts.filter(a => a.active));
-    say(heading, open.length === 0 ? 'Open alerts' : `Open alerts (${count(open.length)})`);
+    say(heading, headingOf(open.length));
     none.hidden = open.length > 0;
     say(none, live.overview?.since ? 'No alert is open.' : 'What is open is not known: nothing is judged just now.');
     none.classList.toggle('calm', Boolean(live.overview?.since));
@@ -55,6 +56,11 @@ export function overviewView() {
       assets.close();
     },
   };
+}
+
+function headingOf(shown) {
+  const all = live.overview?.numbers?.openAlerts ?? 0;
+  return shown === 0 ? 'Open alerts' : `Open alerts (${shown >= MOST && all > shown ? `the most severe ${count(shown)} of ${count(all)}` : count(shown)})`;
 }
 
 const isQuiet = a => a.acknowledged || a.shelvedUntil || a.outOfService;
@@ -122,7 +128,7 @@ function rowsOf(wanted, opened) {
     }
 
     if (!assets.has(sensor.asset)) {
-      assets.set(sensor.asset, { key: `asset ${sensor.asset}`, asset: sensor.asset, sensors: [], colour: 0, alerts: 0 });
+      assets.set(sensor.asset, { key: `asset ${sensor.asset}`, asset: sensor.asset, sensors: [], colour: 0, alerts: 0, severity: 0 });
     }
 
     const asset = assets.get(sensor.asset);
@@ -134,11 +140,12 @@ function rowsOf(wanted, opened) {
     const asset = alert.active && assets.get(alert.asset);
     if (asset) {
       asset.alerts++;
+      asset.severity = Math.max(asset.severity, isQuiet(alert) ? 0 : alert.severity);
       live.sensors.get(alert.sensor)?.kinds.push(alert.kind);
     }
   }
 
-  const sortedAssets = [...assets.values()].sort((a, b) => b.alerts - a.alerts || compare(a.asset, b.asset));
+  const sortedAssets = [...assets.values()].sort((a, b) => b.severity - a.severity || b.alerts - a.alerts || compare(a.asset, b.asset));
   const rows = [];
   for (const asset of sortedAssets) {
     rows.push(asset);
