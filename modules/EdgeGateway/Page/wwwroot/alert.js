@@ -1,6 +1,6 @@
 // One alert: what is known of it, its life, and what an operator can do.
 import { command, get } from './api.js';
-import { fill, foreign, h, say, visible } from './dom.js';
+import { foreign, h, refill, say, visible } from './dom.js';
 import { live } from './live.js';
 import { number, percent, severity, time } from './text.js';
 import { showWhy } from './why.js';
@@ -34,7 +34,7 @@ export function alertView(id, role) {
       shown = answer;
       say(missing, '');
       const data = shown.alert.data;
-      fill(heading, foreign(shown.alert.subject), `: ${data.kind}`);
+      refill(heading, foreign(shown.alert.subject), `: ${data.kind}`);
       showState(state, data);
       say(words, visible(data.text));
       showLife(life, shown);
@@ -44,7 +44,7 @@ export function alertView(id, role) {
         showWhy(why, shown.why, 'this window');
       }
 
-      fill(feedback, shown.feedback.map(f => h('li', {}, `${time(f.time)}: `, foreign(f.by), ` says ${f.verdict === 'true' ? 'it was right' : f.verdict === 'false' ? 'it was a false alarm' : 'unsure'}`, f.note ? [': ', foreign(f.note)] : '')));
+      refill(feedback, shown.feedback.map(f => h('li', {}, `${time(f.time)}: `, foreign(f.by), ` says ${f.verdict === 'true' ? 'it was right' : f.verdict === 'false' ? 'it was a false alarm' : 'unsure'}`, f.note ? [': ', foreign(f.note)] : '')));
       acts.update(data);
     } catch (failure) {
       say(missing, failure.message);
@@ -120,7 +120,7 @@ function actions(id, role, act, asset) {
 const times = id => h('select', { id }, TIMES.map(([value, text]) => h('option', { value }, text)));
 
 function showState(element, data) {
-  fill(element, h('span', { class: `badge ${severity(data.severity)}` }, severity(data.severity)), ` severity ${data.severity}, ${percent(data.confidence)} sure, `,
+  refill(element, h('span', { class: `badge ${severity(data.severity)}` }, severity(data.severity)), ` severity ${data.severity}, ${percent(data.confidence)} sure, `,
     data.active ? 'open' : 'ended', data.acknowledged ? ', acknowledged' : '', data.shelvedUntil ? ', shelved' : '', data.outOfService ? ', asset out of service' : '',
     `; judged by ${data.judge}`);
 }
@@ -134,13 +134,13 @@ function showLife(list, shown) {
   const until = [['Shelved until', data.shelvedUntil], ['Out of service until', data.outOfServiceUntil]].filter(([, end]) => end);
   // those of a version before this one have no steps
   const steps = shown.life.length > 0 ? shown.life : [['raised', shown.raised], ['cleared', shown.ended]].filter(([, at]) => at).map(([transition, at]) => ({ transition, time: at, severity: data.severity, by: '' }));
-  fill(list,
+  refill(list,
     steps.map(step => h('li', {}, `${time(step.time)}: ${STEPS[step.transition] ?? step.transition}, severity ${step.severity}`, step.by ? [', by ', foreign(step.by)] : '')),
     until.map(([name, end]) => h('li', {}, `${name} ${time(end)}`)));
 }
 
 function showEvidence(element, data) {
-  fill(element,
+  refill(element,
     h('p', {}, 'Sensors: ', data.sensors.map((s, i) => [i > 0 ? ', ' : '', h('a', { href: `#/sensor/${encodeURIComponent(s)}` }, foreign(s))])),
     data.sparkline && h('p', { class: 'sparkline', 'aria-hidden': 'true' }, data.sparkline),
     h('dl', { class: 'life' }, Object.entries(data.evidence).map(([name, value]) => h('div', {}, h('dt', {}, visible(name)), h('dd', {}, number(value))))),

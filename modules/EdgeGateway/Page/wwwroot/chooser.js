@@ -34,9 +34,10 @@ export class PointChooser extends EventTarget {
     return this.end === null ? this.points.length - 1 : this.points.findIndex(p => p[0] === this.end);
   }
 
-  // Its windows ended later than this.
+  // Its windows ended later than this. The first point is as long as the second: what was before it is no longer shown.
   get after() {
-    return this.index > 0 ? this.points[this.index - 1][0] : 0;
+    const [first, second] = this.points;
+    return this.index > 0 ? this.points[this.index - 1][0] : first[0] - (second[0] - first[0]);
   }
 
   paint() {

@@ -24,6 +24,29 @@ export function fill(element, ...children) {
   return element;
 }
 
+// As fill, but what is the same stays untouched, and what has the focus or was scrolled hands both on to what has its name.
+export function refill(element, ...children) {
+  const next = element.cloneNode(false);
+  append(next, children);
+  if (next.isEqualNode(element)) {
+    return;
+  }
+
+  const places = new Map(named(element).map(part => [nameOf(part), { left: part.scrollLeft, top: part.scrollTop, isFocused: part === document.activeElement }]));
+  element.replaceChildren(...next.childNodes);
+  for (const part of named(element)) {
+    const place = places.get(nameOf(part));
+    if (place) {
+      part.scrollTo(place.left, place.top);
+      place.isFocused && part.focus({ preventScroll: true });
+    }
+  }
+}
+
+const named = element => [...element.querySelectorAll('a[href], [tabindex][aria-label]')];
+
+const nameOf = part => part.getAttribute('href') ?? part.getAttribute('aria-label');
+
 // Writes only what changed: a screen reader or a selection must not be disturbed once a second.
 export function say(element, text) {
   if (element.textContent !== text) {

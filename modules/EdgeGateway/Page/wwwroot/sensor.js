@@ -2,7 +2,7 @@
 import { get } from './api.js';
 import { HistoryChart } from './chart.js';
 import { PointChooser } from './chooser.js';
-import { fill, foreign, h, say, visible } from './dom.js';
+import { foreign, h, refill, say } from './dom.js';
 import { live } from './live.js';
 import { number, percent, span, time, COLOURS, COLOUR_CLASS } from './text.js';
 import { SensorWhy } from './why.js';
@@ -26,25 +26,37 @@ export function sensorView(id) {
 
   async function load() {
     const end = live.sensors.get(id)?.end ?? 0;
-    if (closed || (end === loadedEnd && live.alerts === loadedAlerts) || performance.now() - loadedAt < SHORTEST) {
+    if (asking || (end === loadedEnd && live.alerts === loadedAlerts) || performance.now() - loadedAt < SHORTEST) {
       return;
     }
 
-    loadedAt = performance.now();
+    asking = true;
     const alerted = live.alerts;
     try {
-      const sensor = await get(`/api/sensor?id=${encodeURIComponent(id)}`);
+      show(await get(`/api/sensor?id=${encodeURIComponent(id)}`));
       [loadedEnd, loadedAlerts] = [end, alerted];
-      say(error, '');
-      fill(facts, 'Asset ', foreign(sensor.asset), ', source ', foreign(sensor.source), sensor.unit ? [', in ', foreign(sensor.unit)] : '');
-      showState(state, sensor);
-      chooser.show(sensor);
-      chart.show(sensor, chooser.end);
-      showAlerts(alerts, sensor.alerts);
-      why.showNewest(sensor.why);
     } catch (failure) {
       say(error, failure.message);
+      if (failure.status === 404) {
+        [loadedEnd, loadedAlerts] = [end, alerted]; // nothing is to be had before its first window
+      }
+    } finally {
+      [asking, loadedAt] = [false, performance.now()];
     }
+  }
+
+  function show(sensor) {
+    if (closed) {
+      return;
+    }
+
+    say(error, '');
+    refill(facts, 'Asset ', foreign(sensor.asset), ', source ', foreign(sensor.source), sensor.unit ? [', in ', foreign(sensor.unit)] : '');
+    showState(state, sensor);
+    showAlerts(alerts, sensor.alerts);
+    chooser.show(sensor);
+    chart.show(sensor, chooser.end);
+    why.showNewest(sensor.why);
   }
 
   live.addEventListener('sensors', load);
@@ -68,11 +80,11 @@ export function sensorView(id) {
 
 function showState(element, sensor) {
   const [end, value, , , usual, spread, , colour] = sensor.points[sensor.points.length - 1];
-  fill(element, h('span', { class: `state ${COLOUR_CLASS[colour]}` }, COLOURS[colour]), ` ${number(value)} `, foreign(sensor.unit), ` at ${time(end)}`,
+  refill(element, h('span', { class: `state ${COLOUR_CLASS[colour]}` }, COLOURS[colour]), ` ${number(value)} `, foreign(sensor.unit), ` at ${time(end)}`,
     usual === null ? '' : `; usual ${number(usual)} ± ${number(spread)}`);
 }
 
 function showAlerts(list, alerts) {
-  fill(list, alerts.length === 0 ? h('li', {}, 'None that is remembered.') : alerts.map(a => h('li', {},
+  refill(list, alerts.length === 0 ? h('li', {}, 'None that is remembered.') : alerts.map(a => h('li', {},
     h('a', { href: `#/alert/${a.alertId}` }, `${a.kind}, ${time(a.raised)}`), ` ${a.active ? 'open' : `lasted ${span(Date.parse(a.ended ?? a.time) - Date.parse(a.raised))}`}, ${percent(a.confidence)} sure`)));
 }

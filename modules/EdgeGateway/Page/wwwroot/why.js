@@ -1,13 +1,13 @@
 // Why a window was judged as it was: what was read, what was answered, and what statistics alone would have said.
 import { get } from './api.js';
-import { fill, h, say, visible } from './dom.js';
+import { fill, h, refill, say, visible } from './dom.js';
 import { number, percent, time } from './text.js';
 
 // Why the chosen point of a sensor's last hours was judged so; the newest window while none is chosen.
 export class SensorWhy {
   constructor(id, chooser) {
-    [this.id, this.chooser, this.newest, this.isAsking, this.isClosed] = [id, chooser, null, false, false];
-    this.shown = h('div', {});
+    Object.assign(this, { id, chooser, newest: null, shownEnd: null, isAsking: false, isClosed: false });
+    this.shown = h('div', { onfocusout: event => this.shown.contains(event.relatedTarget) || queueMicrotask(() => this.catchUp()) });
     this.hint = h('p', { class: 'hint', role: 'status' });
     this.element = h('div', {}, this.hint, this.shown);
     chooser.addEventListener('chosen', () => this.showChosen());
@@ -15,8 +15,20 @@ export class SensorWhy {
 
   showNewest(why) {
     this.newest = why;
-    if (this.chooser.end === null) {
-      this.show(why, 'the newest window');
+    this.catchUp();
+  }
+
+  // Who reads what nobody chose is not disturbed before the focus has left it.
+  catchUp() {
+    if (this.chooser.end !== null || this.newest === null || this.newest.window.end === this.shownEnd) {
+      return;
+    }
+
+    if (this.shown.contains(document.activeElement)) {
+      say(this.hint, 'A newer window has closed; it is shown when you leave this section.');
+    } else {
+      this.show(this.newest, 'the newest window');
+      this.shownEnd = this.newest.window.end;
     }
   }
 
@@ -38,9 +50,11 @@ export class SensorWhy {
   async ask(until) {
     if (until === null) {
       this.show(this.newest, 'the newest window');
+      this.shownEnd = this.newest.window.end;
       return;
     }
 
+    this.shownEnd = null;
     try {
       const why = await get(`/api/why?id=${encodeURIComponent(this.id)}&after=${this.chooser.after}&until=${until}`);
       this.show(why, `the window until ${time(why.window.end)}`);
@@ -51,7 +65,8 @@ export class SensorWhy {
   }
 
   show(why, window) {
-    say(this.hint, showWhy(this.shown, why, window) ? '' : 'A newer window has closed; it is shown when you leave this section.');
+    say(this.hint, '');
+    showWhy(this.shown, why, window);
   }
 
   close() {
@@ -59,15 +74,9 @@ export class SensorWhy {
   }
 }
 
-// False where it is left as it was, because somebody reads it.
 export function showWhy(element, why, window) {
-  const scroll = element.querySelector('pre')?.scrollLeft;
-  if (element.contains(document.activeElement)) {
-    return false;
-  }
-
   const gate = why.gate.score > why.gate.threshold;
-  fill(element,
+  refill(element,
     h('p', {}, verdictOf(why, window)),
     h('p', {}, `Statistics alone would have said ${gate ? 'unusual' : 'normal'}: score ${number(why.gate.score, 3)}, threshold ${number(why.gate.threshold, 3)}.`),
     why.probabilities && table('What the model answered', ['Label', 'Probability', ''],
@@ -76,11 +85,6 @@ export function showWhy(element, why, window) {
       [...why.fields].sort((a, b) => (b.share ?? -1) - (a.share ?? -1)).map(f => [f.name, number(f.value), f.level ?? 'absent', bar(f.share), f.words])),
     h('h3', {}, 'The very prompt'), h('pre', { tabindex: '0', 'aria-label': 'Prompt' }, visible(why.prompt)),
     h('p', { class: 'hint' }, `Model ${visible(why.model)}${why.adapter ? `, adapter ${visible(why.adapter)}` : ''}, window from ${time(why.window.start)} to ${time(why.window.end)}`));
-  if (scroll) {
-    element.querySelector('pre').scrollLeft = scroll;
-  }
-
-  return true;
 }
 
 const NOT_JUDGED = { warming: 'the sensor is still being learnt', maintenance: 'its asset is out of service', budget: 'there was no time, and other windows looked worse' };
