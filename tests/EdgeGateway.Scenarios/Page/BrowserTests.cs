@@ -214,7 +214,7 @@ public class BrowserTests
             """, days);
         await RaiseAsync(site);
         await Limit(browser).WaitForAsync();
-        Assert.Matches("^[0-9]+ s$", await Limit(browser).Locator(".age").InnerTextAsync());
+        await Limit(browser).Locator(".age", new() { HasTextRegex = new Regex("^[0-9]+ s$") }).WaitForAsync();
         Assert.True(await browser.Page.Locator("#connection").IsHiddenAsync());
         await site.Site.PublishAsync("end", [$$"""{"ts":{{1767250800 + Readings}},"v":0.5}"""]);
         await browser.ShowsAsync("No alert is open.");

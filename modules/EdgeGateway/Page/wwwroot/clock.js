@@ -6,17 +6,15 @@ export class EventTime {
   behind = null; // the clock; null until windows were seen to come
 
   // Windows that were asked for: nobody knows when they came.
-  found(sensors) {
-    this.newest = 0;
-    for (const sensor of sensors) {
-      this.newest = Math.max(this.newest, sensor.end);
-    }
+  found(ends) {
+    this.newest = Math.max(0, ...ends);
   }
 
-  came(sensors, clock) {
-    const before = this.newest;
-    this.found(sensors);
-    this.behind = this.newest === before ? this.behind : clock - this.newest;
+  came(ends, clock) {
+    const newest = Math.max(0, ...ends);
+    if (newest > this.newest) {
+      [this.newest, this.behind] = [newest, clock - newest];
+    }
   }
 
   now(clock, isFlowing) {

@@ -86,7 +86,7 @@ function takeRows(rows) {
     }
   }
 
-  eventTime.came(live.sensors.values(), clock());
+  eventTime.came(rows.map(row => row[4]), clock());
 }
 
 function setLost(since, isCrowded = false) {
@@ -125,7 +125,7 @@ function takeList(rows) {
     live.sensors.set(id, { id, value, colour, score, end, asset, unit });
   }
 
-  eventTime.found(live.sensors.values());
+  eventTime.found([...live.sensors.values()].map(sensor => sensor.end));
   live.dispatchEvent(new Event('sensors'));
 }
 
