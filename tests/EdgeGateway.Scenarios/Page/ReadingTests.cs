@@ -95,6 +95,28 @@ public class ReadingTests
         Assert.Equal(2, gateway.Asked(SensorPath).Count);
     }
 
+    [Fact]
+    public async Task What_a_view_asked_for_that_was_left_draws_nothing()
+    {
+        await using var gateway = await PlayedGateway.OpenAsync("", (SensorPath, 200, Sensor(3)));
+        await gateway.Page.EvaluateAsync("() => { window.drawn = 0; const make = document.createElement; document.createElement = function (tag, ...rest) { drawn += tag === 'canvas'; return make.call(this, tag, ...rest); }; }");
+        var held = new TaskCompletionSource();
+        gateway.Held = held.Task;
+        await gateway.Page.RunAndWaitForRequestFinishedAsync(
+            async () =>
+            {
+                await gateway.Page.RunAndWaitForRequestAsync(() => GoAsync(gateway, "#/sensor/a%2Fv"), request => request.Url.Contains(SensorPath, StringComparison.Ordinal));
+                await GoAsync(gateway, "#/");
+                await gateway.Browser.Heading("Overview").WaitForAsync();
+                held.SetResult();
+            },
+            new() { Predicate = request => request.Url.Contains(SensorPath, StringComparison.Ordinal) });
+        await gateway.PassAsync(1);
+        Assert.Equal(0, await gateway.Page.EvaluateAsync<int>("() => drawn"));
+    }
+
+    private static async Task GoAsync(PlayedGateway gateway, string hash) => await gateway.Page.EvaluateAsync("hash => { location.hash = hash; }", hash);
+
     private static async Task<PlayedGateway> SensorAsync(JsonObject sensor)
     {
         var gateway = await PlayedGateway.OpenAsync("", (SensorPath, 200, sensor), ("/api/sensors", 200, new JsonArray(PlayedGateway.Row("a", Start))));

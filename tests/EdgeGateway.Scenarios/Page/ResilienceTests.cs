@@ -39,6 +39,18 @@ public class ResilienceTests
     }
 
     [Fact]
+    public async Task An_alert_of_the_gateway_itself_is_as_old_as_its_clock_says_also_beside_a_recording_of_another_year()
+    {
+        await using var gateway = await PlayedGateway.OpenAsync("", ("/api/sensors", 200, new JsonArray(PlayedGateway.Row("a", Start.AddDays(-300)))));
+        await gateway.TellAsync("overview", PlayedGateway.Overview());
+        await gateway.Page.Locator(".asset-row").WaitForAsync();
+        var broker = PlayedGateway.Alert("b", Start.AddSeconds(-30));
+        broker["family"] = "own";
+        await gateway.TellAsync("alerts", new JsonArray(broker));
+        Assert.Equal("30 s", await AgeAsync(gateway));
+    }
+
+    [Fact]
     public async Task Who_logs_out_without_a_connection_is_told_that_he_is_still_logged_in()
     {
         await using var gateway = await PlayedGateway.OpenAsync("", ("/api/logout", 200, new JsonObject()));
@@ -89,6 +101,23 @@ public class ResilienceTests
         await gateway.PassAsync(30);
         Assert.Equal((before + 1, 1), (gateway.Asked("/api/overview").Count, await gateway.StreamCountAsync()));
         Assert.True(await gateway.Browser.Heading("Log in").IsVisibleAsync());
+    }
+
+    [Fact]
+    public async Task A_question_that_the_network_swallowed_is_asked_again_after_a_minute()
+    {
+        await using var gateway = await PlayedGateway.OpenAsync();
+        await gateway.Page.EvaluateAsync("() => { AbortSignal.timeout = wait => { const end = new AbortController(); setTimeout(() => end.abort(), wait); return end.signal; }; }"); // by the clock of the test
+        var (held, before) = (new TaskCompletionSource(), gateway.Asked("/api/overview").Count);
+        gateway.Held = held.Task;
+        await gateway.EndStreamAsync();
+        await gateway.PassAsync(50);
+        Assert.Equal(before + 1, gateway.Asked("/api/overview").Count);
+        gateway.Held = Task.CompletedTask;
+        await gateway.PassAsync(20);
+        await gateway.StreamsAsync(2);
+        held.SetResult();
+        Assert.Equal(before + 2, gateway.Asked("/api/overview").Count);
     }
 
     [Fact]
