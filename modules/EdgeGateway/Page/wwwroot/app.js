@@ -98,7 +98,7 @@ function warn(text) {
 live.addEventListener('connection', () => {
   connection.hidden = live.lostAt === null;
   say(connection, live.lostAt === null ? ''
-    : live.isCrowded ? `The gateway tells no more pages of what happens: 16 at once is the most; close one. Alerts and numbers are asked for every few seconds; values of sensors are those of ${time(live.lostAt)}.`
+    : live.isCrowded ? `The gateway answers, but does not tell this page what happens; too many may be open. Alerts and numbers are asked for every few seconds; values of sensors are those of ${time(live.lostAt)}.`
       : `Not connected since ${time(live.lostAt)}. What you see is from then; it is being tried again.`);
 });
 
