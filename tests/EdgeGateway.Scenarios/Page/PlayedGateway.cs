@@ -75,7 +75,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
 
     /// <summary>A sensor in the list of all.</summary>
     /// <param name="end">Of its newest window; null: it has none.</param>
-    public static JsonArray Row(string asset, DateTime? end) => new($"{asset}/v", end is null ? null : 0.5, end is null ? 0 : 3, end is null ? null : 0.1, end is { } at ? Milliseconds(at) : 0, asset, "bar");
+    public static JsonArray Row(string asset, DateTime? end) => end is { } at ? new($"{asset}/v", 0.5, 3, 0.1, Milliseconds(at), asset, "bar") : new($"{asset}/v", null, null, null, null, asset, "bar");
 
     /// <summary>What changes in the list with a window.</summary>
     public static JsonArray Window(string asset, DateTime end) => new(new JsonArray($"{asset}/v", 0.5, 3, 0.1, Milliseconds(end)));

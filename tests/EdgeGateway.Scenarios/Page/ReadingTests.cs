@@ -96,6 +96,20 @@ public class ReadingTests
     }
 
     [Fact]
+    public async Task A_sensor_without_a_window_shows_what_is_known_of_it_and_then_its_first_window()
+    {
+        var sensor = Sensor(0, PlayedGateway.Alert("b", Start));
+        sensor["why"] = null;
+        await using var gateway = await PlayedGateway.OpenAsync("#/sensor/a%2Fv", (SensorPath, 200, sensor), ("/api/sensors", 200, new JsonArray(PlayedGateway.Row("a", null))));
+        await gateway.Browser.ShowsAsync("No window of it has closed since the gateway was started.");
+        Assert.Equal("#/alert/b", await gateway.Page.Locator("main li a").GetAttributeAsync("href"));
+        Assert.True(await gateway.Page.Locator(".error").IsHiddenAsync());
+        gateway.Answer("/api/sensors", 200, new JsonArray(PlayedGateway.Row("a", Start)));
+        await CloseWindowAsync(gateway, Sensor(1));
+        await gateway.Browser.ShowsAsync("It read window 1.");
+    }
+
+    [Fact]
     public async Task What_a_view_asked_for_that_was_left_draws_nothing()
     {
         await using var gateway = await PlayedGateway.OpenAsync("", (SensorPath, 200, Sensor(3)));

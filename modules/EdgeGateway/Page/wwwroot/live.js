@@ -122,7 +122,7 @@ function takeList(rows) {
   }
 
   for (const [id, value, colour, score, end, asset, unit] of rows) {
-    live.sensors.set(id, { id, value, colour, score, end, asset, unit });
+    live.sensors.set(id, { id, value, colour: colour ?? 0, score, end: end ?? 0, asset, unit }); // without a window it has neither
   }
 
   eventTime.found([...live.sensors.values()].map(sensor => sensor.end));

@@ -54,9 +54,11 @@ export function sensorView(id) {
     refill(facts, 'Asset ', foreign(sensor.asset), ', source ', foreign(sensor.source), sensor.unit ? [', in ', foreign(sensor.unit)] : '');
     showState(state, sensor);
     showAlerts(alerts, sensor.alerts);
-    chooser.show(sensor);
-    chart.show(sensor, chooser.end);
-    why.showNewest(sensor.why);
+    if (sensor.points.length > 0) {
+      chooser.show(sensor);
+      chart.show(sensor, chooser.end);
+      why.showNewest(sensor.why);
+    }
   }
 
   live.addEventListener('sensors', load);
@@ -79,6 +81,11 @@ export function sensorView(id) {
 }
 
 function showState(element, sensor) {
+  if (sensor.points.length === 0) {
+    refill(element, h('span', { class: `state ${COLOUR_CLASS[0]}` }, COLOURS[0]), ' No window of it has closed since the gateway was started.');
+    return;
+  }
+
   const [end, value, , , usual, spread, , colour] = sensor.points[sensor.points.length - 1];
   refill(element, h('span', { class: `state ${COLOUR_CLASS[colour]}` }, COLOURS[colour]), ` ${number(value)} `, foreign(sensor.unit), ` at ${time(end)}`,
     usual === null ? '' : `; usual ${number(usual)} ± ${number(spread)}`);
