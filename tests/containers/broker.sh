@@ -1,5 +1,10 @@
 # Mosquitto on that network, and how modules are run beside it and waited for.
-hardened=(--read-only --read-only-tmpfs=false --cap-drop all --security-opt no-new-privileges --pids-limit 256 --memory 512m --memory-swap 512m)
+options=$(node tests/containers/create-options.js "$scratch/host")
+{ read -ra hardened && read -ra volumes; } <<<"$options"
+# for one --ulimit podman forgets those of containers.conf
+hardened+=(--ulimit=nofile=16384:16384 --ulimit=nproc=32768:32768)
+# given NAME: what it says there
+given() { printf '%s\n' "${hardened[@]}" | sed -n "s/^--$1=//p"; }
 module=(--pull=never --network "ns:/run/netns/$netns" --add-host mosquitto:127.0.0.1 "${hardened[@]}")
 
 # until SECONDS TEXT COMMAND...: tries until it succeeds
