@@ -63,10 +63,25 @@ for module in EdgeGateway SensorSimulator; do
   image "$module" arm64v8 arm64
 done
 
-for architecture in amd64 arm64; do
-  mounted=$(podman image mount "localhost/edgegateway:$architecture")
-  grep -q '"bomFormat": *"CycloneDX"' "$mounted/app/sbom.cdx.json" && grep -q '"name": *"Microsoft.ML.OnnxRuntime"' "$mounted/app/sbom.cdx.json" || fail "the image for $architecture holds no list of its packages"
-  [ -z "$(find "$mounted/app" -name 'onnxruntime*.dll')" ] || fail "the image for $architecture holds libraries for Windows"
-  podman image unmount "localhost/edgegateway:$architecture" >/dev/null
+# what only code that was compiled ahead has as the machine in the head of a DLL: that of x64 or arm64, xor .NET's number for Linux
+declare -A package=([edgegateway]=Microsoft.ML.OnnxRuntime [sensorsimulator]=MQTTnet) ahead=([amd64]=fd1d [arm64]=d11d)
+packages='' libraries=0
+for name in {edgegateway,sensorsimulator}:{amd64,arm64}; do
+  mounted=$(podman image mount "localhost/$name")
+  grep -q '"bomFormat": *"CycloneDX"' "$mounted/app/sbom.cdx.json" && grep -q "\"name\": *\"${package[${name%:*}]}\"" "$mounted/app/sbom.cdx.json" || fail "$name holds no list of its packages"
+  packages+=" $(grep -c '"purl"' "$mounted/app/sbom.cdx.json")"
+  [ -z "$(find "$mounted/app" -name 'onnxruntime*.dll')" ] || fail "$name holds libraries for Windows"
+  for library in "$mounted"/app/*.dll; do
+    [ "$(od -An -tx2 -j132 -N2 "$library")" = " ${ahead[${name#*:}]}" ] || fail "${library##*/} of $name was not compiled ahead"
+    libraries=$((libraries + 1))
+  done
+  found=$(find "$mounted" ! -type d -regex '.*\(bin\|app\)/\(\(ba\|da\|a\|k\|z\|c\|tc\)?sh\|busybox\|curl\|wget\)')
+  [ -z "$found" ] || fail "$name holds a shell, or what fetches" "$found"
+  podman image unmount "localhost/$name" >/dev/null
 done
-ok "each holds the list of its NuGet packages, CycloneDX, as /app/sbom.cdx.json"
+ok "each holds the list of its NuGet packages, CycloneDX, as /app/sbom.cdx.json:$packages of them"
+ok "all $libraries of their .NET libraries are compiled ahead (ReadyToRun) for their platform"
+# the base is a stand-in; whoever builds without naming one gets what the file says
+found=$(grep -L '^ARG BASE_IMAGE=.*-chiseled' modules/*/Dockerfile.*) || true
+[ -z "$found" ] || fail "the base has a shell of these:" "$found"
+ok "no shell and no curl in them, nor in the bases that their Dockerfiles name"
