@@ -27,9 +27,15 @@ memory=$(cat "/proc/$process/root/sys/fs/cgroup/memory/memory.limit_in_bytes" 2>
 locked=$(awk '/^Max locked memory/ { print $4 ":" $5 }' "/proc/$process/limits")
 [ "$memory" = "$(given memory)" ] && [ "memlock=$locked" = "$(given ulimit | grep memlock)" ] || fail "it may have $memory bytes and lock $locked of them, which base.json does not say" "${hardened[*]}"
 ok "it runs as 1654, without capabilities, on a read-only root, with $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$process/status") of $((memory >> 20)) MiB at most, and may lock $((${locked#*:} >> 20)) MiB"
-health=$(podman exec gateway /app/EdgeGateway health 2>&1) && [ "$health" = live ] || fail "the image's health check failed" "$health" "$(podman logs gateway 2>&1)"
+health
+[ "$code" = 0 ] || fail "the image's HEALTHCHECK ended with $code" "$(cat "$scratch/health")" "$(podman logs gateway 2>&1)"
+kill -STOP "$process"
+health
+kill -CONT "$process"
+[ "$code" = 1 ] || fail "the image's HEALTHCHECK ended with $code while the gateway did nothing" "$(cat "$scratch/health")"
+ok "the image's HEALTHCHECK: 0, and 1 while the process is stopped"
 inside curl -sS --max-time 5 http://127.0.0.1:9600/metrics >"$scratch/metrics" && grep -q '^edgegateway_windows_judged_total{iothub=".*",edge_device="edge-1",' "$scratch/metrics" || fail "the gateway serves no metrics" "$(podman logs gateway 2>&1)"
-ok "health and metrics answer on port 9600"
+ok "metrics answer on port 9600"
 podman exec gateway /app/EdgeGateway outbox >"$scratch/outbox" 2>&1 || fail "a command in the container failed" "$(cat "$scratch/outbox")"
 
 begun=$(milliseconds)
