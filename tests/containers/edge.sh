@@ -8,6 +8,8 @@ until_ 30 "hubstand does not listen" grep -q EdgeHubConnectionString "$scratch/h
 sed -n '/^# environment of edgeGateway$/,/^# or/s/^export //p' "$scratch/hub.log" >"$scratch/identity"
 socket=$(sed -n 's/^IOTEDGE_WORKLOADURI=unix:\/\///p' "$scratch/identity")
 chmod 666 "$socket"
+# Mosquitto here takes everybody, without TLS
+inside curl -fsS --max-time 5 -X PATCH http://127.0.0.1:8480/twins/edge-1/modules/edgeGateway -d '{"properties":{"desired":{"broker":{"host":"mosquitto","port":1883,"caFile":null,"user":null,"passwordFile":null}}}}' >/dev/null || fail "hubstand does not take the broker"
 status_topic=edgegateway/edge-1-edgeGateway/status
 
 inside timeout 120 mosquitto_sub -t 'edgegateway/+/events' -C 1 >"$scratch/alert" &
