@@ -7,15 +7,28 @@ hardened+=(--ulimit=nofile=16384:16384 --ulimit=nproc=32768:32768)
 given() { printf '%s\n' "${hardened[@]}" | sed -n "s/^--$1=//p"; }
 module=(--pull=never --network "ns:/run/netns/$netns" --add-host mosquitto:127.0.0.1 "${hardened[@]}")
 
+# a gateway with a site file and no hub
+printf '{ "schema": 1, "gateway": "north-3", "broker": { "host": "mosquitto" }, "webhook": { "url": "http://127.0.0.1:8490/" }, "sources": { "plant": { "topic": "plant/#", "values": "*", "time": "/ts" } } }' >"$scratch/site.json"
+chmod 644 "$scratch/site.json"
+site=("${module[@]}" -v "$scratch/site.json:/site.json:ro")
+
 # until SECONDS TEXT COMMAND...: tries until it succeeds
 until_() {
   local deadline=$((SECONDS + $1)) text=$2
   shift 2
   until "$@" >/dev/null 2>&1; do
     [ "$SECONDS" -lt "$deadline" ] || fail "$text" "$(podman logs gateway 2>&1)" "$(tail -5 "$scratch"/hub.log 2>/dev/null)"
-    sleep 0.2
+    sleep "${pause:-0.2}"
   done
 }
+asked() { inside curl -sS --max-time 10 http://127.0.0.1:9600/metrics >"$scratch/metrics"; }
+# total NAME...: of all labels
+total() {
+  local name sum=0
+  for name in "$@"; do sum=$((sum + $(awk -v name="edgegateway_$name" 'index($1, name "{") == 1 { sum += $2 } END { printf "%.0f", sum }' "$scratch/metrics"))); done
+  echo "$sum"
+}
+has_counted() { asked && [ "$(total "$1")" -ge "$2" ]; }
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
 # status COMMAND...: runs it and gives the milliseconds until the gateway says on the broker that it is there
