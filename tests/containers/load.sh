@@ -13,14 +13,6 @@ begin() {
 publish() { inside dotnet modules/SensorSimulator/bin/Release/net10.0/SensorSimulator.dll load --host 127.0.0.1 --topics "$1" --rate "$2" --for "$3s"; }
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/$process/status"; }
 ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$process/stat"; }
-asked() { inside curl -sS --max-time 10 http://127.0.0.1:9600/metrics >"$scratch/metrics"; }
-# total NAME...: of all labels
-total() {
-  local name sum=0
-  for name in "$@"; do sum=$((sum + $(awk -v name="edgegateway_$name" 'index($1, name "{") == 1 { sum += $2 } END { printf "%.0f", sum }' "$scratch/metrics"))); done
-  echo "$sum"
-}
-has_received() { asked && [ "$(total readings_received_total)" -ge "$1" ]; }
 adds_up() { [ "$2" = "$3" ] && ok "$1: $2" || fail "$1: $2 is not $3" "$(cat "$scratch/metrics")"; }
 
 dotnet build modules/SensorSimulator -c Release -v quiet -nologo
@@ -29,13 +21,20 @@ begin 100
 publish 100 100 640 >"$scratch/published" &
 publisher=$!
 sleep 320
+asked
+judged=$(total windows_judged_total) skipped=$(total windows_not_judged_total)
 begun=$(ticks) highest=0
 for _ in $(seq 30); do
   sleep 10
   now=$(resident)
   highest=$((now > highest ? now : highest))
 done
-ok "100 sensors, a reading a second each, all judged: $(awk -v ticks=$(($(ticks) - begun)) 'BEGIN { printf "%.1f", ticks / 300 }') % of a core and $((highest / 1000)) MB at most in five minutes"
+took=$(($(ticks) - begun))
+asked
+judged=$(($(total windows_judged_total) - judged)) skipped=$(($(total windows_not_judged_total) - skipped))
+# one of ten readings closes a window
+[ "$judged" -ge 2900 ] && [ "$skipped" = 0 ] || fail "of some 3,000 windows $judged were judged and $skipped were not" "$(cat "$scratch/metrics")"
+ok "100 sensors, a reading a second each, all $judged windows judged: $(awk -v ticks="$took" 'BEGIN { printf "%.1f", ticks / 300 }') % of a core and $((highest / 1000)) MB at most in five minutes"
 wait "$publisher"
 podman rm -f -t 10 gateway >/dev/null
 
@@ -58,7 +57,7 @@ done
 wait "$publisher" || fail "the generator did not reach its end" "$(cat "$scratch/published")"
 messages=$(grep -oE '[0-9]+ messages in' "$scratch/published" | cut -d' ' -f1)
 begun=$(milliseconds)
-until_ 300 "not all $messages messages arrive" has_received "$messages"
+until_ 300 "not all $messages messages arrive" has_counted readings_received_total "$messages"
 ok "$(tail -1 "$scratch/published") The last one was counted $(($(milliseconds) - begun)) ms after the end"
 sleep 5
 asked
@@ -66,6 +65,9 @@ asked
 adds_up "readings received are those published" "$(total readings_received_total)" "$messages"
 adds_up "readings received = taken + late + duplicate + retained + rejected + foreign" "$(total readings_received_total)" "$(total readings_{taken,late,duplicate,retained,rejected,foreign}_total)"
 adds_up "windows closed = judged + not judged" "$(total windows_closed_total)" "$(total windows_{judged,not_judged}_total)"
+# without them the sums would hold too
+[ "$(total windows_judged_total)" -gt 0 ] && [ "$(total alerts_raised_total)" -gt 0 ] || fail "nothing was judged, or no alert raised" "$(cat "$scratch/metrics")"
+ok "of the windows $(total windows_judged_total) were judged, and $(total alerts_raised_total) alerts raised"
 adds_up "alerts raised + carried over = delivered + dead + expired + evicted + pending" "$(total alerts_{raised,carried_over}_total)" "$(($(total alerts_{delivered,dead,expired,evicted}_total) + $(total alerts_pending)))"
 [ $((mean[10] * 100)) -le $((mean[2] * 103)) ] || fail "memory grew: $((mean[10] * 1000 / mean[2])) thousandths in the last tenth of that in the second"
 ok "memory in the last tenth is $((mean[10] * 1000 / mean[2])) thousandths of that in the second (at most 1,030); at most $(awk '/VmHWM/ { print int($2 / 1000) }' "/proc/$process/status") of 537 MB"
