@@ -79,7 +79,21 @@ internal sealed class OperationsListener(GatewayState state, GatewayMetrics metr
         }
     }
 
-    private Task AnswerAsync(HttpContext context) => context.Request.Path.Value switch
+    private async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // the server has no log of its own
+            logger.AnswerFailed(context.Request.Path.Value ?? "", e);
+            throw;
+        }
+    }
+
+    private Task RouteAsync(HttpContext context) => context.Request.Path.Value switch
     {
         _ when context.Request.Method is not ("GET" or "HEAD") => SayAsync(context, HttpStatusCode.MethodNotAllowed, "Only GET is possible here."),
         "/metrics" => WriteMetricsAsync(context),
