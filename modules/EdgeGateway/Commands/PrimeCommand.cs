@@ -7,7 +7,6 @@ using EdgeGateway.Priming;
 using EdgeGateway.Prompts;
 using EdgeGateway.Settings;
 using EdgeGateway.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGateway.Commands;
 
@@ -71,9 +70,19 @@ internal static class PrimeCommand
     /// <summary>The settings that the gateway would start on; nothing is written.</summary>
     private static GatewaySettings SettingsOf(string? config, string data)
     {
-        var start = new StartSettings(config, data, HubEnvironment.Read(RunCommand.Variables())?.Identity, NullLogger.Instance);
-        var read = start.Layers.Restore(start.Good?.Good.AsEnumerable() ?? []);
-        return read.Settings ?? throw new FormatException(start.Layers.Site.IsEmpty ? "A configuration is needed: EdgeGateway prime --config FILE history.csv." : string.Join('\n', read.Errors));
+        var read = StartSettings.Look(config, data, HubEnvironment.Read(RunCommand.Variables())?.Identity) ?? throw new FormatException("A configuration is needed: EdgeGateway prime --config FILE history.csv.");
+        var problems = string.Join('\n', read.Errors);
+        if (read.Settings is not { } settings)
+        {
+            throw new FormatException(problems);
+        }
+
+        if (problems.Length > 0)
+        {
+            Console.Error.WriteLine($"{problems}\nThe settings that were last good are taken.");
+        }
+
+        return settings;
     }
 
     private static void Take(PrimingRun run, string[] files, string? asset, CancellationToken token)

@@ -53,6 +53,21 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Prime_and_run_say_as_well_that_a_configuration_is_not_there()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("history.csv"), "time,plant/p1\n2026-01-01T00:00:00Z,1\n", TestContext.Current.CancellationToken);
+        foreach (var command in new[] { "prime", "run" })
+        {
+            string[] history = command == "prime" ? [folder.File("history.csv")] : [];
+            var (code, output) = await CommandProcess.RunAsync(CommandProcess.NoVariables, [command, "--data", folder.Path, "--config", folder.File("none.json"), .. history]);
+            Assert.Equal(2, code);
+            Assert.Contains("none.json", output, StringComparison.Ordinal);
+            Assert.Contains("does not exist", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_model_that_cannot_be_read_and_slots_that_are_damaged_end_with_3()
     {
         using var folder = new TempFolder();
